@@ -1,0 +1,111 @@
+import { errorBody, errorText, type FieldError } from './field-error';
+
+/** metav1.StatusCause. */
+export interface StatusCause {
+  reason?: string;
+  message?: string;
+  field?: string;
+}
+
+/** metav1.Status: the body of every answer that is not an object. */
+export interface Status {
+  kind: 'Status';
+  apiVersion: 'v1';
+  metadata: Record<string, unknown>;
+  status: 'Success' | 'Failure';
+  message?: string;
+  reason?: string;
+  details?: { name?: string; group?: string; kind?: string; uid?: string; causes?: StatusCause[]; retryAfterSeconds?: number };
+  code: number;
+}
+
+/** An error that a client of the Kubernetes API sees. All of them are made by the functions below: this file is the catalogue. */
+export class ApiError extends Error {
+  constructor(readonly status: Status) {
+    super(status.message);
+    this.name = 'ApiError';
+  }
+
+  get code(): number {
+    return this.status.code;
+  }
+
+  get reason(): string {
+    return this.status.reason ?? '';
+  }
+}
+
+/** The resource a text speaks of: `deployments.apps`, or `pods` in the core group. */
+export interface ResourceName {
+  readonly group: string;
+  readonly plural: string;
+}
+
+const qualified = (r: ResourceName): string => (r.group === '' ? r.plural : `${r.plural}.${r.group}`);
+
+function failure(code: number, reason: string, message: string, details?: Status['details']): ApiError {
+  return new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, details, code });
+}
+
+const about = (r: ResourceName, name: string): Status['details'] => ({
+  name: name === '' ? undefined : name,
+  group: r.group === '' ? undefined : r.group,
+  kind: r.plural,
+});
+
+export const notFound = (r: ResourceName, name: string): ApiError =>
+  failure(404, 'NotFound', `${qualified(r)} ${JSON.stringify(name)} not found`, about(r, name));
+
+/** No such path: what the generic server answers before a resource is known. */
+export const unknownPath = (): ApiError => failure(404, 'NotFound', 'the server could not find the requested resource', {});
+
+export const alreadyExists = (r: ResourceName, name: string): ApiError =>
+  failure(409, 'AlreadyExists', `${qualified(r)} ${JSON.stringify(name)} already exists`, about(r, name));
+
+export const conflict = (r: ResourceName, name: string, why: string): ApiError =>
+  failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(r)} ${JSON.stringify(name)}: ${why}`, about(r, name));
+
+export const modified = (r: ResourceName, name: string): ApiError =>
+  conflict(r, name, 'the object has been modified; please apply your changes to the latest version and try again');
+
+/** 422 with one cause per field. `kind` is group-qualified in the text: `Deployment.apps "web" is invalid: …`. */
+export function invalidObject(group: string, kind: string, name: string, errors: readonly FieldError[]): ApiError {
+  const texts = [...new Set(errors.map(errorText))];
+  const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  const qualifiedKind = group === '' ? kind : `${kind}.${group}`;
+  const causes = errors.map((e) => ({ reason: e.type, message: errorBody(e), field: e.field }));
+  return failure(422, 'Invalid', `${qualifiedKind} ${JSON.stringify(name)} is invalid: ${list}`, {
+    name: name === '' ? undefined : name,
+    group: group === '' ? undefined : group,
+    kind,
+    causes,
+  });
+}
+
+export const badRequest = (message: string): ApiError => failure(400, 'BadRequest', message);
+export const unauthorized = (): ApiError => failure(401, 'Unauthorized', 'Unauthorized');
+export const forbiddenAccess = (r: ResourceName, name: string, why: string): ApiError =>
+  failure(403, 'Forbidden', `${qualified(r)}${name === '' ? '' : ` ${JSON.stringify(name)}`} is forbidden: ${why}`, about(r, name));
+export const forbiddenPath = (message: string): ApiError => failure(403, 'Forbidden', message, {});
+export const methodNotAllowed = (): ApiError =>
+  failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+export const methodNotSupported = (r: ResourceName, verb: string): ApiError =>
+  failure(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${qualified(r)}"`, about(r, ''));
+export const notAcceptable = (accepted: readonly string[]): ApiError =>
+  failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
+export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
+  failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
+export const expired = (message: string): ApiError => failure(410, 'Expired', message);
+export const gone = (message: string): ApiError => failure(410, 'Gone', message);
+export const tooLargeBody = (limit: number): ApiError =>
+  failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
+export const tooLargeResourceVersion = (asked: number, current: number): ApiError =>
+  failure(504, 'Timeout', `Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+export const tooManyRequests = (message: string, retryAfterSeconds: number, causes?: StatusCause[]): ApiError =>
+  failure(429, 'TooManyRequests', message, { retryAfterSeconds, causes });
+export const internalError = (message: string): ApiError =>
+  failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+export const unavailable = (message: string): ApiError => failure(503, 'ServiceUnavailable', message);

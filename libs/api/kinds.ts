@@ -1,0 +1,51 @@
+import type { Kind } from './kind';
+import { Namespace } from './core/namespace';
+import { Node } from './core/node';
+import { Pod } from './core/pod';
+import { Service } from './core/service';
+import { Endpoints } from './core/endpoints';
+import { ConfigMap } from './core/configmap';
+import { Secret } from './core/secret';
+import { ServiceAccount } from './core/serviceaccount';
+import { Event } from './core/event';
+import { Deployment } from './apps/deployment';
+import { ReplicaSet } from './apps/replicaset';
+import { ControllerRevision } from './apps/controllerrevision';
+import { EndpointSlice } from './discovery/endpointslice';
+import { Lease } from './coordination/lease';
+import { Role } from './rbac/role';
+import { RoleBinding } from './rbac/rolebinding';
+import { ClusterRole } from './rbac/clusterrole';
+import { ClusterRoleBinding } from './rbac/clusterrolebinding';
+
+/** THE REGISTRY: every kind that is served. One line adds one: routes, discovery, OpenAPI, columns and storage follow. */
+export const kinds: readonly Kind<any>[] = [
+  Namespace,
+  Node,
+  Pod,
+  Service,
+  Endpoints,
+  ConfigMap,
+  Secret,
+  ServiceAccount,
+  Event,
+  Deployment,
+  ReplicaSet,
+  ControllerRevision,
+  EndpointSlice,
+  Lease,
+  Role,
+  RoleBinding,
+  ClusterRole,
+  ClusterRoleBinding,
+];
+
+const byResource = new Map<string, Kind>(kinds.map((kind) => [kind.resource, kind]));
+const byType = new Map<string, Kind>(kinds.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind]));
+
+/** By `plural.group`, the name in the log. */
+export const kindOfResource = (resource: string): Kind | undefined => byResource.get(resource);
+
+/** By what an object says of itself. */
+export const kindOfObject = (object: { readonly apiVersion: string; readonly kind: string }): Kind | undefined =>
+  byType.get(`${object.apiVersion}/${object.kind}`);

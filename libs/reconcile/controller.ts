@@ -1,0 +1,64 @@
+import type { Kind } from '#lib/api/kind';
+import type { KubeObject } from '#lib/api/meta';
+import type { Command } from './command';
+import type { Change, World } from './world';
+
+/** Another kind whose changes concern this controller, and the objects (`namespace/name`) to decide on again. */
+export interface Watch {
+  readonly kind: Kind;
+  /** `previous` is the version before the change. For a DELETED change `change.object` is the last version. */
+  keys(change: Change, world: World): Iterable<string>;
+}
+
+interface Named {
+  /** Lower case with dashes; part of the actor's name in the log and the name of its folder in apps/. */
+  readonly name: string;
+  /** The component of the Kubernetes Events it reports, e.g. `deployment-controller`. Default: `<name>-controller`. */
+  readonly component?: string;
+  /** Who it writes as. Default: `system:serviceaccount:kube-system:<component>`. */
+  readonly user?: string;
+  /** Groups of `user` besides system:authenticated. Default: those of a service account in kube-system. */
+  readonly groups?: readonly string[];
+}
+
+/**
+ * A controller is a pure decision: given one object and the world around it, which commands bring them closer?
+ *
+ * `reconcile` must not await, read a clock, draw a random number or keep anything between calls; the time is given.
+ * It is level-based: it is never told which event woke it. In return it can be replayed against any revision of the
+ * log, and its tests need no mocks. Throwing means a bug here, not a fault of the cluster: the runtime backs off.
+ */
+export interface ObjectController<T extends KubeObject = KubeObject, F = unknown> extends Named {
+  /** Every change of such an object wakes its key. */
+  readonly for: Kind<T>;
+  /** A change of such an object wakes its controller owner when that is of kind `for`. */
+  readonly owns?: readonly Kind[];
+  readonly watches?: readonly Watch[];
+  /** Fetches facts that are not objects. Impure, run by the shell before the decision, and recorded with it. */
+  gather?(object: T): Promise<F> | F;
+  reconcile(object: T, world: World, now: Date, facts?: F): readonly Command[];
+}
+
+/**
+ * A controller whose decisions depend on each other, so that one decision looks at the whole world: the scheduler, the
+ * garbage collector. One decision at a time; the next one sees what the last one wrote.
+ */
+export interface WorldController extends Named {
+  /** True when this change gives reason to decide. */
+  wakesOn(change: Change, world: World): boolean;
+  decide(world: World, now: Date): readonly Command[];
+}
+
+export type Controller = ObjectController<any, any> | WorldController;
+
+export const isWorldController = (controller: Controller): controller is WorldController => 'decide' in controller;
+
+export const defineController = <T extends KubeObject, F = unknown>(controller: ObjectController<T, F>): ObjectController<T, F> => controller;
+export const defineWorldController = (controller: WorldController): WorldController => controller;
+
+/** The key of an object in its kind: `namespace/name`, or `name` when it has no namespace. */
+export const keyOf = (object: KubeObject): string =>
+  object.metadata.namespace ? `${object.metadata.namespace}/${object.metadata.name}` : object.metadata.name;
+
+export const componentOf = (controller: Named): string => controller.component ?? `${controller.name}-controller`;
+export const userOf = (controller: Named): string => controller.user ?? `system:serviceaccount:kube-system:${componentOf(controller)}`;

@@ -1,0 +1,54 @@
+import { ConfigMap } from '#lib/api/core/configmap';
+import { Pod } from '#lib/api/core/pod';
+import { ReplicaSet } from '#lib/api/apps/replicaset';
+import type { KubeObject } from '#lib/api/meta';
+import { IndexedWorld } from './indexed-world';
+
+const object = (kind: string, name: string, more: object = {}): KubeObject =>
+  ({ apiVersion: 'v1', kind, metadata: { name, namespace: 'default', uid: `uid-${name}`, ...more }, spec: {} }) as unknown as KubeObject;
+const names = (objects: readonly KubeObject[]): string[] => objects.map((o) => o.metadata.name);
+
+describe('the world', () => {
+  test('lists in key order, whatever the order of the log', () => {
+    const world = new IndexedWorld();
+    ['c', 'a', 'b'].forEach((name, i) => world.apply(ConfigMap, 'ADDED', object('ConfigMap', name), i + 1));
+    world.apply(ConfigMap, 'DELETED', object('ConfigMap', 'a'), 4);
+    world.apply(ConfigMap, 'ADDED', object('ConfigMap', 'a'), 5);
+    expect(names(world.list(ConfigMap, 'default'))).toEqual(['a', 'b', 'c']);
+    expect(world.revision).toBe(5);
+  });
+
+  test('finds pods by node, and moves them when they are bound', () => {
+    const world = new IndexedWorld();
+    const pod = object('Pod', 'web') as Pod;
+    world.apply(Pod, 'ADDED', pod, 1);
+    expect(names(world.indexed(Pod, 'node', ''))).toEqual(['web']);
+    world.apply(Pod, 'MODIFIED', { ...pod, spec: { nodeName: 'n1' } } as Pod, 2);
+    expect(names(world.indexed(Pod, 'node', ''))).toEqual([]);
+    expect(names(world.indexed(Pod, 'node', 'n1'))).toEqual(['web']);
+  });
+
+  test('knows the dependents of a uid, of every kind, until they are gone', () => {
+    const world = new IndexedWorld();
+    const rs = object('ReplicaSet', 'rs') as ReplicaSet;
+    const pod = object('Pod', 'web', { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid: 'uid-rs', controller: true }] });
+    world.apply(ReplicaSet, 'ADDED', rs, 1);
+    world.apply(Pod, 'ADDED', pod as Pod, 2);
+    expect(names(world.ownedBy(Pod, rs))).toEqual(['web']);
+    expect(names(world.dependents('uid-rs'))).toEqual(['web']);
+    world.apply(Pod, 'DELETED', pod as Pod, 3);
+    expect(world.ownedBy(Pod, rs)).toEqual([]);
+    expect(world.dependents('uid-rs')).toEqual([]);
+    expect(world.byUid('uid-web')).toBeUndefined();
+  });
+
+  test('remembers a derived value until one of its objects changes', () => {
+    const world = new IndexedWorld();
+    const count = jest.fn((pods: readonly Pod[]) => pods.length);
+    world.apply(Pod, 'ADDED', object('Pod', 'a') as Pod, 1);
+    expect([world.derived(Pod, 'node', '', count), world.derived(Pod, 'node', '', count)]).toEqual([1, 1]);
+    expect(count).toHaveBeenCalledTimes(1);
+    world.apply(Pod, 'ADDED', object('Pod', 'b') as Pod, 2);
+    expect(world.derived(Pod, 'node', '', count)).toBe(2);
+  });
+});

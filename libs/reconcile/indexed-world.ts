@@ -1,0 +1,131 @@
+import type { Kind } from '#lib/api/kind';
+import { controllerOf, type KubeObject } from '#lib/api/meta';
+import { keyOf } from './controller';
+import { Shelf, ShelfIndex } from './shelf';
+import type { Change, World } from './world';
+
+/** The objects of one kind with the indexes the kind declares. */
+class KindShelf {
+  readonly all = new Shelf();
+  readonly byNamespace = new ShelfIndex();
+  readonly byController = new ShelfIndex();
+  readonly indexes: ReadonlyMap<string, ShelfIndex>;
+
+  constructor(readonly kind: Kind) {
+    this.indexes = new Map(Object.keys(kind.indexes ?? {}).map((name) => [name, new ShelfIndex()]));
+  }
+
+  place(key: string, object: KubeObject): void {
+    this.all.set(key, object);
+    this.eachIndex(object, (index, value) => index.add(value, key, object));
+  }
+
+  /** `keepIn` is the next version: entries it will overwrite anyway stay, which keeps the sorted order of their shelves. */
+  displace(key: string, object: KubeObject, keepIn?: KubeObject): void {
+    const kept = new Set<string>();
+    if (keepIn) this.eachIndex(keepIn, (_, value, name) => kept.add(`${name}\n${value}`));
+    else this.all.delete(key);
+    this.eachIndex(object, (index, value, name) => {
+      if (!kept.has(`${name}\n${value}`)) index.remove(value, key);
+    });
+  }
+
+  private eachIndex(object: KubeObject, visit: (index: ShelfIndex, value: string, name: string) => void): void {
+    if (object.metadata.namespace) visit(this.byNamespace, object.metadata.namespace, '/namespace');
+    const owner = controllerOf(object);
+    if (owner) visit(this.byController, owner.uid, '/controller');
+    for (const [name, index] of this.indexes) {
+      const values = this.kind.indexes?.[name]?.(object);
+      if (values === undefined) continue;
+      for (const value of typeof values === 'string' ? [values] : values) visit(index, value, name);
+    }
+  }
+}
+
+/** The fold of the log, kept current by `apply`. One writer; readers never see a half-applied change because nothing here awaits. */
+export class IndexedWorld implements World {
+  revision = 0;
+  private readonly shelves = new Map<string, KindShelf>();
+  private readonly uids = new Map<string, KubeObject>();
+  private readonly owners = new ShelfIndex();
+
+  /** Applies one log entry and tells what changed. Entries must come in revision order. */
+  apply(kind: Kind, type: Change['type'], object: KubeObject, revision: number): Change {
+    const shelf = this.shelf(kind);
+    const key = keyOf(object);
+    const previous = shelf.all.get(key);
+    if (type === 'DELETED') {
+      if (previous) this.drop(shelf, key, previous);
+    } else {
+      this.put(shelf, key, object, previous);
+    }
+    this.revision = Math.max(this.revision, revision);
+    return { revision, type, kind, object, ...(previous && { previous }) };
+  }
+
+  get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): T | undefined {
+    return this.shelves.get(kind.resource)?.all.get(kind.namespaced ? `${namespace}/${name}` : name) as T | undefined;
+  }
+
+  list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[] {
+    const shelf = this.shelves.get(kind.resource);
+    if (!shelf) return [];
+    return (namespace ? (shelf.byNamespace.at(namespace)?.list() ?? []) : shelf.all.list()) as readonly T[];
+  }
+
+  ownedBy<T extends KubeObject>(kind: Kind<T>, owner: KubeObject): readonly T[] {
+    return (this.shelves.get(kind.resource)?.byController.at(owner.metadata.uid)?.list() ?? []) as readonly T[];
+  }
+
+  dependents(uid: string): readonly KubeObject[] {
+    return this.owners.at(uid)?.list() ?? [];
+  }
+
+  byUid(uid: string): KubeObject | undefined {
+    return this.uids.get(uid);
+  }
+
+  indexed<T extends KubeObject>(kind: Kind<T>, index: string, value: string): readonly T[] {
+    return (this.shelves.get(kind.resource)?.indexes.get(index)?.at(value)?.list() ?? []) as readonly T[];
+  }
+
+  derived<T extends KubeObject, R>(kind: Kind<T>, index: string, value: string, derive: (objects: readonly T[]) => R): R {
+    const shelf = this.shelves.get(kind.resource)?.indexes.get(index)?.at(value);
+    return shelf ? shelf.derived(derive as unknown as (objects: readonly KubeObject[]) => R) : derive([]);
+  }
+
+  kinds(): readonly Kind[] {
+    return [...this.shelves.values()].map((shelf) => shelf.kind);
+  }
+
+  /** How many objects there are, of all kinds. */
+  get size(): number {
+    return this.uids.size;
+  }
+
+  private put(shelf: KindShelf, key: string, object: KubeObject, previous: KubeObject | undefined): void {
+    if (previous) {
+      shelf.displace(key, previous, object);
+      this.forget(shelf, key, previous, object.metadata.uid);
+    }
+    shelf.place(key, object);
+    this.uids.set(object.metadata.uid, object);
+    for (const owner of object.metadata.ownerReferences ?? []) this.owners.add(owner.uid, `${shelf.kind.resource}/${key}`, object);
+  }
+
+  private drop(shelf: KindShelf, key: string, previous: KubeObject): void {
+    shelf.displace(key, previous);
+    this.forget(shelf, key, previous);
+  }
+
+  private forget(shelf: KindShelf, key: string, previous: KubeObject, nextUid?: string): void {
+    if (previous.metadata.uid !== nextUid) this.uids.delete(previous.metadata.uid);
+    for (const owner of previous.metadata.ownerReferences ?? []) this.owners.remove(owner.uid, `${shelf.kind.resource}/${key}`);
+  }
+
+  private shelf(kind: Kind): KindShelf {
+    let shelf = this.shelves.get(kind.resource);
+    if (!shelf) this.shelves.set(kind.resource, (shelf = new KindShelf(kind)));
+    return shelf;
+  }
+}
