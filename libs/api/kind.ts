@@ -105,3 +105,7 @@ export function defineKind<T extends KubeObject>(spec: KindSpec<T>): Kind<T> {
     namespaced: spec.scope === 'Namespaced',
   };
 }
+
+/** A kind whose object type does not matter here. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- Kind is invariant in T, so unknown or KubeObject would not do
+export type AnyKind = Kind<any>;

@@ -1,4 +1,4 @@
-import type { Kind } from './kind';
+import type { AnyKind } from './kind';
 import { Namespace } from './core/namespace';
 import { Node } from './core/node';
 import { Pod } from './core/pod';
@@ -19,7 +19,7 @@ import { ClusterRole } from './rbac/clusterrole';
 import { ClusterRoleBinding } from './rbac/clusterrolebinding';
 
 /** THE REGISTRY: every kind that is served. One line adds one: routes, discovery, OpenAPI, columns and storage follow. */
-export const kinds: readonly Kind<any>[] = [
+export const kinds: readonly AnyKind[] = [
   Namespace,
   Node,
   Pod,
@@ -40,12 +40,12 @@ export const kinds: readonly Kind<any>[] = [
   ClusterRoleBinding,
 ];
 
-const byResource = new Map<string, Kind>(kinds.map((kind) => [kind.resource, kind]));
-const byType = new Map<string, Kind>(kinds.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind]));
+const byResource = new Map<string, AnyKind>(kinds.map((kind) => [kind.resource, kind]));
+const byType = new Map<string, AnyKind>(kinds.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind]));
 
 /** By `plural.group`, the name in the log. */
-export const kindOfResource = (resource: string): Kind | undefined => byResource.get(resource);
+export const kindOfResource = (resource: string): AnyKind | undefined => byResource.get(resource);
 
 /** By what an object says of itself. */
-export const kindOfObject = (object: { readonly apiVersion: string; readonly kind: string }): Kind | undefined =>
+export const kindOfObject = (object: { readonly apiVersion: string; readonly kind: string }): AnyKind | undefined =>
   byType.get(`${object.apiVersion}/${object.kind}`);

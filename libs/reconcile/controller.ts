@@ -1,11 +1,11 @@
-import type { Kind } from '#lib/api/kind';
+import type { AnyKind, Kind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { Command } from './command';
 import type { Change, World } from './world';
 
 /** Another kind whose changes concern this controller, and the objects (`namespace/name`) to decide on again. */
 export interface Watch {
-  readonly kind: Kind;
+  readonly kind: AnyKind;
   /** `previous` is the version before the change. For a DELETED change `change.object` is the last version. */
   keys(change: Change, world: World): Iterable<string>;
 }
@@ -32,7 +32,7 @@ export interface ObjectController<T extends KubeObject = KubeObject, F = unknown
   /** Every change of such an object wakes its key. */
   readonly for: Kind<T>;
   /** A change of such an object wakes its controller owner when that is of kind `for`. */
-  readonly owns?: readonly Kind[];
+  readonly owns?: readonly AnyKind[];
   readonly watches?: readonly Watch[];
   /** Fetches facts that are not objects. Impure, run by the shell before the decision, and recorded with it. */
   gather?(object: T): Promise<F> | F;

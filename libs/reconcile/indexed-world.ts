@@ -1,4 +1,4 @@
-import type { Kind } from '#lib/api/kind';
+import type { AnyKind, Kind } from '#lib/api/kind';
 import { controllerOf, type KubeObject } from '#lib/api/meta';
 import { keyOf } from './controller';
 import { Shelf, ShelfIndex } from './shelf';
@@ -11,7 +11,7 @@ class KindShelf {
   readonly byController = new ShelfIndex();
   readonly indexes: ReadonlyMap<string, ShelfIndex>;
 
-  constructor(readonly kind: Kind) {
+  constructor(readonly kind: AnyKind) {
     this.indexes = new Map(Object.keys(kind.indexes ?? {}).map((name) => [name, new ShelfIndex()]));
   }
 
@@ -50,7 +50,7 @@ export class IndexedWorld implements World {
   private readonly owners = new ShelfIndex();
 
   /** Applies one log entry and tells what changed. Entries must come in revision order. */
-  apply(kind: Kind, type: Change['type'], object: KubeObject, revision: number): Change {
+  apply(kind: AnyKind, type: Change['type'], object: KubeObject, revision: number): Change {
     const shelf = this.shelf(kind);
     const key = keyOf(object);
     const previous = shelf.all.get(key);
@@ -94,7 +94,7 @@ export class IndexedWorld implements World {
     return shelf ? shelf.derived(derive as unknown as (objects: readonly KubeObject[]) => R) : derive([]);
   }
 
-  kinds(): readonly Kind[] {
+  kinds(): readonly AnyKind[] {
     return [...this.shelves.values()].map((shelf) => shelf.kind);
   }
 
@@ -123,7 +123,7 @@ export class IndexedWorld implements World {
     for (const owner of previous.metadata.ownerReferences ?? []) this.owners.remove(owner.uid, `${shelf.kind.resource}/${key}`);
   }
 
-  private shelf(kind: Kind): KindShelf {
+  private shelf(kind: AnyKind): KindShelf {
     let shelf = this.shelves.get(kind.resource);
     if (!shelf) this.shelves.set(kind.resource, (shelf = new KindShelf(kind)));
     return shelf;

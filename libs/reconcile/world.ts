@@ -1,11 +1,11 @@
-import type { Kind } from '#lib/api/kind';
+import type { AnyKind, Kind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 
 /** One step of the fold: what one log entry did to one object. */
 export interface Change {
   readonly revision: number;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly kind: Kind;
+  readonly kind: AnyKind;
   /** The object after the change; for DELETED the last version there was. */
   readonly object: KubeObject;
   /** The version before the change, when the world knew one. */
@@ -31,5 +31,5 @@ export interface World {
   /** `derive(indexed(kind, index, value))`, remembered until one of those objects changes. `derive` must be pure and module-level. */
   derived<T extends KubeObject, R>(kind: Kind<T>, index: string, value: string, derive: (objects: readonly T[]) => R): R;
   /** The kinds it holds objects of. */
-  kinds(): readonly Kind[];
+  kinds(): readonly AnyKind[];
 }

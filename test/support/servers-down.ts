@@ -1,0 +1,2 @@
+/** Stops what servers-up.ts started. */
+export default async function serversDown(): Promise<void> {}
