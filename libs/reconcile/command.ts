@@ -31,13 +31,32 @@ export interface DeleteOptions {
   readonly grace?: number;
 }
 
+/** What the API server writes next to a create, because only it knows the outcome. */
+export interface CreateOutcome {
+  /** Written after the create; `%s` in its message stands for the name that was drawn for `generateName`. */
+  readonly report?: Report;
+  /** Written when the create is refused for any reason but AlreadyExists and Conflict; its message is followed by the error's text. */
+  readonly orReport?: Report;
+  /** Set in `status.conditions` of `of` in the same cases, by its type; its message is followed by the error's text. */
+  readonly orCondition?: { readonly of: ObjectRef; readonly condition: FailureCondition };
+}
+
+/** A condition without its times: the API server stamps lastUpdateTime (when `stampsUpdate`) and lastTransitionTime. */
+export interface FailureCondition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly stampsUpdate?: boolean;
+}
+
 /**
  * A wish of a controller. The API server runs the commands of one decision in order, through the same pipeline as a user's
  * request, and stops at the first that fails. References carry uid and resourceVersion as preconditions where the builder puts them.
  * To add one: a case here, one in apps/api's command executor, one in simulate.ts; the compiler names the places.
  */
 export type Command =
-  | { readonly do: 'create'; readonly object: NewObject; readonly orReport?: Report; readonly because?: readonly number[] }
+  | ({ readonly do: 'create'; readonly object: NewObject; readonly because?: readonly number[] } & CreateOutcome)
   | { readonly do: 'update'; readonly object: KubeObject; readonly because?: readonly number[] }
   | { readonly do: 'patch'; readonly ref: ObjectRef; readonly patch: object; readonly subresource?: 'status'; readonly because?: readonly number[] }
   | { readonly do: 'setStatus'; readonly ref: ObjectRef; readonly status: object; readonly because?: readonly number[] }
@@ -49,8 +68,8 @@ export type Command =
   /** Not sent anywhere: the runtime decides again on this key at that time. */
   | { readonly do: 'wake'; readonly at: Date };
 
-/** `orReport` is written instead when the create is refused for any reason but AlreadyExists and Conflict. */
-export const create = (object: NewObject, orReport?: Report): Command => ({ do: 'create', object, ...(orReport && { orReport }) });
+/** Reports and conditions that depend on the outcome travel with the create. */
+export const create = (object: NewObject, outcome: CreateOutcome = {}): Command => ({ do: 'create', object, ...outcome });
 
 /** Replaces the object; refused when it was changed since it was read. */
 export const update = (object: KubeObject): Command => ({ do: 'update', object });

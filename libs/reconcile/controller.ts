@@ -49,12 +49,26 @@ export interface WorldController extends Named {
   decide(world: World, now: Date): readonly Command[];
 }
 
-export type Controller = ObjectController<any, any> | WorldController;
+/**
+ * A controller that names its own keys: for those that look after objects of every kind (the garbage collector), or that still
+ * have work when the object is gone (Endpoints of a deleted Service). Like an ObjectController in all else: one decision per
+ * key at a time, keys are waked, backed off and remembered apart. At start the runtime asks `keys` for every object of the world
+ * as if it had just been ADDED.
+ */
+export interface KeyedController extends Named {
+  /** The keys to decide on again because of this change; free strings, usually `resource/namespace/name` or `namespace/name`. */
+  keys(change: Change, world: World): Iterable<string>;
+  decideOn(key: string, world: World, now: Date): readonly Command[];
+}
+
+export type Controller = ObjectController<any, any> | WorldController | KeyedController;
 
 export const isWorldController = (controller: Controller): controller is WorldController => 'decide' in controller;
+export const isKeyedController = (controller: Controller): controller is KeyedController => 'decideOn' in controller;
 
 export const defineController = <T extends KubeObject, F = unknown>(controller: ObjectController<T, F>): ObjectController<T, F> => controller;
 export const defineWorldController = (controller: WorldController): WorldController => controller;
+export const defineKeyedController = (controller: KeyedController): KeyedController => controller;
 
 /** The key of an object in its kind: `namespace/name`, or `name` when it has no namespace. */
 export const keyOf = (object: KubeObject): string =>
