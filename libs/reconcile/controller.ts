@@ -34,8 +34,11 @@ export interface ObjectController<T extends KubeObject = KubeObject, F = unknown
   /** A change of such an object wakes its controller owner when that is of kind `for`. */
   readonly owns?: readonly AnyKind[];
   readonly watches?: readonly Watch[];
-  /** Fetches facts that are not objects. Impure, run by the shell before the decision, and recorded with it. */
-  gather?(object: T): Promise<F> | F;
+  /**
+   * Fetches facts that are not objects. Impure, run by the shell before the decision with the same world and time, and recorded with
+   * it. Answering at once instead of with a promise keeps the decision in the same turn, and lets simulations on virtual time run it.
+   */
+  gather?(object: T, world: World, now: Date): Promise<F> | F;
   reconcile(object: T, world: World, now: Date, facts?: F): readonly Command[];
 }
 
