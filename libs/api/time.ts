@@ -1,9 +1,8 @@
 /** A metav1.Time: RFC 3339 in UTC with whole seconds, e.g. `2026-01-02T03:04:05Z`. */
-export const timestamp = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
+export const rfc3339 = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
 
 /** A metav1.MicroTime: RFC 3339 in UTC with six digits, e.g. `2026-01-02T03:04:05.678000Z`. `micros` (0–999) adds what a Date cannot hold. */
-export const microTimestamp = (at: Date, micros = 0): string =>
-  `${at.toISOString().slice(0, 23)}${String(micros).padStart(3, '0')}Z`;
+export const rfc3339Micro = (at: Date, micros = 0): string => `${at.toISOString().slice(0, 23)}${String(micros).padStart(3, '0')}Z`;
 
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 

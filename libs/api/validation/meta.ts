@@ -22,7 +22,7 @@ export const nameRules: Readonly<Record<NameRule, NameCheck>> = {
 };
 
 /**
- * Every complaint about the metadata of an object that is being created; the name has been generated already.
+ * Every complaint about the metadata of an object by itself; a name that was asked for has been generated already.
  * Mirrors ValidateObjectMeta of apimachinery together with the finalizer rule of pkg/apis/core/validation.
  */
 export function validateMeta(kind: AnyKind, object: KubeObject): FieldError[] {
@@ -30,15 +30,13 @@ export function validateMeta(kind: AnyKind, object: KubeObject): FieldError[] {
 }
 
 /**
- * Every complaint about the metadata of an update: the object's own, and the steps that are not allowed.
- * Mirrors rest.BeforeUpdate and ValidateObjectMetaUpdate.
+ * Every complaint about the step from `previous` to `object`; `validateMeta` runs as well.
+ * Mirrors ValidateObjectMetaUpdate.
  */
 export function validateMetaUpdate(object: KubeObject, previous: KubeObject): FieldError[] {
   const next = object.metadata;
   const old = previous.metadata;
   return [
-    ...validateName(next, nameRules.path),
-    ...validateCommon(next, old.namespace !== undefined),
     ...(old.deletionTimestamp === undefined ? [] : validateNoNewFinalizers(next.finalizers, old.finalizers)),
     ...(next.resourceVersion ? [] : [invalid('metadata.resourceVersion', next.resourceVersion ?? '', 'must be specified for an update')]),
     ...((next.generation ?? 0) < (old.generation ?? 0) ? [invalid('metadata.generation', next.generation ?? 0, 'must not be decremented')] : []),
