@@ -56,8 +56,10 @@ export interface KindSpec<T extends KubeObject = KubeObject> {
   defaults?(draft: T): void;
   /** Every complaint about the object by itself; `metadata` is checked by the pipeline. */
   validate?(object: T): readonly FieldError[];
-  /** Complaints about the step from `previous` to `object`; `validate` has run too. */
-  validateUpdate?(object: T, previous: T): readonly FieldError[];
+  /** Complaints that only a new object can earn; `validate` has run too. */
+  validateCreate?(object: T): readonly FieldError[];
+  /** Complaints about the step from `previous` to `object`; `validate` has run too. `context.subresource` says which rules hold. */
+  validateUpdate?(object: T, previous: T, context?: WriteContext): readonly FieldError[];
   /** Instead of validate and validateUpdate when the write is to `/status`. */
   validateStatus?(object: T, previous: T): readonly FieldError[];
   /** Texts for `Warning:` headers on create and update. */
