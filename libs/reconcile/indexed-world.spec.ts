@@ -42,6 +42,20 @@ describe('the world', () => {
     expect(world.byUid('uid-web')).toBeUndefined();
   });
 
+  test('finds by label and without an owner, also what came after the first question', () => {
+    const world = new IndexedWorld();
+    const labels = { app: 'web' };
+    world.apply(Pod, 'ADDED', object('Pod', 'a', { labels }) as Pod, 1);
+    expect(names(world.labelled(Pod, 'default', 'app', 'web'))).toEqual(['a']);
+    world.apply(Pod, 'ADDED', object('Pod', 'b', { labels }) as Pod, 2);
+    expect(names(world.labelled(Pod, 'default', 'app', 'web'))).toEqual(['a', 'b']);
+    expect(names(world.orphans(Pod, 'default'))).toEqual(['a', 'b']);
+    const owned = object('Pod', 'a', { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid: 'u', controller: true }] });
+    world.apply(Pod, 'MODIFIED', owned as Pod, 3);
+    expect(names(world.labelled(Pod, 'default', 'app', 'web'))).toEqual(['b']);
+    expect(names(world.orphans(Pod, 'default'))).toEqual(['b']);
+  });
+
   test('remembers a derived value until one of its objects changes', () => {
     const world = new IndexedWorld();
     const count = jest.fn((pods: readonly Pod[]) => pods.length);

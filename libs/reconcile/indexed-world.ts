@@ -10,6 +10,8 @@ class KindShelf {
   readonly byNamespace = new ShelfIndex();
   readonly byController = new ShelfIndex();
   readonly indexes: ReadonlyMap<string, ShelfIndex>;
+  /** By label key; made when somebody asks, so that worlds in which nobody does pay nothing. */
+  private readonly byLabel = new Map<string, ShelfIndex>();
 
   constructor(readonly kind: AnyKind) {
     this.indexes = new Map(Object.keys(kind.indexes ?? {}).map((name) => [name, new ShelfIndex()]));
@@ -30,16 +32,39 @@ class KindShelf {
     });
   }
 
+  labelled(label: string): ShelfIndex {
+    let index = this.byLabel.get(label);
+    if (!index) {
+      this.byLabel.set(label, (index = new ShelfIndex()));
+      this.all.entries((key, object) => {
+        const value = labelShelf(object, label);
+        if (value !== undefined) index?.add(value, key, object);
+      });
+    }
+    return index;
+  }
+
   private eachIndex(object: KubeObject, visit: (index: ShelfIndex, value: string, name: string) => void): void {
     if (object.metadata.namespace) visit(this.byNamespace, object.metadata.namespace, '/namespace');
     const owner = controllerOf(object);
-    if (owner) visit(this.byController, owner.uid, '/controller');
+    visit(this.byController, owner?.uid ?? orphanShelf(object.metadata.namespace), '/controller');
+    for (const [label, index] of this.byLabel) {
+      const value = labelShelf(object, label);
+      if (value !== undefined) visit(index, value, `/label/${label}`);
+    }
     for (const [name, index] of this.indexes) {
       const values = this.kind.indexes?.[name]?.(object);
       if (values === undefined) continue;
       for (const value of typeof values === 'string' ? [values] : values) visit(index, value, name);
     }
   }
+}
+
+const orphanShelf = (namespace: string | undefined): string => `/${namespace ?? ''}`;
+
+function labelShelf(object: KubeObject, label: string): string | undefined {
+  const value = object.metadata.labels?.[label];
+  return value === undefined ? undefined : `${object.metadata.namespace ?? ''}/${value}`;
 }
 
 /** The fold of the log, kept current by `apply`. One writer; readers never see a half-applied change because nothing here awaits. */
@@ -75,6 +100,14 @@ export class IndexedWorld implements World {
 
   ownedBy<T extends KubeObject>(kind: Kind<T>, owner: KubeObject): readonly T[] {
     return (this.shelves.get(kind.resource)?.byController.at(owner.metadata.uid)?.list() ?? []) as readonly T[];
+  }
+
+  orphans<T extends KubeObject>(kind: Kind<T>, namespace: string): readonly T[] {
+    return (this.shelves.get(kind.resource)?.byController.at(orphanShelf(namespace))?.list() ?? []) as readonly T[];
+  }
+
+  labelled<T extends KubeObject>(kind: Kind<T>, namespace: string, key: string, value: string): readonly T[] {
+    return (this.shelves.get(kind.resource)?.labelled(key).at(`${namespace}/${value}`)?.list() ?? []) as readonly T[];
   }
 
   dependents(uid: string): readonly KubeObject[] {

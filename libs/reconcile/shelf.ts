@@ -39,6 +39,10 @@ export class Shelf<T extends KubeObject = KubeObject> {
     return this.order;
   }
 
+  entries(visit: (key: string, object: T) => void): void {
+    for (const [key, object] of this.objects) visit(key, object);
+  }
+
   values(): Iterable<T> {
     return this.objects.values();
   }

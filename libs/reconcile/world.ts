@@ -23,6 +23,10 @@ export interface World {
   list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[];
   /** Those whose controller owner (`controller: true`) is `owner`. */
   ownedBy<T extends KubeObject>(kind: Kind<T>, owner: KubeObject): readonly T[];
+  /** Those of the namespace that have no controller owner and so may be adopted. */
+  orphans<T extends KubeObject>(kind: Kind<T>, namespace: string): readonly T[];
+  /** Those of the namespace that carry this label. The first question about a label key of a kind builds an index; later ones are cheap. */
+  labelled<T extends KubeObject>(kind: Kind<T>, namespace: string, key: string, value: string): readonly T[];
   /** Every object of every kind that names this uid in its ownerReferences. */
   dependents(uid: string): readonly KubeObject[];
   byUid(uid: string): KubeObject | undefined;
