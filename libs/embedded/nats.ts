@@ -51,7 +51,8 @@ export function findNats(): string | undefined {
 }
 
 /**
- * Starts a nats-server with JetStream for this machine only: on 127.0.0.1, with a password made for this start.
+ * Starts a nats-server with JetStream for this machine only: on 127.0.0.1, with a password made at the first start on this
+ * folder and kept, so that clients find back after a restart on the same port.
  * A server that an earlier, killed process left on the same folder is ended first: two on one store would destroy it.
  * @throws NatsMissing when there is no program to start.
  */
@@ -62,9 +63,9 @@ export async function startNats(options: NatsOptions): Promise<RunningNats> {
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
   await endLeftover(storeDir);
 
-  const password = randomBytes(18).toString('base64url');
   const logFile = options.log ?? join(storeDir, 'nats.log');
   const config = join(storeDir, 'nats.conf');
+  const password = passwordIn(config) ?? randomBytes(18).toString('base64url');
   writeFileSync(config, configText(storeDir, options.port, password), { mode: 0o600 });
   const child = spawnServer(binary, config, logFile);
   const port = await waitReady(child, storeDir, logFile);
@@ -81,6 +82,9 @@ ports_file_dir: ${JSON.stringify(storeDir)}
 authorization { user: decklog, password: ${JSON.stringify(password)} }
 jetstream { store_dir: ${JSON.stringify(storeDir)}, max_memory_store: 64MB, max_file_store: 4GB }
 `;
+
+const passwordIn = (config: string): string | undefined =>
+  existsSync(config) ? /password: "([\w-]+)"/.exec(readFileSync(config, 'utf8'))?.[1] : undefined;
 
 function spawnServer(binary: string, config: string, logFile: string): ChildProcess {
   const out = openSync(logFile, 'a', 0o600);

@@ -1,0 +1,99 @@
+import { ErrorCode, headers, NatsError, type JetStreamManager, type Msg, type NatsConnection } from 'nats';
+import { NoAnswer, RequestRefused, type Answer, type Bus, type Closable, type LogFilter, type LogListener, type LogMessage } from './bus';
+import { connectNats } from './connect';
+import { lastRevisionOf, type StreamLimits } from './log-stream';
+import { Publisher } from './publisher';
+import { ALL_LOG_SUBJECTS, filterSubject } from './subjects';
+import { Subscriber } from './subscriber';
+
+/** How to reach NATS and what its stream keeps. */
+export interface JetStreamBusOptions extends StreamLimits {
+  /** See `natsOptions`. */
+  readonly url: string;
+  /** Shown in NATS' monitoring. Default `decklog`. */
+  readonly name?: string;
+}
+
+/** Header of a reply that is an error; the name is that of NATS' own service convention. */
+const ERROR_HEADER = 'Nats-Service-Error';
+
+/** The bus over NATS: entries through the JetStream stream LOG, requests over core NATS. */
+export class JetStreamBus implements Bus {
+  private readonly publisher: Publisher;
+  private readonly open = new Set<Closable>();
+  private jetstream: JetStreamManager | undefined;
+
+  private constructor(
+    readonly connection: NatsConnection,
+    private readonly limits: StreamLimits,
+  ) {
+    this.publisher = new Publisher(connection, () => this.manager(), limits);
+  }
+
+  static async connect(options: JetStreamBusOptions): Promise<JetStreamBus> {
+    return new JetStreamBus(await connectNats(options.url, options.name ?? 'decklog'), options);
+  }
+
+  publish(entries: readonly LogMessage[]): Promise<void> {
+    return this.publisher.publish(entries);
+  }
+
+  async lastRevision(): Promise<number> {
+    return lastRevisionOf(await this.manager());
+  }
+
+  async subscribe(listener: LogListener, filters: readonly LogFilter[] = []): Promise<Closable> {
+    // One consumer per filter: nats-server before 2.10 knows no consumer with several.
+    const subjects = filters.length === 0 ? [ALL_LOG_SUBJECTS] : [...new Set(filters.map(filterSubject))];
+    const subscribers = subjects.map((subject) => new Subscriber(this.connection, () => this.manager(), this.limits, subject, listener));
+    const all: Closable = { close: async () => void (await Promise.all(subscribers.map((one) => one.close()))) };
+    this.open.add(all);
+    await Promise.all(subscribers.map((one) => one.start()));
+    return all;
+  }
+
+  async request<A>(subject: string, request: unknown, timeoutMs = 30_000): Promise<A> {
+    const reply = await this.ask(subject, Buffer.from(JSON.stringify(request)), timeoutMs);
+    const error = reply.headers?.get(ERROR_HEADER);
+    if (error) throw new RequestRefused(decodeURIComponent(error));
+    return reply.json<A>();
+  }
+
+  async answer(subject: string, queue: string, answer: Answer): Promise<Closable> {
+    const subscription = this.connection.subscribe(subject, { queue, callback: (_, message) => void respond(message, answer) });
+    await this.connection.flush();
+    return { close: async () => subscription.unsubscribe() };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.open].map((one) => one.close()));
+    this.publisher.close();
+    await this.connection.close();
+  }
+
+  private async ask(subject: string, payload: Uint8Array, timeout: number): Promise<Msg> {
+    try {
+      return await this.connection.request(subject, payload, { timeout });
+    } catch (error) {
+      const code = error instanceof NatsError ? error.code : '';
+      throw new NoAnswer(subject, error instanceof Error ? error.message : String(error), code === ErrorCode.NoResponders);
+    }
+  }
+
+  /** Asked for anew until it succeeds: JetStream may be away at the moment of connecting. */
+  private async manager(): Promise<JetStreamManager> {
+    this.jetstream ??= await this.connection.jetstreamManager();
+    return this.jetstream;
+  }
+}
+
+async function respond(message: Msg, answer: Answer): Promise<void> {
+  try {
+    const result = await answer(message.json());
+    message.respond(Buffer.from(JSON.stringify(result ?? null)));
+  } catch (error) {
+    const head = headers();
+    head.append(ERROR_HEADER, encodeURIComponent(error instanceof Error ? error.message : String(error)));
+    message.respond(undefined, { headers: head });
+  }
+}

@@ -1,0 +1,4 @@
+import { busContract } from './bus.contract';
+import { MemoryBus } from './memory-bus';
+
+describe('the memory bus', () => busContract(async () => new MemoryBus()));

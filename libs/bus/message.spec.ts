@@ -1,0 +1,21 @@
+import { anEntry } from './bus.contract';
+import { decodeMessage, encodeMessage, withoutObject } from './message';
+
+describe('a message', () => {
+  test('carries the object text to the letter', () => {
+    const entry = anEntry(7, { object: '{"b": 1,  "a":"\\u00e4,\\"object\\":{}"}' });
+    expect(decodeMessage(encodeMessage(entry))).toEqual(entry);
+    expect(JSON.parse(encodeMessage(entry)).object).toEqual({ b: 1, a: 'ä,"object":{}' });
+  });
+
+  test('survives names that look like its own punctuation', () => {
+    const entry = anEntry(7, { name: 'x","object":{"', namespace: ',"object":' });
+    expect(decodeMessage(encodeMessage(entry))).toEqual(entry);
+  });
+
+  test('may come without its object', () => {
+    const small = withoutObject(anEntry(7));
+    expect(decodeMessage(encodeMessage(small))).toEqual(small);
+    expect(small.object).toBeUndefined();
+  });
+});

@@ -1,0 +1,152 @@
+import { createInbox, headers, type JetStreamManager, type Msg, type NatsConnection, type Subscription } from 'nats';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kindOfResource } from '#lib/api/kinds';
+import type { LogMessage } from './bus';
+import { ensureStream, STREAM, type StreamLimits } from './log-stream';
+import { encodeMessage, withoutObject } from './message';
+import { subjectOf } from './subjects';
+
+/** Unacknowledged messages, and their bytes. 256 hide the round trip; more only grow what is sent twice after a failure. */
+const MAX_IN_FLIGHT = 256;
+const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
+const ACK_WITHIN_MS = 3_000;
+const MAX_PAUSE_MS = 1_000;
+/** Of a message besides its payload: headers count towards max_payload. */
+const HEADER_BYTES = 256;
+/** A stream that keeps refusing has lost its files: it is made anew, for it owns nothing. */
+const REFUSALS_BEFORE_ANEW = 3;
+
+interface Outgoing {
+  readonly subject: string;
+  readonly payload: Buffer;
+  readonly revision: number;
+}
+
+/**
+ * Publishes to the stream in order, many at once. It does its own acknowledgement book-keeping instead of one promise and one
+ * timer per message as nats.js does (67 µs each, measured): one reply subscription, the position in the reply subject.
+ */
+export class Publisher {
+  private readonly inbox = createInbox();
+  private readonly replies: Subscription;
+  private readonly turn = { last: Promise.resolve() };
+  private onReply: ((attempt: number, position: number, message: Msg) => void) | undefined;
+  private attempt = 0;
+  private refusals = 0;
+  private closed = false;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly manager: () => Promise<JetStreamManager>,
+    private readonly limits: StreamLimits,
+  ) {
+    this.replies = connection.subscribe(`${this.inbox}.*.*`, { callback: (_, message) => this.replied(message) });
+  }
+
+  /** One call at a time: the next starts when the last is stored. */
+  publish(entries: readonly LogMessage[]): Promise<void> {
+    const result = this.turn.last.then(() => this.publishAll(entries));
+    this.turn.last = result.catch(() => undefined);
+    return result;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.replies.unsubscribe();
+  }
+
+  private async publishAll(entries: readonly LogMessage[]): Promise<void> {
+    const limit = (this.connection.info?.max_payload ?? 1024 * 1024) - HEADER_BYTES;
+    const outgoing = entries.map((entry) => toOutgoing(entry, limit));
+    let stored = 0;
+    let pause = 20;
+    while (stored < outgoing.length) {
+      if (this.closed) throw new Error('the bus was closed');
+      const before = stored;
+      try {
+        stored = await this.send(outgoing, stored, (count) => (stored = count));
+      } catch {
+        pause = stored > before ? 20 : Math.min(pause * 2, MAX_PAUSE_MS);
+        await sleep(pause);
+        await this.repair();
+      }
+    }
+    this.refusals = 0;
+  }
+
+  /** Sends from position `from` on; resolves when all are acknowledged, rejects at the first that is not. `report` tells how many are stored without a hole. */
+  private send(outgoing: readonly Outgoing[], from: number, report: (stored: number) => void): Promise<number> {
+    const attempt = ++this.attempt;
+    const acknowledged = new Uint8Array(outgoing.length);
+    let [stored, next, bytes] = [from, from, 0];
+    return new Promise<number>((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        this.onReply = undefined;
+        settle();
+      };
+      const timer = setTimeout(() => finish(() => reject(new Error('no acknowledgement'))), ACK_WITHIN_MS);
+      const fill = (): void => {
+        while (next < outgoing.length && next - stored < MAX_IN_FLIGHT && bytes < MAX_BYTES_IN_FLIGHT) {
+          bytes += (outgoing[next] as Outgoing).payload.length;
+          this.sendOne(outgoing[next] as Outgoing, `${this.inbox}.${attempt}.${next}`);
+          next++;
+        }
+      };
+      this.onReply = (of, position, message) => {
+        if (of !== attempt || acknowledged[position]) return;
+        const refusal = refusalOf(message);
+        if (refusal) {
+          this.refusals++;
+          return finish(() => reject(refusal));
+        }
+        acknowledged[position] = 1;
+        bytes -= (outgoing[position] as Outgoing).payload.length;
+        while (stored < outgoing.length && acknowledged[stored]) stored++;
+        report(stored);
+        timer.refresh();
+        if (stored === outgoing.length) return finish(() => resolve(stored));
+        fill();
+      };
+      fill();
+    });
+  }
+
+  private sendOne({ subject, payload, revision }: Outgoing, reply: string): void {
+    const head = headers();
+    head.append('Nats-Msg-Id', String(revision));
+    this.connection.publish(subject, payload, { reply, headers: head });
+  }
+
+  private replied(message: Msg): void {
+    const [attempt, position] = message.subject.slice(this.inbox.length + 1).split('.');
+    this.onReply?.(Number(attempt), Number(position), message);
+  }
+
+  /** Makes the stream when it is missing; when it keeps refusing, makes it anew. Errors are left to the next round. */
+  private async repair(): Promise<void> {
+    try {
+      const manager = await this.manager();
+      if (this.refusals >= REFUSALS_BEFORE_ANEW) {
+        this.refusals = 0;
+        await manager.streams.delete(STREAM).catch(() => undefined);
+      }
+      await ensureStream(manager, this.limits);
+    } catch {
+      // the server is away: the next attempt tells
+    }
+  }
+}
+
+function toOutgoing(entry: LogMessage, limit: number): Outgoing {
+  const subject = subjectOf(kindOfResource(entry.resource), entry);
+  const payload = Buffer.from(encodeMessage(entry));
+  return { subject, revision: entry.revision, payload: payload.length <= limit ? payload : Buffer.from(encodeMessage(withoutObject(entry))) };
+}
+
+/** Why the server did not store it: nobody listens on the subject (no stream), or its own error. */
+function refusalOf(message: Msg): Error | undefined {
+  if (message.headers?.hasError) return new Error(`${message.headers.code} ${message.headers.description}`);
+  const text = message.string();
+  return text.includes('"error"') ? new Error(text) : undefined;
+}
