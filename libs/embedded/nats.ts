@@ -17,6 +17,8 @@ export interface NatsOptions {
   readonly storeDir: string;
   /** Default: a free one, chosen by the server. */
   readonly port?: number;
+  /** Of the user `decklog`. Default: a new one. A server that is started again for clients that are connected keeps port and password. */
+  readonly password?: string;
   /** File that receives the server's own log. Default: `nats.log` in storeDir. */
   readonly log?: string;
   /** The server's program. Default: `findNats()`. */
@@ -89,7 +91,8 @@ const passwordIn = (config: string): string | undefined =>
 function spawnServer(binary: string, config: string, logFile: string): ChildProcess {
   const out = openSync(logFile, 'a', 0o600);
   try {
-    return spawn(binary, ['-c', config], { stdio: ['ignore', out, out] });
+    // Detached, so that Ctrl-C in a terminal reaches us and not the server: we stop it when nobody needs it any more.
+    return spawn(binary, ['-c', config], { stdio: ['ignore', out, out], detached: true });
   } finally {
     closeSync(out);
   }
