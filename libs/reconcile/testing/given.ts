@@ -1,7 +1,7 @@
 import { kindOfObject } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import type { Command } from '#lib/reconcile/command';
-import { isWorldController, type ObjectController, type WorldController } from '#lib/reconcile/controller';
+import { isKeyedController, isWorldController, type Controller, type KeyedController, type ObjectController, type WorldController } from '#lib/reconcile/controller';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { World } from '#lib/reconcile/world';
 import { frozenCopy } from './freeze';
@@ -23,16 +23,26 @@ export interface DecideWorld {
   at(now: Date | string): DecideWorld;
 }
 
+/** Decides on `key` in a world that holds exactly `world`. */
+export interface DecideKey {
+  (key: string, ...world: readonly KubeObject[]): readonly Command[];
+  /** The same at another time than NOW. */
+  at(now: Date | string): DecideKey;
+}
+
 /**
  * The test language of controllers: `const decide = given(replicaSet)`, then `expect(decide(rs, pod)).toMatchObject([...])`.
  * Every decision is made twice, with the world put together in both orders, on inputs that throw when they are written to:
  * a controller that depends on the order of the log, changes its input or draws lots fails here.
  */
 export function given(controller: WorldController): DecideWorld;
+export function given(controller: KeyedController): DecideKey;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- facts are whatever the controller gathers
 export function given<T extends KubeObject>(controller: ObjectController<T, any>): Decide<T>;
-export function given(controller: WorldController | ObjectController): DecideWorld | Decide<KubeObject> {
-  return isWorldController(controller) ? worldDecider(controller, NOW) : objectDecider(controller, NOW, undefined);
+export function given(controller: Controller): DecideWorld | DecideKey | Decide<KubeObject> {
+  if (isWorldController(controller)) return worldDecider(controller, NOW);
+  if (isKeyedController(controller)) return keyDecider(controller, NOW);
+  return objectDecider(controller, NOW, undefined);
 }
 
 /** A world that holds these objects, each at the revision of its resourceVersion. */
@@ -61,6 +71,12 @@ function worldDecider(controller: WorldController, now: Date): DecideWorld {
   const decide = (...objects: readonly KubeObject[]): readonly Command[] =>
     bothWays(objects.map(frozenCopy), (world) => controller.decide(world, new Date(now)));
   return Object.assign(decide, { at: (time: Date | string) => worldDecider(controller, new Date(time)) });
+}
+
+function keyDecider(controller: KeyedController, now: Date): DecideKey {
+  const decide = (key: string, ...objects: readonly KubeObject[]): readonly Command[] =>
+    bothWays(objects.map(frozenCopy), (world) => controller.decideOn(key, world, new Date(now)));
+  return Object.assign(decide, { at: (time: Date | string) => keyDecider(controller, new Date(time)) });
 }
 
 function bothWays(objects: readonly KubeObject[], decide: (world: World) => readonly Command[]): readonly Command[] {

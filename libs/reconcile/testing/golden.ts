@@ -4,7 +4,7 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { kindOfObject } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import type { Command } from '#lib/reconcile/command';
-import { isWorldController, type Controller } from '#lib/reconcile/controller';
+import { isKeyedController, isWorldController, type Controller, type ObjectController } from '#lib/reconcile/controller';
 import { build } from './builders/object';
 import { given } from './given';
 import { NOW } from './now';
@@ -12,6 +12,7 @@ import { NOW } from './now';
 interface Header {
   readonly now?: string;
   readonly facts?: unknown;
+  readonly key?: string;
 }
 
 /**
@@ -19,7 +20,7 @@ interface Header {
  *
  * An input is what a user would `kubectl get -o yaml`: the object to decide about first, then the rest of the world (for world
  * controllers just the world). What the API server fills in may be left out: uid, times, resourceVersion, defaults.
- * A first document without `kind` sets `now` (default: NOW) and `facts`.
+ * A first document without `kind` sets `now` (default: NOW), `facts`, and `key` for controllers that name their own keys.
  */
 export function golden(controller: Controller, folder: string): void {
   const inputs = readdirSync(folder).filter((file) => file.endsWith('.input.yaml')).sort();
@@ -37,11 +38,13 @@ export function golden(controller: Controller, folder: string): void {
 export function decideFrom(controller: Controller, yaml: string): readonly Command[] {
   const documents = parseAllDocuments(yaml).map((document) => document.toJS() as Header | KubeObject | null).filter((d) => d !== null);
   const header = documents[0] && !('kind' in documents[0]) ? (documents.shift() as Header) : {};
-  const [first, ...others] = (documents as KubeObject[]).map(complete);
+  const objects = (documents as KubeObject[]).map(complete);
   const now = header.now ?? NOW;
-  if (isWorldController(controller)) return given(controller).at(now)(...(first ? [first] : []), ...others);
+  if (isWorldController(controller)) return given(controller).at(now)(...objects);
+  if (isKeyedController(controller)) return given(controller).at(now)(header.key ?? '', ...objects);
+  const [first, ...others] = objects;
   if (!first) throw new Error('the input has no object');
-  return given(controller).at(now).knowing(header.facts)(first, ...others);
+  return given(controller as ObjectController).at(now).knowing(header.facts)(first, ...others);
 }
 
 function complete(object: KubeObject): KubeObject {

@@ -1,0 +1,81 @@
+import type { AnyKind } from '#lib/api/kind';
+import { controllerOf, type KubeObject } from '#lib/api/meta';
+import type { Command } from './command';
+import { isKeyedController, isWorldController, keyOf, type Controller, type ObjectController } from './controller';
+import type { Change, World } from './world';
+
+/** The one key of a world controller. */
+export const WORLD_KEY = '';
+
+/** A command that goes to the API server. */
+export type SentCommand = Exclude<Command, { do: 'wake' }>;
+
+/** The keys of `controller` that this change wakes. The runtime, the simulation and replay all ask here. */
+export function keysWokenBy(controller: Controller, change: Change, world: World): Iterable<string> {
+  if (isWorldController(controller)) return controller.wakesOn(change, world) ? [WORLD_KEY] : [];
+  if (isKeyedController(controller)) return controller.keys(change, world);
+  return objectKeys(controller, change, world);
+}
+
+/** Keys to decide on when a controller starts in a world that exists already. */
+export function keysAtStart(controller: Controller, world: World): Iterable<string> {
+  if (isWorldController(controller)) return [WORLD_KEY];
+  if (!isKeyedController(controller)) return world.list((controller as ObjectController).for).map(keyOf);
+  const keys = new Set<string>();
+  for (const kind of world.kinds()) {
+    for (const object of world.list(kind)) {
+      const change = { revision: Number(object.metadata.resourceVersion), type: 'ADDED', kind, object } as const;
+      for (const key of controller.keys(change, world)) keys.add(key);
+    }
+  }
+  return keys;
+}
+
+/** The object that a key of an object controller names; undefined for other controllers, and when it is gone. */
+export function objectOf(controller: Controller, key: string, world: World): KubeObject | undefined {
+  if (isWorldController(controller) || isKeyedController(controller)) return undefined;
+  const [first = '', second] = key.split('/');
+  return second === undefined ? world.get(controller.for, '', first) : world.get(controller.for, first, second);
+}
+
+/** Today's decision on this key in this world. Nothing is decided about an object that is gone. */
+export function decideOn(controller: Controller, key: string, world: World, now: Date, facts?: unknown): readonly Command[] {
+  if (isWorldController(controller)) return controller.decide(world, now);
+  if (isKeyedController(controller)) return controller.decideOn(key, world, now);
+  const object = objectOf(controller, key, world);
+  return object ? controller.reconcile(object, world, now, facts) : [];
+}
+
+/** The commands without the wishes to be woken. */
+export const sentCommands = (commands: readonly Command[]): readonly SentCommand[] =>
+  commands.filter((command): command is SentCommand => command.do !== 'wake');
+
+/** The earliest time at which the controller asked to be woken. */
+export function wakeTime(commands: readonly Command[]): Date | undefined {
+  let earliest: Date | undefined;
+  for (const command of commands) if (command.do === 'wake' && (!earliest || command.at < earliest)) earliest = command.at;
+  return earliest;
+}
+
+function objectKeys(controller: ObjectController, change: Change, world: World): Iterable<string> {
+  const { kind, object, previous } = change;
+  const keys = new Set<string>();
+  if (kind.resource === controller.for.resource) keys.add(keyOf(object));
+  if (controller.owns?.some((owned) => owned.resource === kind.resource)) {
+    addOwner(keys, controller.for, object);
+    if (previous) addOwner(keys, controller.for, previous);
+  }
+  for (const watch of controller.watches ?? []) {
+    if (watch.kind.resource !== kind.resource) continue;
+    for (const key of watch.keys(change, world)) keys.add(key);
+  }
+  return keys;
+}
+
+function addOwner(keys: Set<string>, kind: AnyKind, object: KubeObject): void {
+  const owner = controllerOf(object);
+  if (!owner || owner.kind !== kind.kind || groupOf(owner.apiVersion) !== kind.group) return;
+  keys.add(kind.namespaced ? `${object.metadata.namespace}/${owner.name}` : owner.name);
+}
+
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '');
