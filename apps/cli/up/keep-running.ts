@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A first restart follows at once; further ones wait 2, 4, 8 … times this. */
+const LOOK_EVERY_MS = 250;
+
+/** So many restarts within so long are bad luck; one more is a fault that restarting does not cure. */
+const RESTARTS = 5;
+const WITHIN_MS = 60_000;
+
+/** A process that can be ended; `pid` tells whether it still lives. */
+export interface Server {
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** What `keepRunning` needs to know. */
+export interface Kept<S extends Server> {
+  /** For people: `PostgreSQL`. */
+  readonly name: string;
+  readonly first: S;
+  /** Starts it anew, reachable as before. */
+  restart(): Promise<S>;
+  say(line: string): void;
+  /** Called once, when it has died too often. */
+  giveUp(reason: string): void;
+  /** Default 250. */
+  readonly lookEveryMs?: number;
+}
+
+/** Watches a server of ours and starts it again when it dies, at most five times a minute. `stop` ends the watch and the server. */
+export function keepRunning<S extends Server>(kept: Kept<S>): { stop(): Promise<void> } {
+  const ending = new AbortController();
+  const interval = kept.lookEveryMs ?? LOOK_EVERY_MS;
+  let server: S | undefined = kept.first;
+  const watching = watch();
+
+  async function watch(): Promise<void> {
+    const restarts: number[] = [];
+    while (await pause(interval)) {
+      if (server && isAlive(server.pid)) continue;
+      server = undefined;
+      const recent = restarts.filter((at) => at > Date.now() - WITHIN_MS).length;
+      if (recent >= RESTARTS) return kept.giveUp(`${kept.name} died ${recent + 1} times within a minute`);
+      kept.say(`${kept.name} died; starting it again`);
+      if (recent > 0 && !(await pause(interval * 2 ** recent))) return;
+      restarts.push(Date.now());
+      server = await kept.restart().catch((error: Error) => {
+        kept.say(`${kept.name} did not start: ${error.message.split('\n')[0]}`);
+        return undefined;
+      });
+      if (server) kept.say(`${kept.name} runs again`);
+    }
+  }
+
+  /** False when we are ending. */
+  function pause(ms: number): Promise<boolean> {
+    return sleep(ms, true, { signal: ending.signal }).catch(() => false);
+  }
+
+  return {
+    async stop() {
+      ending.abort();
+      await watching;
+      await server?.stop();
+    },
+  };
+}
+
+/** Signal 0 only asks. A child of ours is never a zombie for long: Node collects it. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it lives, as another user
+  }
+}

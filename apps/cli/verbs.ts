@@ -1,0 +1,5 @@
+import type { AnyVerb } from './verb';
+import { up } from './verbs/up';
+
+/** THE REGISTRY of the command line: one line per verb, in the order of `decklog help`. */
+export const verbs: readonly AnyVerb[] = [up];
