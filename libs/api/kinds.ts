@@ -49,3 +49,9 @@ export const kindOfResource = (resource: string): AnyKind | undefined => byResou
 /** By what an object says of itself. */
 export const kindOfObject = (object: { readonly apiVersion: string; readonly kind: string }): AnyKind | undefined =>
   byType.get(`${object.apiVersion}/${object.kind}`);
+
+const byPath = new Map<string, AnyKind>(kinds.map((kind) => [`${kind.apiVersion}/${kind.plural}`, kind]));
+
+/** By the parts of a URL's path; the core group is ''. */
+export const kindOfPath = (group: string, version: string, plural: string): AnyKind | undefined =>
+  byPath.get(group === '' ? `${version}/${plural}` : `${group}/${version}/${plural}`);
