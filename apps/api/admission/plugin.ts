@@ -1,0 +1,25 @@
+import type { AnyKind, Subresource } from '#lib/api/kind';
+import type { KubeObject } from '#lib/api/meta';
+import type { World } from '#lib/reconcile/world';
+import type { View } from '../write/view';
+
+/** What a plugin may look at. `object` is the pipeline's own draft and may be changed in `mutate` and `settle`. */
+export interface AdmissionRequest {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly kind: AnyKind;
+  readonly subresource?: Subresource;
+  readonly namespace: string;
+  readonly name: string;
+  readonly object: KubeObject;
+  readonly previous?: KubeObject;
+  readonly user: string;
+}
+
+/** One admission plugin. To add one: a file, and a line in plugins.ts. Refusals are thrown ApiErrors. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** Completes the draft before it is validated, with the world as it stands. */
+  mutate?(request: AdmissionRequest, world: World): void;
+  /** The last look before the write, with the world the write is made against: uniqueness, allocation, quota. */
+  settle?(request: AdmissionRequest, view: View): void;
+}

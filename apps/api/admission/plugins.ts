@@ -1,0 +1,8 @@
+import type { AdmissionPlugin } from './plugin';
+import { namespaceLifecycle } from './namespace-lifecycle';
+import { podDefaults } from './pod-defaults';
+import { serviceAccount } from './service-account';
+import { serviceAllocation } from './service-allocation';
+
+/** THE REGISTRY: admission plugins in the order they run. */
+export const plugins: readonly AdmissionPlugin[] = [namespaceLifecycle, serviceAccount, podDefaults, serviceAllocation];

@@ -1,0 +1,29 @@
+import { forbiddenAccess } from '#lib/api/errors';
+import { Pod } from '#lib/api/core/pod';
+import { ServiceAccount } from '#lib/api/core/serviceaccount';
+import { mountServiceAccount } from '#lib/api/core/pod-admission';
+import type { AdmissionPlugin } from './plugin';
+import { randomSuffix } from '../write/random';
+
+/**
+ * A pod runs as a service account, and gets its token mounted. Mirrors plugin/pkg/admission/serviceaccount.
+ * Mirror pods, which the kubelet reports, are left alone.
+ */
+export const serviceAccount: AdmissionPlugin = {
+  name: 'ServiceAccount',
+  mutate(request, world) {
+    if (request.kind !== Pod || request.operation !== 'CREATE' || request.subresource) return;
+    const pod = request.object as Pod;
+    if (pod.metadata.annotations?.['kubernetes.io/config.mirror']) return;
+    pod.spec.serviceAccountName ||= 'default';
+    pod.spec.serviceAccount = pod.spec.serviceAccountName;
+    const account = world.get(ServiceAccount, request.namespace, pod.spec.serviceAccountName);
+    if (!account) {
+      const which = `${request.namespace}/${pod.spec.serviceAccountName}`;
+      const why = `error looking up service account ${which}: serviceaccount "${pod.spec.serviceAccountName}" not found`;
+      throw forbiddenAccess(Pod, pod.metadata.name ?? '', why);
+    }
+    if (account.imagePullSecrets?.length && !pod.spec.imagePullSecrets?.length) pod.spec.imagePullSecrets = structuredClone(account.imagePullSecrets);
+    mountServiceAccount(pod, account, randomSuffix());
+  },
+};

@@ -1,0 +1,62 @@
+import { unauthorized } from '#lib/api/errors';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Http2Session } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { User } from './authorizer';
+
+/** Checks a bearer token. Undefined means: not one of mine. @throws ApiError 401 when it is mine and bad. */
+export interface TokenChecker {
+  check(token: string): User | undefined;
+}
+
+/** Tells who is asking: a client certificate of the cluster CA, or a bearer token. There are no anonymous users. */
+export class Authenticator {
+  private readonly sockets = new WeakMap<object, User | null>();
+
+  constructor(private readonly checkers: readonly TokenChecker[]) {}
+
+  /** @throws ApiError 401. */
+  authenticate(headers: IncomingHttpHeaders, socket: TLSSocket): User {
+    const authorization = headers.authorization;
+    if (authorization !== undefined) return this.byToken(authorization);
+    const user = this.byCertificate(socket);
+    if (!user) throw unauthorized();
+    return user;
+  }
+
+  private byToken(authorization: string): User {
+    const match = /^bearer +(\S+)$/i.exec(authorization.trim());
+    if (!match) throw unauthorized();
+    for (const checker of this.checkers) {
+      const user = checker.check(match[1] as string);
+      if (user) return authenticated(user);
+    }
+    throw unauthorized();
+  }
+
+  /** The common name is the user, the organisations are the groups; read once per connection. */
+  private byCertificate(socket: TLSSocket): User | null {
+    const known = this.sockets.get(socket);
+    if (known !== undefined) return known;
+    const user = certificateUser(socket);
+    this.sockets.set(socket, user);
+    return user;
+  }
+}
+
+function certificateUser(socket: TLSSocket): User | null {
+  if (!socket.authorized) return null;
+  const subject = socket.getPeerCertificate()?.subject as { CN?: string; O?: string | string[] } | undefined;
+  if (!subject?.CN) return null;
+  const groups = subject.O === undefined ? [] : [subject.O].flat();
+  return authenticated({ name: subject.CN, groups });
+}
+
+function authenticated(user: User): User {
+  return user.groups.includes('system:authenticated') ? user : { ...user, groups: [...user.groups, 'system:authenticated'] };
+}
+
+/** The TLS socket below a request: HTTP/2 streams share one. */
+export function tlsSocketOf(request: { socket: unknown; stream?: { session?: Http2Session } }): TLSSocket {
+  return (request.stream?.session?.socket ?? request.socket) as TLSSocket;
+}

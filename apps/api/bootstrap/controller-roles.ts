@@ -1,0 +1,85 @@
+import type { PolicyRule } from 'kubernetes-types/rbac/v1';
+import { EVENTS, READ, rule } from './rules';
+
+const GROUP = 'system:controller:';
+
+/** What each controller may do, by its component. Mirrors bootstrappolicy/controller_policy.go. */
+const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'deployment-controller': [
+    rule(`${READ} update patch`, 'apps', 'deployments deployments/status deployments/finalizers'),
+    rule(`${READ} create update patch delete`, 'apps', 'replicasets replicasets/status'),
+    rule(`${READ} update`, '', 'pods'),
+    EVENTS,
+  ],
+  'replicaset-controller': [
+    rule(`${READ} update patch`, 'apps', 'replicasets replicasets/status replicasets/finalizers'),
+    rule(`${READ} create delete patch update`, '', 'pods'),
+    EVENTS,
+  ],
+  'namespace-controller': [
+    rule(`${READ} update patch delete`, '', 'namespaces namespaces/finalize namespaces/status'),
+    rule(`${READ} delete deletecollection`, '*', '*'),
+    EVENTS,
+  ],
+  'service-account-controller': [rule('create get list watch', '', 'serviceaccounts namespaces'), EVENTS],
+  'root-ca-cert-publisher': [rule('create get list watch update patch', '', 'configmaps namespaces'), EVENTS],
+  'generic-garbage-collector': [rule(`${READ} patch update delete`, '*', '*'), EVENTS],
+  'endpoint-controller': [
+    rule(READ, '', 'services pods'),
+    rule(`${READ} create update patch delete`, '', 'endpoints endpoints/restricted'),
+    EVENTS,
+  ],
+  'endpointslice-controller': [
+    rule(READ, '', 'services pods nodes endpoints'),
+    rule(`${READ} create update patch delete`, 'discovery.k8s.io', 'endpointslices'),
+    EVENTS,
+  ],
+  'node-controller': [
+    rule(`${READ} update patch delete`, '', 'nodes nodes/status'),
+    rule(`${READ} update patch delete`, '', 'pods pods/status'),
+    rule(READ, 'coordination.k8s.io', 'leases'),
+    EVENTS,
+  ],
+  'pod-garbage-collector': [rule(`${READ} delete`, '', 'pods nodes'), rule('patch update', '', 'pods/status'), EVENTS],
+  'event-ttl-controller': [rule(`${READ} delete`, 'core events.k8s.io', 'events')],
+  'simulated-nodes': [
+    rule(`${READ} create update patch delete`, '', 'nodes nodes/status'),
+    rule(`${READ} delete update patch`, '', 'pods pods/status'),
+    rule(READ, '', 'configmaps secrets services'),
+    rule(`${READ} create update patch delete`, 'coordination.k8s.io', 'leases'),
+    EVENTS,
+  ],
+};
+
+export const controllerRoles: Readonly<Record<string, readonly PolicyRule[]>> = Object.fromEntries(
+  Object.entries(controllers).map(([component, rules]) => [GROUP + component, rules]),
+);
+
+/** One ClusterRoleBinding each, to the service account of the same name in kube-system. */
+export const controllerBindings = Object.keys(controllers).map((component) => ({ role: GROUP + component, component }));
+
+/** Components with a name of their own instead of a service account. */
+export const componentRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'system:kube-scheduler': [
+    rule(READ, '', 'nodes pods namespaces services replicationcontrollers persistentvolumes persistentvolumeclaims'),
+    rule(READ, 'apps', 'replicasets statefulsets'),
+    rule('create', '', 'bindings pods/binding'),
+    rule('patch update', '', 'pods/status'),
+    rule('delete', '', 'pods'),
+    rule(`${READ} create update`, 'coordination.k8s.io', 'leases'),
+    EVENTS,
+  ],
+  'system:node': [
+    rule(`${READ} create update patch delete`, '', 'nodes nodes/status'),
+    rule(`${READ} delete update patch`, '', 'pods pods/status'),
+    rule('create', '', 'pods/eviction serviceaccounts/token'),
+    rule(READ, '', 'configmaps secrets services'),
+    rule(`${READ} create update patch delete`, 'coordination.k8s.io', 'leases'),
+    EVENTS,
+  ],
+};
+
+export const componentBindings = [
+  { role: 'system:kube-scheduler', user: 'system:kube-scheduler' },
+  { role: 'system:node', group: 'system:nodes' },
+] as const;

@@ -1,0 +1,37 @@
+import type { KubeObject } from '#lib/api/meta';
+
+/** The first address of the service range: where pods find the API server. */
+export const API_SERVICE_IP = '10.96.0.1';
+
+/** Service, Endpoints and EndpointSlice `default/kubernetes`. Mirrors pkg/controlplane/controller/kubernetesservice. */
+export function kubernetesService({ ip, port }: { ip: string; port: number }): KubeObject[] {
+  const metadata = { name: 'kubernetes', namespace: 'default' };
+  const labels = { component: 'apiserver', provider: 'kubernetes' };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { ...metadata, labels },
+      spec: {
+        type: 'ClusterIP',
+        clusterIP: API_SERVICE_IP,
+        clusterIPs: [API_SERVICE_IP],
+        ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+      subsets: [{ addresses: [{ ip }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+    },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [ip], conditions: { ready: true } }],
+      ports: [{ name: 'https', port, protocol: 'TCP' }],
+    },
+  ] as unknown as KubeObject[];
+}

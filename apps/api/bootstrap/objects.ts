@@ -1,0 +1,43 @@
+import type { KubeObject } from '#lib/api/meta';
+import { componentBindings, componentRoles, controllerBindings, controllerRoles } from './controller-roles';
+import { userBindings, userRoles } from './user-roles';
+
+type Draft = { apiVersion: string; kind: string; metadata: Partial<KubeObject['metadata']>; [field: string]: unknown };
+
+const RBAC = 'rbac.authorization.k8s.io';
+const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
+/** Upstream's reconcilers look at it; users may set it to "false" to keep a changed role. */
+const ANNOTATIONS = { [`${RBAC}/autoupdate`]: 'true' };
+
+const meta = (name: string) => ({ name, labels: { ...LABELS }, annotations: { ...ANNOTATIONS } });
+
+const clusterRole = (name: string, rules: unknown): Draft => ({ apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: meta(name), rules });
+
+const clusterRoleBinding = (role: string, subjects: object[]): Draft => ({
+  apiVersion: `${RBAC}/v1`,
+  kind: 'ClusterRoleBinding',
+  metadata: meta(role),
+  roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role },
+  subjects,
+});
+
+const named = (kind: 'User' | 'Group', name: string): object => ({ apiGroup: RBAC, kind, name });
+
+/** Namespaces that exist in every cluster. */
+export const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** All that must be there before the first request: made at every start where it is missing. */
+export function bootstrapObjects(): Draft[] {
+  const roles = { ...userRoles, ...componentRoles, ...controllerRoles };
+  return [
+    ...systemNamespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    ...Object.entries(roles).map(([name, rules]) => clusterRole(name, rules)),
+    ...userBindings.map(({ role, groups }) => clusterRoleBinding(role, groups.map((group) => named('Group', group)))),
+    ...controllerBindings.map(({ role, component }) =>
+      clusterRoleBinding(role, [{ kind: 'ServiceAccount', name: component, namespace: 'kube-system' }]),
+    ),
+    ...componentBindings.map((binding) =>
+      clusterRoleBinding(binding.role, ['user' in binding ? named('User', binding.user) : named('Group', binding.group)]),
+    ),
+  ];
+}

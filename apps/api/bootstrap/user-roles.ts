@@ -1,0 +1,70 @@
+import type { PolicyRule } from 'kubernetes-types/rbac/v1';
+import { ALL, paths, READ, rule, WRITE } from './rules';
+
+const WORKLOADS = 'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale';
+const CORE_EDIT = 'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale services services/proxy';
+const CORE_VIEW =
+  'configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status';
+
+const view: PolicyRule[] = [
+  rule(READ, '', CORE_VIEW),
+  rule(READ, '', 'bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status'),
+  rule(READ, '', 'namespaces'),
+  rule(READ, 'discovery.k8s.io', 'endpointslices'),
+  rule(READ, 'apps', `controllerrevisions ${WORKLOADS} daemonsets/status deployments/status replicasets/status statefulsets/status`),
+  rule(READ, 'autoscaling', 'horizontalpodautoscalers horizontalpodautoscalers/status'),
+  rule(READ, 'batch', 'cronjobs cronjobs/status jobs jobs/status'),
+  rule(READ, 'policy', 'poddisruptionbudgets poddisruptionbudgets/status'),
+  rule(READ, 'networking.k8s.io', 'ingresses ingresses/status networkpolicies'),
+];
+
+const edit: PolicyRule[] = [
+  rule(READ, '', 'pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy'),
+  rule('impersonate', '', 'serviceaccounts'),
+  rule(WRITE, '', 'pods pods/attach pods/exec pods/portforward pods/proxy'),
+  rule('create', '', 'pods/eviction serviceaccounts/token'),
+  rule(WRITE, '', `${CORE_EDIT} endpoints secrets serviceaccounts`),
+  rule(WRITE, 'apps', WORKLOADS),
+  rule(WRITE, 'autoscaling', 'horizontalpodautoscalers'),
+  rule(WRITE, 'batch', 'cronjobs jobs'),
+  rule(WRITE, 'policy', 'poddisruptionbudgets'),
+  rule(WRITE, 'networking.k8s.io', 'ingresses networkpolicies'),
+  rule(ALL, 'coordination.k8s.io', 'leases'),
+  ...view,
+];
+
+const admin: PolicyRule[] = [
+  rule('create', 'authorization.k8s.io', 'localsubjectaccessreviews'),
+  rule(ALL, 'rbac.authorization.k8s.io', 'rolebindings roles'),
+  ...edit,
+];
+
+const DISCOVERY = '/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/';
+
+/** The roles that people are given. Mirrors plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go. */
+export const userRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'cluster-admin': [rule('*', '*', '*'), paths('*', '*')],
+  admin,
+  edit,
+  view,
+  'system:basic-user': [
+    rule('create', 'authorization.k8s.io', 'selfsubjectaccessreviews selfsubjectrulesreviews'),
+    rule('create', 'authentication.k8s.io', 'selfsubjectreviews'),
+  ],
+  'system:discovery': [paths('get', DISCOVERY)],
+  'system:public-info-viewer': [paths('get', '/healthz /livez /readyz /version /version/')],
+  'system:monitoring': [paths('get', '/healthz /healthz/* /livez /livez/* /metrics /readyz /readyz/*')],
+  'system:auth-delegator': [
+    rule('create', 'authentication.k8s.io', 'tokenreviews'),
+    rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
+  ],
+};
+
+/** Who has them from the start. */
+export const userBindings: readonly { readonly role: string; readonly groups: readonly string[] }[] = [
+  { role: 'cluster-admin', groups: ['system:masters'] },
+  { role: 'system:basic-user', groups: ['system:authenticated'] },
+  { role: 'system:discovery', groups: ['system:authenticated'] },
+  { role: 'system:public-info-viewer', groups: ['system:authenticated', 'system:unauthenticated'] },
+  { role: 'system:monitoring', groups: ['system:monitoring'] },
+];

@@ -1,0 +1,154 @@
+import { Logger } from '@nestjs/common';
+import { ApiError, internalError, methodNotAllowed } from '#lib/api/errors';
+import { reviewKinds } from '#lib/api/reviews';
+import { randomUUID } from 'node:crypto';
+import { tlsSocketOf, type Authenticator } from '../auth/authenticator';
+import type { User } from '../auth/authorizer';
+import { review } from '../auth/reviews';
+import type { Kernel } from '../kernel';
+import { bodyOf, send, sendError, warningHeaders, type Exchange, type Incoming, type Outgoing } from './exchange';
+import { impersonated } from './identity';
+import type { PathHandler } from './path.handler';
+import { ReadHandler } from './read.handler';
+import { resourceRequest, type ResourceRequest, type ResourceTarget } from './resource';
+import { SubresourceHandler } from './subresource.handler';
+import { momentOfServerName, splitMoment, targetOf } from './target';
+import { WriteHandler } from './write.handler';
+import { observed } from './metrics';
+
+/** Paths that say how the server is: for load balancers, which have no identity. */
+const PUBLIC = /^\/(livez|readyz|healthz)(\/[^/]*)?$|^\/version\/?$/;
+
+const NOBODY: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+const READS = new Set(['get', 'list', 'watch']);
+
+/** The way of every request: who is it, what is asked, may he, then the handler; errors become a Status. */
+export class Front {
+  private readonly logger = new Logger('api');
+  private readonly reads: ReadHandler;
+  private readonly writes: WriteHandler;
+  private readonly subresources: SubresourceHandler;
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly authenticator: Authenticator,
+    private readonly paths: PathHandler,
+  ) {
+    this.reads = new ReadHandler(kernel);
+    this.writes = new WriteHandler(kernel);
+    this.subresources = new SubresourceHandler(kernel, this.reads, this.writes);
+  }
+
+  async handle(request: Incoming, response: Outgoing): Promise<void> {
+    const warnings: string[] = [];
+    const id = headerOf(request, 'audit-id') ?? randomUUID();
+    response.setHeader('audit-id', id);
+    const done = observed(request, response);
+    try {
+      done.about(await this.serve(request, response, id, warnings));
+    } catch (error) {
+      this.fail(request, response, error, warnings);
+    }
+  }
+
+  private async serve(request: Incoming, response: Outgoing, id: string, warnings: string[]): Promise<string> {
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const { moment, path } = splitMoment(mark < 0 ? url : url.slice(0, mark));
+    const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+    const caller = PUBLIC.test(path) ? NOBODY : this.authenticator.authenticate(request.headers, tlsSocketOf(request));
+    const user = impersonated(caller, request, this.kernel.authorizer);
+    const past = await this.pastOf(moment ?? momentOfServerName(tlsSocketOf(request).servername), warnings);
+    const method = request.method ?? 'GET';
+    const impersonator = user === caller ? undefined : caller.name;
+    const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, past, warnings };
+    const target = targetOf(path);
+    if (target.what === 'resource' && target.resource !== '') return this.resource(exchange, target);
+    if (caller !== NOBODY) this.kernel.authorizer.require(user, { verb: method.toLowerCase(), path });
+    await this.paths.handle(exchange);
+    return path.split('/')[1] ?? '';
+  }
+
+  private async pastOf(moment: string | undefined, warnings: string[]): Promise<number | undefined> {
+    if (moment === undefined) return undefined;
+    const revision = await this.kernel.past.revisionOf(moment, this.kernel.world.revision);
+    warnings.push(`this is the past: the cluster as of revision ${revision}`);
+    return revision;
+  }
+
+  private async resource(exchange: Exchange, target: ResourceTarget): Promise<string> {
+    const asked = reviewKinds.find((kind) => kind.group === target.group && kind.version === target.version && kind.plural === target.resource);
+    if (asked) return this.review(exchange, target, { apiVersion: `${asked.group}/${asked.version}`, kind: asked.kind });
+    const request = resourceRequest(exchange, target);
+    this.authorize(exchange, request);
+    if (exchange.past !== undefined && !READS.has(request.verb)) {
+      await bodyOf(exchange.request);
+      throw pastIsReadOnly(exchange.past);
+    }
+    await this.dispatch(exchange, request);
+    return `${request.verb} ${request.kind.resource}`;
+  }
+
+  private authorize(exchange: Exchange, request: ResourceRequest): void {
+    const { kind, namespace, name, subresource, verb } = request;
+    const access = { verb, group: kind.group, resource: kind.plural, subresource, namespace: namespaceOf(request), name };
+    this.kernel.authorizer.require(exchange.user, access);
+    if (exchange.past !== undefined) this.kernel.authorizer.require(exchange.user, { ...access, verb: 'history', namespace });
+  }
+
+  private dispatch(exchange: Exchange, request: ResourceRequest): Promise<void> {
+    if (request.subresource) return this.subresources.handle(exchange, request);
+    switch (request.verb) {
+      case 'get':
+        return this.reads.get(exchange, request);
+      case 'list':
+        return this.reads.list(exchange, request);
+      case 'watch':
+        return this.reads.watch(exchange, request);
+      case 'create':
+        return this.writes.create(exchange, request);
+      case 'update':
+        return this.writes.update(exchange, request);
+      case 'patch':
+        return this.writes.patch(exchange, request);
+      case 'delete':
+        return this.writes.remove(exchange, request);
+      case 'deletecollection':
+        return this.writes.removeAll(exchange, request);
+    }
+  }
+
+  private async review(exchange: Exchange, target: ResourceTarget, type: { apiVersion: string; kind: string }): Promise<string> {
+    if (exchange.method !== 'POST') throw methodNotAllowed();
+    const { group, resource, namespace } = target;
+    this.kernel.authorizer.require(exchange.user, { verb: 'create', group, resource, namespace, name: '' });
+    const answer = await review(this.kernel, exchange, type, namespace);
+    send(exchange.response, 201, Buffer.from(JSON.stringify(answer)), warningHeaders(exchange.warnings));
+    return `create ${resource}`;
+  }
+
+  private fail(request: Incoming, response: Outgoing, error: unknown, warnings: readonly string[]): void {
+    if (!(error instanceof ApiError)) this.logger.error(`${request.method} ${request.url}: ${(error as Error).stack}`);
+    const known = error instanceof ApiError ? error : internalError((error as Error).message);
+    if (response.headersSent) return void response.end();
+    const headers: Record<string, string> = known.code === 401 ? { 'www-authenticate': 'Bearer realm="kubernetes-master"' } : {};
+    sendError(response, known, { ...warningHeaders(warnings), ...headers });
+    if (!request.complete) request.resume(); // what is left of a refused body must not block the connection
+  }
+}
+
+/** A Namespace is asked for in itself: a Role there may allow it. */
+const namespaceOf = (request: ResourceRequest): string =>
+  request.kind.resource === 'namespaces' ? request.name : request.namespace;
+
+function pastIsReadOnly(revision: number): ApiError {
+  const refusal = methodNotAllowed();
+  return new ApiError({ ...refusal.status, message: `the past cannot be changed: revision ${revision} is read-only` });
+}
+
+function headerOf(request: Incoming, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && value.length <= 64 && /^[\w-]+$/.test(value) ? value : undefined;
+}
+

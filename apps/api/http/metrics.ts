@@ -1,0 +1,34 @@
+import { Counter, Gauge, Histogram, register } from 'prom-client';
+import type { Incoming, Outgoing } from './exchange';
+
+const requests = new Counter({
+  name: 'apiserver_request_total',
+  help: 'Requests by method, what they asked for and the code of the answer.',
+  labelNames: ['method', 'what', 'code'],
+});
+
+const durations = new Histogram({
+  name: 'apiserver_request_duration_seconds',
+  help: 'Time from the request to the end of its answer; watches are left out.',
+  labelNames: ['what'],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+});
+
+const inflight = new Gauge({ name: 'apiserver_current_inflight_requests', help: 'Requests that are being answered, watches included.' });
+
+/** Measures one request; `about` says what it was once that is known. */
+export function observed(request: Incoming, response: Outgoing): { about(what: string): void } {
+  const start = performance.now();
+  let what = 'unknown';
+  inflight.inc();
+  response.once('close', () => {
+    inflight.dec();
+    requests.inc({ method: request.method ?? '', what, code: response.statusCode });
+    if (!what.startsWith('watch ')) durations.observe({ what }, (performance.now() - start) / 1000);
+  });
+  return { about: (known) => void (what = known) };
+}
+
+/** Everything that is counted in this process, in Prometheus' text format. */
+export const metricsText = (): Promise<string> => register.metrics();
+export const metricsType = register.contentType;

@@ -1,0 +1,113 @@
+import { methodNotAllowed, notAcceptable, unknownPath } from '#lib/api/errors';
+import { aggregatedDiscovery, groupDiscovery, groupListDiscovery, legacyVersions, resourceListDiscovery, versionInfo } from '#lib/schema/discovery/documents';
+import { openapiV2Json, openapiV2Proto, openapiV3, openapiV3Index } from '#lib/schema/openapi/documents';
+import { negotiate } from '#lib/schema/negotiate';
+import { healthAnswer, type Health } from './health';
+import { send, warningHeaders, type Exchange } from './exchange';
+import { metricsText, metricsType } from './metrics';
+
+const text = (exchange: Exchange, code: number, body: string, type = 'text/plain; charset=utf-8'): void =>
+  send(exchange.response, code, Buffer.from(body), { 'content-type': type, 'x-content-type-options': 'nosniff' });
+
+/** Everything that is not a resource: discovery, OpenAPI, health, version, metrics. */
+export class PathHandler {
+  constructor(private readonly health: Health) {}
+
+  async handle(exchange: Exchange): Promise<void> {
+    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw methodNotAllowed();
+    const path = exchange.path.length > 1 ? exchange.path.replace(/\/+$/, '') : exchange.path;
+    const [, first = '', second = '', third = '', rest] = path.split('/');
+    switch (first) {
+      case 'livez':
+      case 'readyz':
+      case 'healthz': {
+        const { code, body } = healthAnswer(this.health, first, second, exchange.query.has('verbose'));
+        return text(exchange, code, body);
+      }
+      case 'version':
+        return this.json(exchange, versionInfo());
+      case 'metrics':
+        return text(exchange, 200, await metricsText(), metricsType);
+      case 'api':
+        return second === '' ? this.root(exchange, 'api') : this.found(exchange, third === '' ? resourceListDiscovery('', second) : undefined);
+      case 'apis':
+        return this.apis(exchange, second, third, rest);
+      case 'openapi':
+        return this.openapi(exchange, path);
+      case '':
+        return this.json(exchange, { paths: rootPaths() });
+      default:
+        throw unknownPath();
+    }
+  }
+
+  private apis(exchange: Exchange, group: string, version: string, rest: string | undefined): void {
+    if (group === '') return this.root(exchange, 'apis');
+    if (rest !== undefined) throw unknownPath();
+    return this.found(exchange, version === '' ? groupDiscovery(group) : resourceListDiscovery(group, version));
+  }
+
+  private root(exchange: Exchange, root: 'api' | 'apis'): void {
+    const wanted = negotiate(header(exchange, 'accept'));
+    if (wanted.as === 'APIGroupDiscoveryList') {
+      const { body, etag } = aggregatedDiscovery(root, wanted.version as 'v2' | 'v2beta1');
+      const type = `application/json;g=apidiscovery.k8s.io;v=${wanted.version};as=APIGroupDiscoveryList`;
+      return this.cached(exchange, Buffer.from(body), type, etag);
+    }
+    return this.json(exchange, root === 'api' ? legacyVersions(exchange.request.headers.host ?? 'localhost') : groupListDiscovery());
+  }
+
+  private openapi(exchange: Exchange, path: string): void {
+    if (path === '/openapi/v3') return this.json(exchange, openapiV3Index());
+    if (path === '/openapi/v2') return this.openapiV2(exchange);
+    const found = path.startsWith('/openapi/v3/') ? openapiV3(path.slice('/openapi/v3/'.length)) : undefined;
+    if (!found) throw unknownPath();
+    return this.cached(exchange, found.body, 'application/json', found.etag);
+  }
+
+  private openapiV2(exchange: Exchange): void {
+    const accept = header(exchange, 'accept') ?? '';
+    const PROTO = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+    if (accept.includes('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')) {
+      const { body, etag } = openapiV2Proto();
+      return this.cached(exchange, body, PROTO, etag);
+    }
+    if (accept !== '' && !/json|\*\/\*/.test(accept)) throw notAcceptable(['application/json', PROTO]);
+    const { body, etag } = openapiV2Json();
+    return this.cached(exchange, body, 'application/json', etag);
+  }
+
+  private found(exchange: Exchange, document: object | undefined): void {
+    if (!document) throw unknownPath();
+    this.json(exchange, document);
+  }
+
+  private json(exchange: Exchange, document: object): void {
+    send(exchange.response, 200, Buffer.from(JSON.stringify(document)), warningHeaders(exchange.warnings));
+  }
+
+  private cached(exchange: Exchange, body: Buffer, type: string, etag: string): void {
+    const headers = { 'content-type': type, etag: `"${etag}"`, vary: 'Accept' };
+    if (header(exchange, 'if-none-match')?.includes(etag)) return send(exchange.response, 304, Buffer.alloc(0), headers);
+    send(exchange.response, 200, body, headers);
+  }
+}
+
+function header(exchange: Exchange, name: string): string | undefined {
+  const value = exchange.request.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+}
+
+const rootPaths = (): string[] => [
+  '/api',
+  '/api/v1',
+  '/apis',
+  ...groupListDiscovery().groups.flatMap((group) => [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${v.groupVersion}`)]),
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/readyz',
+  '/version',
+];

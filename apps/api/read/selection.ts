@@ -1,0 +1,32 @@
+import type { AnyKind } from '#lib/api/kind';
+import type { KubeObject } from '#lib/api/meta';
+import { parseFieldSelector } from '#lib/api/validation/field-selectors';
+import { parseSelector } from '#lib/api/validation/selectors';
+
+/** Which objects of a kind a list or watch is about. */
+export interface Selection {
+  readonly namespace: string;
+  /** Only the object of this name, when the path or a field selector says so. */
+  readonly name: string | undefined;
+  /** True when every object (of the namespace) is meant: no selector has to be asked. */
+  readonly all: boolean;
+  matches(object: KubeObject): boolean;
+}
+
+/** From the path and the query string. @throws ApiError 400 when a selector cannot be read. */
+export function selectionOf(kind: AnyKind, namespace: string, query: URLSearchParams, name?: string): Selection {
+  const labels = parseSelector(query.get('labelSelector') ?? '');
+  const fields = parseFieldSelector(kind, query.get('fieldSelector') ?? '');
+  const within = namespace || (kind.namespaced ? (fields.exact('metadata.namespace') ?? '') : '');
+  const only = name ?? fields.exact('metadata.name');
+  return {
+    namespace: within,
+    name: only,
+    all: labels.empty && fields.empty && only === undefined,
+    matches: (object) =>
+      (within === '' || object.metadata.namespace === within) &&
+      (only === undefined || object.metadata.name === only) &&
+      (labels.empty || labels.matches(object.metadata.labels ?? {})) &&
+      (fields.empty || fields.matches(object)),
+  };
+}

@@ -1,0 +1,142 @@
+import { badRequest } from '#lib/api/errors';
+import type { AnyKind } from '#lib/api/kind';
+import type { KubeObject } from '#lib/api/meta';
+import type { Change, World } from '#lib/reconcile/world';
+import { selected } from './list';
+import type { Past } from './past';
+import type { Selection } from './selection';
+import { bookmarkLine, seenBy, watchLine, type WatchType } from './watch-events';
+import type { WatchHub } from './watch-hub';
+
+/** As upstream: about once a minute. */
+const BOOKMARK_EVERY_MS = 60_000;
+
+/** A watcher that is this far behind is let go; it comes back with the revision it has seen. */
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+
+/** Where the lines go. */
+export interface WatchSink {
+  write(line: Buffer): void;
+  end(): void;
+  /** Bytes written but not yet taken by the client. */
+  buffered(): number;
+  onClose(listener: () => void): void;
+}
+
+export interface WatchRequest {
+  readonly kind: AnyKind;
+  readonly selection: Selection;
+  /** Undefined: begin with the objects there are. */
+  readonly after: number | undefined;
+  /** Begin with the objects, then a bookmark that says so. */
+  readonly sendInitialEvents: boolean;
+  readonly bookmarks: boolean;
+  readonly timeoutMs: number;
+  /** Turns an object into a line; default: the object itself. */
+  readonly encode?: (type: WatchType, object: KubeObject) => Buffer;
+}
+
+/** @throws ApiError 400 for parameters that contradict each other. */
+export function watchParameters(query: URLSearchParams): { sendInitialEvents: boolean; bookmarks: boolean; timeoutMs: number } {
+  const bookmarks = isTrue(query.get('allowWatchBookmarks'));
+  const initial = query.get('sendInitialEvents');
+  if (initial !== null && query.get('resourceVersionMatch') !== 'NotOlderThan') {
+    throw badRequest('sendInitialEvents: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+  }
+  if (initial === null && query.get('resourceVersionMatch') !== null) {
+    throw badRequest('resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+  }
+  const seconds = Number(query.get('timeoutSeconds') ?? 0);
+  const timeoutMs = seconds > 0 ? 1000 * seconds : 1000 * (1800 + Math.floor(Math.random() * 1800));
+  return { sendInitialEvents: isTrue(initial), bookmarks, timeoutMs };
+}
+
+const isTrue = (text: string | null): boolean => text === 'true' || text === '1' || text === '';
+
+/** Streams the changes of one kind to one client: first what it missed, then what comes, each once and in order. */
+export class WatchSession {
+  private readonly waiting: Change[] = [];
+  private live = false;
+  private sent = 0;
+  private closed = false;
+  private readonly stops: (() => void)[] = [];
+
+  constructor(
+    private readonly world: World,
+    private readonly hub: WatchHub,
+    private readonly past: Past,
+    private readonly request: WatchRequest,
+    private readonly sink: WatchSink,
+  ) {}
+
+  async run(): Promise<void> {
+    const { kind, after } = this.request;
+    this.stops.push(this.hub.join(kind, (change) => this.onChange(change)));
+    this.sink.onClose(() => this.close());
+    this.startTimers();
+    if (after === undefined || this.request.sendInitialEvents) this.sendObjects();
+    else await this.sendMissed(after);
+    this.goLive();
+  }
+
+  private sendObjects(): void {
+    const { kind, selection } = this.request;
+    for (const object of selected(this.world, kind, selection)) this.sink.write(this.encode('ADDED', object));
+    this.sent = this.world.revision;
+    if (this.request.sendInitialEvents && this.request.bookmarks) this.sink.write(bookmarkLine(kind, this.sent, true));
+  }
+
+  private async sendMissed(after: number): Promise<void> {
+    this.sent = after;
+    const recent = this.hub.changesSince(this.request.kind, after);
+    if (recent) {
+      for (const change of recent) this.send(change);
+      return;
+    }
+    for await (const change of this.past.changes(this.request.kind, after, this.world.revision)) {
+      if (this.closed) return;
+      this.send(change);
+      if (this.sink.buffered() > MAX_BUFFERED_BYTES / 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  private goLive(): void {
+    this.live = true;
+    for (const change of this.waiting.splice(0)) this.send(change);
+  }
+
+  private onChange(change: Change): void {
+    if (this.live) this.send(change);
+    else this.waiting.push(change);
+  }
+
+  private send(change: Change): void {
+    if (this.closed || change.revision <= this.sent) return;
+    this.sent = change.revision;
+    const seen = seenBy(this.request.selection, change);
+    if (!seen) return;
+    this.sink.write(this.encode(seen.type, seen.object));
+    if (this.live && this.sink.buffered() > MAX_BUFFERED_BYTES) this.close();
+  }
+
+  private encode(type: WatchType, object: KubeObject): Buffer {
+    return this.request.encode ? this.request.encode(type, object) : watchLine(type, object);
+  }
+
+  private startTimers(): void {
+    const end = setTimeout(() => this.close(), this.request.timeoutMs);
+    this.stops.push(() => clearTimeout(end));
+    if (!this.request.bookmarks) return;
+    const mark = setInterval(() => {
+      if (this.live) this.sink.write(bookmarkLine(this.request.kind, this.world.revision, false));
+    }, BOOKMARK_EVERY_MS);
+    this.stops.push(() => clearInterval(mark));
+  }
+
+  private close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const stop of this.stops) stop();
+    this.sink.end();
+  }
+}

@@ -1,0 +1,115 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { JetStreamTransport } from '#lib/bus/jetstream-transport';
+import type { Bus } from '#lib/bus/bus';
+import type { EventLog } from '#lib/log/log';
+import type { Sealer } from '#lib/log/seal';
+import { apiServerNames, ClusterCa } from '#lib/pki/cluster-ca';
+import { serviceAccountKeys } from '#lib/pki/service-account-keys';
+import { existsSync, readFileSync } from 'node:fs';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { join } from 'node:path';
+import { ApiModule, kernelOf, type ApiParts } from './api.module';
+import { bootstrap } from './bootstrap/bootstrap';
+import type { Kernel } from './kernel';
+
+/** How an API server is started; the caller owns log and bus and closes them after it. */
+export interface ApiOptions {
+  readonly log: EventLog;
+  readonly bus: Bus;
+  readonly sealer: Sealer;
+  /** Folder of the cluster CA, the service-account key and, if there is one, `tokens.csv`. */
+  readonly pkiDir: string;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** 0 takes a free one. Default 6443. */
+  readonly port?: number;
+  /** Where clients inside the cluster reach it. Default: `host`. */
+  readonly advertise?: string;
+}
+
+/** A running API server. */
+export interface Api {
+  readonly port: number;
+  readonly kernel: Kernel;
+  stop(): Promise<void>;
+}
+
+/** Folds the log, makes what a fresh cluster must have, and listens. */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { host = '127.0.0.1', port = 6443 } = options;
+  const state = { loaded: false, stopping: false };
+  const parts = await partsOf(options, state);
+  const kernel = kernelOf(parts);
+  await kernel.world.load();
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(kernel, parts), await adapterOf(options.pkiDir), {
+    bodyParser: false,
+    logger: ['error', 'warn'],
+  });
+  prepareFastify(app);
+  const endConnections = trackConnections(app);
+  app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamTransport({ bus: options.bus, queue: 'api' }) });
+  await app.listen(port, host);
+  const { port: actual } = app.getHttpServer().address() as AddressInfo;
+  await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? (host === '0.0.0.0' ? '127.0.0.1' : host), port: actual });
+  state.loaded = true;
+  await app.startAllMicroservices();
+  const stop = async (): Promise<void> => {
+    state.stopping = true;
+    endConnections();
+    await app.close();
+  };
+  return { port: actual, kernel, stop };
+}
+
+async function partsOf(options: ApiOptions, state: { loaded: boolean; stopping: boolean }): Promise<ApiParts> {
+  const { log, bus, sealer, pkiDir } = options;
+  const tokenFile = join(pkiDir, 'tokens.csv');
+  return {
+    log,
+    bus,
+    sealer,
+    serviceAccountKey: serviceAccountKeys(pkiDir).privateKey,
+    tokens: existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8') : '',
+    health: {
+      checks: { log: () => (state.loaded ? undefined : 'the log is still being read') },
+      shuttingDown: () => state.stopping,
+    },
+  };
+}
+
+async function adapterOf(pkiDir: string): Promise<FastifyAdapter> {
+  const ca = await ClusterCa.loadOrCreate(pkiDir);
+  const serving = await ca.keepServing('apiserver', apiServerNames());
+  // Nest's types know no HTTP/2 adapter with a fallback to HTTP/1.1; Fastify does
+  return new FastifyAdapter({
+    http2: true,
+    https: {
+      allowHTTP1: true,
+      key: serving.key,
+      cert: serving.certificate + ca.certificate,
+      ca: ca.certificate,
+      requestCert: true,
+      rejectUnauthorized: false, // tokens come without a certificate; the authenticator looks at `authorized`
+    },
+    forceCloseConnections: true,
+  } as never) as FastifyAdapter;
+}
+
+/** Bodies are read by the handlers: they know the limit and the form. */
+function prepareFastify(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
+}
+
+/** Watches would keep a server open for ever: every connection is known, and ended when the server stops. */
+function trackConnections(app: NestFastifyApplication): () => void {
+  const sockets = new Set<Socket>();
+  (app.getHttpServer() as unknown as Server).on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return () => sockets.forEach((socket) => socket.destroy());
+}

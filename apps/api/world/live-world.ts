@@ -1,0 +1,112 @@
+import type { AnyKind } from '#lib/api/kind';
+import { kindOfResource } from '#lib/api/kinds';
+import type { KubeObject } from '#lib/api/meta';
+import type { EventLog, LogEvent } from '#lib/log/log';
+import type { Sealer } from '#lib/log/seal';
+import { IndexedWorld } from '#lib/reconcile/indexed-world';
+import type { Change } from '#lib/reconcile/world';
+import { rememberBytes } from './wire';
+
+/** How many of the last changes are kept with the version before them, for watches that resume a moment later. */
+const RECENT_CHANGES = 5_000;
+
+/** A checkpoint is due after this many entries: a fold of this length takes about 0.1 s. */
+const CHECKPOINT_EVERY = 10_000;
+
+export type ChangeListener = (change: Change) => void;
+
+/** The API server's world: every object at the head of the log, and the stream of changes that watches hang on. */
+export class LiveWorld extends IndexedWorld {
+  private readonly recent: Change[] = [];
+  private readonly listeners = new Set<ChangeListener>();
+  private lastCheckpoint = 0;
+  private checkpointing: Promise<void> | undefined;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly sealer: Sealer,
+  ) {
+    super();
+  }
+
+  /** Folds the log from its last checkpoint to its head. */
+  async load(): Promise<void> {
+    const head = await this.log.head();
+    const checkpoint = await this.log.checkpointBefore(head.revision);
+    if (checkpoint) {
+      for await (const page of this.log.readRevisions(checkpoint.live)) for (const event of page) await this.fold(event);
+      this.revision = checkpoint.revision;
+      this.lastCheckpoint = checkpoint.revision;
+    }
+    await this.catchUp();
+    this.recent.length = 0;
+  }
+
+  /** Applies what other writers have appended since. */
+  async catchUp(): Promise<void> {
+    for await (const page of this.log.read({ after: this.revision })) {
+      for (const event of page) if (event.revision > this.revision) await this.fold(event);
+    }
+  }
+
+  /** Applies a change that is durable, and tells everybody who watches. */
+  commit(kind: AnyKind, type: Change['type'], object: KubeObject, revision: number): void {
+    const change = this.apply(kind, type, object, revision);
+    this.recent.push(change);
+    if (this.recent.length > 2 * RECENT_CHANGES) this.recent.splice(0, this.recent.length - RECENT_CHANGES);
+    for (const listener of this.listeners) listener(change);
+  }
+
+  onChange(listener: ChangeListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** All changes after `revision`, or undefined when that is further back than is kept here: then the log knows them. */
+  changesSince(revision: number): readonly Change[] | undefined {
+    if (revision >= this.revision) return [];
+    const first = this.recent[0];
+    if (!first || first.revision > revision + 1) return undefined;
+    return this.recent.slice(revision + 1 - first.revision);
+  }
+
+  /** Resolves true once `holds` is true of the world, false when `timeoutMs` passed first. */
+  async until(holds: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (holds()) return true;
+    return new Promise((resolve) => {
+      const end = (answer: boolean): void => {
+        clearTimeout(timer);
+        stop();
+        resolve(answer);
+      };
+      const stop = this.onChange(() => holds() && end(true));
+      const timer = setTimeout(() => end(false), timeoutMs);
+    });
+  }
+
+  /** Writes a checkpoint when one is due; in the background, at most one at a time. */
+  checkpointIfDue(): void {
+    if (this.checkpointing || this.revision - this.lastCheckpoint < CHECKPOINT_EVERY) return;
+    const revision = this.revision;
+    const live = this.kinds()
+      .flatMap((kind) => this.list(kind).map((object) => Number((object as KubeObject).metadata.resourceVersion)))
+      .sort((a, b) => a - b);
+    this.checkpointing = this.log
+      .saveCheckpoint({ revision, live })
+      .then(() => void (this.lastCheckpoint = revision))
+      .catch(() => undefined) // the next one tries again; a start just folds a little more
+      .finally(() => void (this.checkpointing = undefined));
+  }
+
+  private async fold(event: LogEvent): Promise<void> {
+    const kind = kindOfResource(event.resource);
+    if (!kind) {
+      this.revision = event.revision;
+      return;
+    }
+    const stored = JSON.parse(event.object) as KubeObject;
+    const object = this.sealer.seals(kind) ? await this.sealer.open(stored) : stored;
+    if (object === stored) rememberBytes(object, event.object);
+    this.commit(kind, event.type, object, event.revision);
+  }
+}

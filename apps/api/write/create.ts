@@ -1,0 +1,65 @@
+import { alreadyExists, invalidObject } from '#lib/api/errors';
+import type { KubeObject } from '#lib/api/meta';
+import { validateMeta } from '#lib/api/validation/meta';
+import { plugins } from '../admission/plugins';
+import type { AdmissionRequest } from '../admission/plugin';
+import type { World } from '#lib/reconcile/world';
+import { generatedName } from './random';
+import { stampNew, type WriteRequest } from './request';
+import type { Attempt, OriginatedWish } from './writer';
+
+/** What the writer adds to a wish of a controller's decision. */
+export type WishExtras = Pick<OriginatedWish, 'request' | 'cause' | 'decision'>;
+
+/**
+ * Everything about a create that does not need the head of the log: done before the request waits for its turn.
+ * `draft` is changed in place. @throws ApiError 400 and 422.
+ */
+export function prepareCreate(request: WriteRequest, draft: KubeObject, world: World): AdmissionRequest {
+  const { kind } = request;
+  stampNew(request, draft);
+  if (kind.subresources.includes('status')) delete (draft as { status?: unknown }).status;
+  kind.prepareCreate?.(draft, request);
+  kind.defaults?.(draft);
+  const admission = admissionOf(request, draft);
+  for (const plugin of plugins) plugin.mutate?.(admission, world);
+  const errors = [...validateMeta(kind, draft), ...(kind.validate?.(draft) ?? []), ...(kind.validateCreate?.(draft) ?? [])];
+  if (errors.length > 0) throw invalidObject(kind.group, kind.kind, draft.metadata.name ?? '', errors);
+  request.warnings.push(...(kind.warnings?.(draft, undefined) ?? []));
+  return admission;
+}
+
+/** The rest of a create, at the head of the log. */
+export function attemptCreate(request: WriteRequest, admission: AdmissionRequest, extras: WishExtras = {}): Attempt<KubeObject> {
+  return (view, write) => {
+    const { kind, namespace } = request;
+    const object = copyForAttempt(admission.object);
+    const asked = { ...admission, object };
+    for (const plugin of plugins) plugin.settle?.(asked, view);
+    const meta = object.metadata;
+    while (meta.generateName && view.get(kind, namespace, meta.name)) meta.name = generatedName(meta.generateName);
+    if (view.get(kind, namespace, meta.name)) throw alreadyExists(kind, meta.name);
+    write({ kind, type: 'ADDED', object, ...extras });
+    return object;
+  };
+}
+
+export function admissionOf(request: WriteRequest, object: KubeObject, previous?: KubeObject): AdmissionRequest {
+  return {
+    operation: previous ? 'UPDATE' : 'CREATE',
+    kind: request.kind,
+    namespace: request.namespace,
+    name: request.name,
+    object,
+    user: request.origin.actor.user,
+    ...(previous && { previous }),
+    ...(request.subresource && { subresource: request.subresource }),
+  };
+}
+
+/** Plugins complete metadata and spec; an attempt that must be made again starts from the draft as it was. */
+function copyForAttempt(object: KubeObject & { spec?: object }): KubeObject {
+  const copy = { ...object, metadata: { ...object.metadata } };
+  if (object.spec) copy.spec = { ...object.spec };
+  return copy;
+}

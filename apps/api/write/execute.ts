@@ -1,0 +1,228 @@
+import { ApiError, internalError, notFound, type Status } from '#lib/api/errors';
+import type { Subresource } from '#lib/api/kind';
+import { kindOfObject } from '#lib/api/kinds';
+import type { KubeObject, ObjectRef } from '#lib/api/meta';
+import { rfc3339 } from '#lib/api/time';
+import type { Command, FailureCondition, Report } from '#lib/reconcile/command';
+import type { CommandReply, CommandRequest, CommandResult } from '#lib/runtime/commands';
+import { mergePatch } from './patch/merge';
+import { randomUUID } from 'node:crypto';
+import type { Authorizer } from '../auth/authorizer';
+import type { LiveWorld } from '../world/live-world';
+import { attemptCreate, prepareCreate, type WishExtras } from './create';
+import { attemptRemove } from './remove';
+import { writeReport } from './reports';
+import type { WriteRequest } from './request';
+import { attemptBind, attemptEvict, attemptFinalize } from './subresources';
+import { attemptUpdate } from './update';
+import type { Attempt, Origin, Writer } from './writer';
+
+type Sent = CommandRequest['commands'][number];
+
+/** What one command came to: the object it wrote, or nothing. */
+type Step = Attempt<KubeObject | undefined>;
+
+const VERBS: Record<Sent['do'], string> = {
+  create: 'create',
+  update: 'update',
+  patch: 'patch',
+  setStatus: 'update',
+  finalize: 'update',
+  remove: 'delete',
+  evict: 'create',
+  bind: 'create',
+  report: 'create',
+};
+
+/** Runs the commands of controllers through the same pipeline as the requests of users. */
+export class CommandExecutor {
+  constructor(
+    private readonly writer: Writer,
+    private readonly world: LiveWorld,
+    private readonly authorizer: Authorizer,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /** All commands of a decision in one go, in order, up to the first that is refused. */
+  async execute(asked: CommandRequest): Promise<CommandReply> {
+    const now = this.now();
+    const steps = asked.commands.map((command, index) => this.prepare(asked, command, index, now));
+    const outcome = await this.writer.submit(originOf(asked), (view, write) => {
+      const tried: (KubeObject | ApiError | undefined)[] = [];
+      for (const [index, step] of steps.entries()) {
+        try {
+          tried.push(step(view, write));
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error;
+          tried.push(error);
+          this.tellFailure(asked, asked.commands[index] as Sent, index, error, now)(view, write);
+          break;
+        }
+      }
+      return tried;
+    });
+    const results = outcome.map(resultOf);
+    return { results, revision: this.lastRevision(outcome) };
+  }
+
+  private lastRevision(outcome: readonly (KubeObject | ApiError | undefined)[]): number {
+    const revisions = outcome.map((o) => (o === undefined || o instanceof ApiError ? 0 : Number(o.metadata.resourceVersion)));
+    return Math.max(0, ...revisions);
+  }
+
+  /** Never throws: what is wrong with a command shows when its turn comes. */
+  private prepare(asked: CommandRequest, command: Sent, index: number, now: Date): Step {
+    try {
+      return this.stepOf(asked, command, index, now);
+    } catch (error) {
+      const refusal = error instanceof ApiError ? error : internalError((error as Error).message);
+      return () => {
+        throw refusal;
+      };
+    }
+  }
+
+  private stepOf(asked: CommandRequest, command: Sent, index: number, now: Date): Step {
+    const extras = extrasOf(asked, command, index);
+    if (command.do === 'report') {
+      return (view, write) => writeReport(view, write, command.report, asked.component, now, extras);
+    }
+    const request = this.requestOf(asked, command, now);
+    const expected = 'ref' in command ? command.ref : undefined;
+    switch (command.do) {
+      case 'create':
+        return this.createStep(asked, request, command, extras, now);
+      case 'update':
+        return attemptUpdate(request, () => structuredClone(command.object), extras);
+      case 'patch':
+        return attemptUpdate(request, (current) => expecting(expected, mergePatch(current, command.patch) as KubeObject), extras);
+      case 'setStatus':
+        return attemptUpdate(request, (current) => expecting(expected, { ...current, metadata: { ...current.metadata }, status: command.status } as KubeObject), extras);
+      case 'finalize':
+        return attemptFinalize(request, command.object, extras);
+      case 'bind':
+        return attemptBind(request, { metadata: { uid: command.ref.uid }, target: { kind: 'Node', name: command.node } }, extras);
+      case 'evict':
+        return removed(attemptEvict(request, { deleteOptions: removeOptions(command) }, extras));
+      case 'remove':
+        return removed(attemptRemove(request, removeOptions(command), extras));
+    }
+  }
+
+  private createStep(asked: CommandRequest, request: WriteRequest, command: Sent & { do: 'create' }, extras: WishExtras, now: Date): Step {
+    const attempt = attemptCreate(request, prepareCreate(request, structuredClone(command.object) as KubeObject, this.world), extras);
+    const { report } = command;
+    if (!report) return attempt;
+    return (view, write) => {
+      const made = attempt(view, write);
+      const told: Report = { ...report, message: report.message.replace('%s', made.metadata.name) };
+      writeReport(view, write, told, asked.component, now, extras);
+      return made;
+    };
+  }
+
+  /** What the controller wants to be told about a create that failed; a lost race is not a failure. */
+  private tellFailure(asked: CommandRequest, command: Sent, index: number, error: ApiError, now: Date): Attempt<void> {
+    return (view, write) => {
+      if (command.do !== 'create' || error.code === 409) return;
+      const extras = extrasOf(asked, command, index);
+      if (command.orReport) {
+        const told: Report = { ...command.orReport, message: command.orReport.message + error.message };
+        writeReport(view, write, told, asked.component, now, extras);
+      }
+      if (command.orCondition) {
+        const { of, condition } = command.orCondition;
+        const kind = kindOfObject(of);
+        const object = kind && view.get(kind, of.namespace, of.name);
+        if (!kind || !object || (of.uid && object.metadata.uid !== of.uid)) return;
+        const next = withCondition(object, { ...condition, message: condition.message + error.message }, now);
+        if (next) write({ kind, type: 'MODIFIED', object: next, ...extras });
+      }
+    };
+  }
+
+  private requestOf(asked: CommandRequest, command: Exclude<Sent, { do: 'report' }>, now: Date): WriteRequest {
+    const target = targetOf(command);
+    const kind = kindOfObject(target);
+    if (!kind) throw notFound({ group: '', plural: `${target.apiVersion}/${target.kind}` }, target.name);
+    const subresource = subresourceOf(command);
+    this.authorizer.require(
+      { name: asked.user, groups: [...asked.groups, 'system:authenticated'] },
+      { verb: VERBS[command.do], group: kind.group, resource: kind.plural, subresource, namespace: target.namespace, name: target.name },
+    );
+    return { kind, namespace: target.namespace, name: target.name, subresource, origin: originOf(asked), now, dryRun: false, warnings: [] };
+  }
+}
+
+const removed = (attempt: Attempt<{ object: KubeObject }>): Step => (view, write) => attempt(view, write).object;
+
+const removeOptions = (command: Sent & { do: 'remove' | 'evict' }) => ({
+  gracePeriodSeconds: command.options.grace,
+  propagationPolicy: command.options.propagation,
+  preconditions: { uid: command.ref.uid, resourceVersion: command.ref.resourceVersion },
+});
+
+function targetOf(command: Exclude<Sent, { do: 'report' }>): ObjectRef {
+  if ('ref' in command) return command.ref;
+  const { apiVersion, kind, metadata } = command.object;
+  return { apiVersion, kind, namespace: metadata.namespace ?? '', name: command.do === 'create' ? '' : (metadata.name ?? '') };
+}
+
+function subresourceOf(command: Command): Subresource | undefined {
+  if (command.do === 'setStatus') return 'status';
+  if (command.do === 'patch') return command.subresource;
+  if (command.do === 'finalize') return 'finalize';
+  if (command.do === 'bind') return 'binding';
+  return command.do === 'evict' ? 'eviction' : undefined;
+}
+
+/** Puts the reference's preconditions on the draft, where the update checks them. */
+function expecting(ref: ObjectRef | undefined, draft: KubeObject): KubeObject {
+  if (ref?.uid) draft.metadata.uid = ref.uid;
+  if (ref?.resourceVersion) draft.metadata.resourceVersion = ref.resourceVersion;
+  return draft;
+}
+
+function extrasOf(asked: CommandRequest, command: Sent, index: number): WishExtras {
+  return {
+    request: { verb: VERBS[command.do], ...(command.do !== 'report' && { subresource: subresourceOf(command) }) },
+    cause: command.because ?? asked.cause,
+    decision: {
+      controller: asked.controller,
+      version: asked.version,
+      key: asked.key,
+      world: asked.world,
+      now: asked.now,
+      index,
+      commands: asked.digests,
+      ...(asked.facts !== undefined && { facts: asked.facts }),
+    },
+  };
+}
+
+function originOf(asked: CommandRequest): Origin {
+  return {
+    actor: { user: asked.user, groups: asked.groups, userAgent: `decklog/${asked.controller}` },
+    request: { id: randomUUID(), verb: 'update', fieldManager: asked.component },
+    cause: asked.cause,
+    ...(asked.trace && { trace: asked.trace }),
+  };
+}
+
+function resultOf(outcome: KubeObject | ApiError | undefined): CommandResult {
+  if (outcome instanceof ApiError) return { ok: false, status: outcome.status as Status };
+  if (outcome === undefined) return { ok: true };
+  return { ok: true, revision: Number(outcome.metadata.resourceVersion), name: outcome.metadata.name };
+}
+
+function withCondition(object: KubeObject, asked: FailureCondition, now: Date): KubeObject | undefined {
+  const { stampsUpdate, ...condition } = asked;
+  const status = (object as { status?: { conditions?: (FailureCondition & { lastTransitionTime?: string })[] } }).status ?? {};
+  const known = status.conditions?.find((c) => c.type === condition.type);
+  if (known && known.status === condition.status && known.reason === condition.reason && known.message === condition.message) return undefined;
+  const time = rfc3339(now);
+  const lastTransitionTime = known?.status === condition.status ? known.lastTransitionTime : time;
+  const next = { ...condition, ...(stampsUpdate && { lastUpdateTime: time }), lastTransitionTime };
+  const conditions = [...(status.conditions ?? []).filter((c) => c.type !== condition.type), next];
+  return { ...object, metadata: { ...object.metadata }, status: { ...status, conditions } } as KubeObject;
+}

@@ -1,0 +1,121 @@
+import { badRequest, conflict, notFound } from '#lib/api/errors';
+import type { AnyKind } from '#lib/api/kind';
+import type { KubeObject } from '#lib/api/meta';
+import { rfc3339 } from '#lib/api/time';
+import { plugins } from '../admission/plugins';
+import { admissionOf, type WishExtras } from './create';
+import type { WriteRequest } from './request';
+import type { Attempt } from './writer';
+
+/** metav1.DeleteOptions, as far as the server acts on it. */
+export interface RemoveOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+export interface Removal {
+  readonly object: KubeObject;
+  /** False while grace or finalizers still hold it. */
+  readonly gone: boolean;
+}
+
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
+
+/** True when nothing holds an object any more that was asked to go. */
+export function mayGo(kind: AnyKind, object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata;
+  return deletionTimestamp !== undefined && deletionGracePeriodSeconds === 0 && finalizers.length === 0 && !kind.holdsDeletion?.(object);
+}
+
+/** A delete: at once, or by marking the object when grace, propagation or finalizers want that. Mirrors registry.Store.Delete. */
+export function attemptRemove(request: WriteRequest, options: RemoveOptions, extras: WishExtras = {}): Attempt<Removal> {
+  return (view, write) => {
+    const { kind, namespace, name } = request;
+    const previous = view.get(kind, namespace, name);
+    if (!previous) throw notFound(kind, name);
+    checkPreconditions(request, options, previous);
+    const asked = admissionOf(request, previous, previous);
+    for (const plugin of plugins) plugin.settle?.({ ...asked, operation: 'DELETE' }, view);
+
+    const next = marked(request, options, previous);
+    if (mayGo(kind, next)) {
+      write({ kind, type: 'DELETED', object: next, ...extras });
+      return { object: next, gone: true };
+    }
+    if (isSame(next, previous)) return { object: previous, gone: false };
+    write({ kind, type: 'MODIFIED', object: next, ...extras });
+    return { object: next, gone: false };
+  };
+}
+
+export function checkRemoveOptions(options: RemoveOptions & { orphanDependents?: boolean }): void {
+  const { propagationPolicy, gracePeriodSeconds } = options;
+  if (propagationPolicy !== undefined && !['Orphan', 'Background', 'Foreground'].includes(propagationPolicy)) {
+    throw badRequest(`invalid DeleteOptions: propagationPolicy: Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Background", "Foreground", "Orphan"`);
+  }
+  if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds)) throw badRequest('invalid DeleteOptions: gracePeriodSeconds must be an integer');
+  if (options.orphanDependents !== undefined && propagationPolicy !== undefined) {
+    throw badRequest('invalid DeleteOptions: orphanDependents and deletionPropagation cannot be both set');
+  }
+}
+
+function checkPreconditions(request: WriteRequest, { preconditions }: RemoveOptions, previous: KubeObject): void {
+  const { uid, resourceVersion } = previous.metadata;
+  if (preconditions?.uid && preconditions.uid !== uid) {
+    throw conflict(request.kind, request.name, `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`);
+  }
+  if (preconditions?.resourceVersion && preconditions.resourceVersion !== resourceVersion) {
+    throw conflict(
+      request.kind,
+      request.name,
+      `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+    );
+  }
+}
+
+/** The object as it is when the wish to delete it is written down. */
+function marked(request: WriteRequest, options: RemoveOptions, previous: KubeObject): KubeObject {
+  const { kind, now } = request;
+  const meta = previous.metadata;
+  const grace = graceFor(kind, previous, options.gracePeriodSeconds);
+  const finalizers = finalizersFor(previous, options.propagationPolicy);
+  const next: KubeObject = { ...previous, metadata: { ...meta } };
+  if (finalizers.length > 0) next.metadata.finalizers = finalizers;
+  else delete next.metadata.finalizers;
+
+  const sooner = meta.deletionTimestamp === undefined || grace < (meta.deletionGracePeriodSeconds ?? 0);
+  if (sooner) {
+    const since = meta.deletionTimestamp === undefined ? now : new Date(Date.parse(meta.deletionTimestamp) - 1000 * (meta.deletionGracePeriodSeconds ?? 0));
+    const at = new Date(Math.max(now.getTime(), since.getTime() + 1000 * grace));
+    next.metadata.deletionTimestamp = rfc3339(meta.deletionTimestamp === undefined ? new Date(now.getTime() + 1000 * grace) : at);
+    next.metadata.deletionGracePeriodSeconds = grace;
+    if (kind.hasGeneration && meta.deletionTimestamp === undefined) next.metadata.generation = (meta.generation ?? 0) + 1;
+  }
+  return next;
+}
+
+function graceFor(kind: AnyKind, object: KubeObject, asked: number | undefined): number {
+  if (!kind.gracePeriod) return 0;
+  return Math.max(0, kind.gracePeriod(object, asked));
+}
+
+function finalizersFor(object: KubeObject, propagation: RemoveOptions['propagationPolicy']): string[] {
+  const finalizers = object.metadata.finalizers ?? [];
+  if (propagation === undefined) return finalizers;
+  const kept = finalizers.filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND);
+  if (propagation === 'Orphan') return [...kept, ORPHAN];
+  if (propagation === 'Foreground') return [...kept, FOREGROUND];
+  return kept;
+}
+
+function isSame(next: KubeObject, previous: KubeObject): boolean {
+  const a = next.metadata;
+  const b = previous.metadata;
+  return (
+    a.deletionTimestamp === b.deletionTimestamp &&
+    a.deletionGracePeriodSeconds === b.deletionGracePeriodSeconds &&
+    (a.finalizers ?? []).join() === (b.finalizers ?? []).join()
+  );
+}

@@ -1,0 +1,95 @@
+import { conflict, invalidObject, modified, notFound } from '#lib/api/errors';
+import { sameValue } from '#lib/api/equality';
+import type { KubeObject } from '#lib/api/meta';
+import { validateMeta, validateMetaUpdate } from '#lib/api/validation/meta';
+import type { FieldError } from '#lib/api/field-error';
+import { plugins } from '../admission/plugins';
+import { admissionOf, type WishExtras } from './create';
+import { stampUpdate, type WriteRequest } from './request';
+import type { Attempt } from './writer';
+import { mayGo } from './remove';
+
+type WithParts = KubeObject & { spec?: unknown; status?: unknown };
+
+/** Makes the next version from the current one: a PUT ignores it, a patch builds on it. Runs at the head of the log. */
+export type NextVersion = (current: KubeObject) => KubeObject;
+
+/** An update or patch of the object itself or of its status. A write that changes nothing makes no entry. */
+export function attemptUpdate(request: WriteRequest, next: NextVersion, extras: WishExtras = {}): Attempt<KubeObject> {
+  return (view, write) => {
+    const { kind, namespace, name } = request;
+    const previous = view.get(kind, namespace, name);
+    if (!previous) throw notFound(kind, name);
+    const draft = next(previous) as WithParts;
+    checkPreconditions(request, draft, previous);
+    stampUpdate(request, draft, previous);
+    separateStatus(request, draft, previous);
+    kind.prepareUpdate?.(draft, previous, request);
+    kind.defaults?.(draft);
+    const admission = admissionOf(request, draft, previous);
+    for (const plugin of plugins) plugin.mutate?.(admission, view.world);
+    moveGeneration(request, draft, previous);
+    validateNext(request, draft, previous);
+    for (const plugin of plugins) plugin.settle?.(admission, view);
+    request.warnings.push(...(request.subresource ? [] : (kind.warnings?.(draft, previous) ?? [])));
+    if (sameObject(draft, previous)) return previous;
+    write({ kind, type: mayGo(kind, draft) ? 'DELETED' : 'MODIFIED', object: draft, ...extras });
+    return draft;
+  };
+}
+
+function checkPreconditions(request: WriteRequest, draft: KubeObject, previous: KubeObject): void {
+  const { uid, resourceVersion } = draft.metadata ?? {};
+  if (uid && uid !== previous.metadata.uid) {
+    throw conflict(
+      request.kind,
+      request.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`,
+    );
+  }
+  if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion) throw modified(request.kind, request.name);
+}
+
+/** The main resource cannot touch the status, and `/status` nothing but the status and some metadata. */
+function separateStatus(request: WriteRequest, draft: WithParts, previous: WithParts): void {
+  if (!request.kind.subresources.includes('status')) return;
+  if (request.subresource === 'status') {
+    for (const part of Object.keys({ ...draft, ...previous }) as (keyof WithParts)[]) {
+      if (part === 'status' || part === 'metadata') continue;
+      if (previous[part] === undefined) delete draft[part];
+      else Object.assign(draft, { [part]: previous[part] });
+    }
+    if (previous.metadata.ownerReferences) draft.metadata.ownerReferences = previous.metadata.ownerReferences;
+    else delete draft.metadata.ownerReferences;
+  } else if (previous.status === undefined) delete draft.status;
+  else draft.status = previous.status;
+}
+
+function moveGeneration(request: WriteRequest, draft: WithParts, previous: WithParts): void {
+  if (!request.kind.hasGeneration || request.subresource === 'status') return;
+  if (!sameValue(desired(draft), desired(previous))) draft.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+}
+
+/** What generation counts changes of: the spec, or everything but metadata and status on kinds without one. */
+function desired(object: WithParts): unknown {
+  if (object.spec !== undefined) return object.spec;
+  const { metadata: _, status: __, ...rest } = object;
+  return rest;
+}
+
+function validateNext(request: WriteRequest, draft: KubeObject, previous: KubeObject): void {
+  const { kind, subresource } = request;
+  const errors: FieldError[] = [...validateMeta(kind, draft), ...validateMetaUpdate(draft, previous)];
+  if (subresource === 'status') errors.push(...(kind.validateStatus?.(draft, previous) ?? []));
+  else errors.push(...(kind.validate?.(draft) ?? []), ...(kind.validateUpdate?.(draft, previous, request) ?? []));
+  if (errors.length > 0) throw invalidObject(kind.group, kind.kind, request.name, errors);
+}
+
+/** The same but for the version: nothing to write. */
+function sameObject(draft: KubeObject, previous: KubeObject): boolean {
+  const { resourceVersion } = draft.metadata;
+  draft.metadata.resourceVersion = previous.metadata.resourceVersion;
+  const same = sameValue(draft, previous);
+  if (resourceVersion !== undefined) draft.metadata.resourceVersion = resourceVersion;
+  return same;
+}
