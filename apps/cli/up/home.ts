@@ -17,10 +17,11 @@ export function homeAt(folder: string): Home {
   return { folder: absolute, pki: join(absolute, 'pki'), kubeconfig: join(absolute, 'kubeconfig') };
 }
 
-/** Makes the folder (0700) and takes its lock. @throws UserError when another process runs on it or it cannot be written. */
+/** Makes the folder and takes its lock. @throws UserError when another process runs on it or it cannot be written. */
 export async function openHome(home: Home): Promise<Lock> {
   try {
-    mkdirSync(home.folder, { recursive: true, mode: 0o700 });
+    // Passable, because PostgreSQL runs as another user when we are root; what is secret is closed by itself.
+    mkdirSync(home.folder, { recursive: true, mode: 0o711 });
     return await takeLock(join(home.folder, 'lock'));
   } catch (error) {
     if (error instanceof Locked) throw new UserError(`${home.folder} is in use by process ${error.pid}: stop it, or choose another folder with DECKLOG_HOME`);

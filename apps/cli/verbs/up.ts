@@ -1,0 +1,105 @@
+import { IsInt, IsString, Max, Min, MinLength } from 'class-validator';
+import { JetStreamBus } from '#lib/bus/jetstream-bus';
+import { openLog } from '#lib/log/open-log';
+import { openSealer } from '#lib/log/open-sealer';
+import { ClusterCa } from '#lib/pki/cluster-ca';
+import { writeKubeconfig } from '#lib/pki/kubeconfig';
+import { startApi } from '../../api/start';
+import { greeting } from '../up/greeting';
+import { type Home, homeAt, openHome, requireFreePort } from '../up/home';
+import { type Part, Started } from '../up/parts';
+import { type Servers, startServers } from '../up/servers';
+import { Ending } from '../up/ending';
+import { defineVerb } from '../verb';
+
+class UpOptions {
+  @IsString()
+  @MinLength(1)
+  home = '.decklog';
+
+  @IsString()
+  @MinLength(1)
+  host = '127.0.0.1';
+
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  port = 6443;
+
+  @IsInt()
+  @Min(0)
+  @Max(5_000)
+  nodes = 2;
+
+  @IsString()
+  databaseUrl = '';
+
+  @IsString()
+  natsUrl = '';
+}
+
+/** A composition root: the one place that knows every app, because here they share a process. */
+export const up = defineVerb<UpOptions>({
+  name: 'up',
+  usage: '[--port N] [--home DIR] [--nodes N]',
+  summary: 'Run a whole cluster in this process, with its own PostgreSQL and NATS, until Ctrl-C',
+  options: UpOptions,
+  flags: {
+    port: { type: 'string', short: 'p', about: 'Port of the API server (default 6443)', env: 'DECKLOG_PORT' },
+    host: { type: 'string', about: 'Address it listens on (default 127.0.0.1)', env: 'DECKLOG_HOST' },
+    home: { type: 'string', about: 'Folder of everything the cluster keeps (default .decklog)', env: 'DECKLOG_HOME' },
+    nodes: { type: 'string', short: 'n', about: 'Simulated nodes (default 2)', env: 'DECKLOG_NODES' },
+    databaseUrl: { type: 'string', about: 'A PostgreSQL that runs already (default: one of our own)', env: 'DATABASE_URL' },
+    natsUrl: { type: 'string', about: 'A NATS with JetStream that runs already (default: one of our own)', env: 'NATS_URL' },
+  },
+  async run(options) {
+    const home = homeAt(options.home);
+    const ending = new Ending(say);
+    const lock = await openHome(home);
+    const started = new Started(say);
+    try {
+      await requireFreePort(options.host, options.port);
+      await startAll(options, home, started, ending);
+      if (!ending.begun) process.stdout.write(greeting(home, options));
+      return await ending.reached;
+    } finally {
+      await started.stop();
+      lock.release();
+    }
+  },
+});
+
+async function startAll(options: UpOptions, home: Home, started: Started, ending: Ending): Promise<void> {
+  const servers = await startServers({ ...options, home: home.folder, say, giveUp: (reason) => ending.fail(reason) });
+  await started.start({ name: 'PostgreSQL and NATS', start: async () => servers });
+  for (const part of await partsOf(options, home, servers, started)) {
+    if (ending.begun) return;
+    await started.start(part);
+  }
+  await writeAdminKubeconfig(home, options);
+}
+
+/** In the order of their start: an API server before all that write through it, nodes last. */
+async function partsOf({ host, port }: UpOptions, home: Home, servers: Servers, started: Started): Promise<Part[]> {
+  const opened = await openLog({ url: servers.databaseUrl, applicationName: 'decklog up' });
+  await started.start({ name: 'the log', start: async () => ({ stop: () => opened.close() }) });
+  const bus = await JetStreamBus.connect({ url: servers.natsUrl, name: 'decklog up' });
+  await started.start({ name: 'the bus', start: async () => ({ stop: () => bus.close() }) });
+  const { log } = opened;
+  return [
+    { name: 'the API server', start: () => startApi({ log, bus, sealer: openSealer(opened.source, home.pki), pkiDir: home.pki, host, port }) },
+  ];
+}
+
+/** Kept as long as it is valid, so that a restart leaves the terminals that use it alone. */
+async function writeAdminKubeconfig(home: Home, { host, port }: UpOptions): Promise<void> {
+  const ca = await ClusterCa.loadOrCreate(home.pki);
+  const user = 'kubernetes-admin';
+  const credentials = await ca.keepClient('admin', { user, groups: ['system:masters'] });
+  const address = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+  writeKubeconfig(home.kubeconfig, { server: `https://${address.includes(':') ? `[${address}]` : address}:${port}`, ca: ca.certificate, user, credentials });
+}
+
+function say(line: string): void {
+  process.stderr.write(`decklog  ${line}\n`);
+}
