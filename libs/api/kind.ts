@@ -48,6 +48,9 @@ export interface KindSpec<T extends KubeObject = KubeObject> {
   /** Stored under another group as well: events.k8s.io/v1 Event is the same log entry as core/v1 Event. */
   readonly storedAs?: { readonly apiVersion: string; toStored(object: KubeObject): KubeObject; fromStored(object: KubeObject): KubeObject };
 
+  /** A create may carry the status: nodes register with theirs. Otherwise the pipeline drops it. */
+  readonly statusOnCreate?: boolean;
+
   /** Drops what a create may not set (the pipeline has already removed `status` on kinds that have the subresource). */
   prepareCreate?(draft: T, context: WriteContext): void;
   /** Carries over what an update may not change (the pipeline has already kept `status`, or all but `status`). */
