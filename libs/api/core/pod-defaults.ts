@@ -94,21 +94,21 @@ function httpGetDefaults(action: HTTPGetAction | undefined): void {
 function requestsFromLimits(container: Container): void {
   const limits = container.resources?.limits;
   if (!container.resources || !limits) return;
-  container.resources.requests = { ...limits, ...container.resources.requests };
+  container.resources.requests ??= {};
+  for (const [name, amount] of Object.entries(limits)) container.resources.requests[name] ??= amount;
 }
 
 /** Mirrors defaultPodRequests: a pod with its own limits requests what its containers do, else as much as the limits allow. */
 function podRequestsFromLimits(spec: PodSpec): void {
   const { resources } = spec;
   if (!resources?.limits || Object.keys(resources.limits).length === 0) return;
-  const requests = { ...resources.requests };
+  const requests = (resources.requests ??= {});
   for (const [name, amount] of Object.entries(aggregateRequests(spec))) {
     if (isPodLevelResource(name) && isOvercommitAllowed(name)) requests[name] ??= amount;
   }
   for (const [name, amount] of Object.entries(resources.limits)) {
     if (isPodLevelResource(name)) requests[name] ??= amount;
   }
-  if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 
 /** On the network of the host the port of the container is the port of the host. */

@@ -49,7 +49,7 @@ export function validateNewPod({ metadata, spec }: PodLike): FieldError[] {
 
 /**
  * The template of a workload; `path` is where it stands, e.g. `spec.template`. Mirrors ValidatePodTemplateSpec.
- * Workloads that keep their pods alive add `validateAlwaysRestarts`.
+ * Which restart policies a workload bears is its own business.
  */
 export function validatePodTemplateSpec(template: PodTemplateSpec, path: string): FieldError[] {
   const spec = template.spec ?? { containers: [] };
@@ -63,20 +63,6 @@ export function validatePodTemplateSpec(template: PodTemplateSpec, path: string)
     ...validateSeccompAnnotations(annotations, spec, `${path}.spec`),
   ];
   if (spec.ephemeralContainers?.length) errors.push(forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'));
-  return errors;
-}
-
-/**
- * For Deployments, ReplicaSets and the like: `Unsupported value: "Never": supported values: "Always"`.
- * `kind` is the one that the text about deadlines names. Mirrors the end of ValidatePodTemplateSpecForReplicaSet.
- */
-export function validateAlwaysRestarts(template: PodTemplateSpec, path: string, kind = 'ReplicaSet'): FieldError[] {
-  const errors: FieldError[] = [];
-  const { restartPolicy = '', activeDeadlineSeconds } = template.spec ?? {};
-  if (restartPolicy !== 'Always') errors.push(notSupported(`${path}.spec.restartPolicy`, restartPolicy, ['Always']));
-  if (activeDeadlineSeconds !== undefined) {
-    errors.push(forbidden(`${path}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`));
-  }
   return errors;
 }
 

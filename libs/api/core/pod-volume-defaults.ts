@@ -76,7 +76,9 @@ function networkVolumeDefaults({ iscsi, rbd, azureDisk, scaleIO }: Volume): void
 export function roundResources(list: ResourceList | undefined | null): void {
   for (const [name, text] of Object.entries(list ?? {})) {
     try {
-      (list as ResourceList)[name] = roundedToMilli(text);
+      const rounded = roundedToMilli(text);
+      // What is right already is not touched: the list may belong to a stored object.
+      if (rounded !== text) (list as ResourceList)[name] = rounded;
     } catch {
       // Left as written: validation quotes it.
     }
