@@ -16,6 +16,9 @@ describe('the world', () => {
     world.apply(ConfigMap, 'ADDED', object('ConfigMap', 'a'), 5);
     expect(names(world.list(ConfigMap, 'default'))).toEqual(['a', 'b', 'c']);
     expect(world.revision).toBe(5);
+    expect(world.count(ConfigMap, 'default')).toBe(world.list(ConfigMap, 'default').length);
+    expect(world.count(ConfigMap)).toBe(world.list(ConfigMap).length);
+    expect(world.count(Pod, 'default')).toBe(0);
   });
 
   test('finds pods by node, and moves them when they are bound', () => {

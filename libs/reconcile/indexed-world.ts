@@ -98,6 +98,11 @@ export class IndexedWorld implements World {
     return (namespace ? (shelf.byNamespace.at(namespace)?.list() ?? []) : shelf.all.list()) as readonly T[];
   }
 
+  count(kind: AnyKind, namespace?: string): number {
+    const shelf = this.shelves.get(kind.resource);
+    return (namespace ? shelf?.byNamespace.at(namespace)?.size : shelf?.all.size) ?? 0;
+  }
+
   ownedBy<T extends KubeObject>(kind: Kind<T>, owner: KubeObject): readonly T[] {
     return (this.shelves.get(kind.resource)?.byController.at(owner.metadata.uid)?.list() ?? []) as readonly T[];
   }

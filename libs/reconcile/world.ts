@@ -21,6 +21,8 @@ export interface World {
   get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): T | undefined;
   /** All of a kind, or those of one namespace. */
   list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[];
+  /** The length of `list`, without putting it in order. */
+  count(kind: AnyKind, namespace?: string): number;
   /** Those whose controller owner (`controller: true`) is `owner`. */
   ownedBy<T extends KubeObject>(kind: Kind<T>, owner: KubeObject): readonly T[];
   /** Those of the namespace that have no controller owner and so may be adopted. */
