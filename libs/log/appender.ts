@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
+import { hexArray, textArray } from './binary-array';
+import { chainHash, rowOf, type Row } from './hash';
+import { HeadMoved, type Head, type NewEvent } from './log';
+import { APPEND, HASH_OF, HEAD, PARTITIONS, type NamedQuery } from './queries';
+import { AS_TEXT, toHead, type RawRow } from './stored-row';
+
+/** After a lost connection an append is tried again this long before its outcome is given up as unknown. */
+const RETRY_FOR_MS = 30_000;
+const FIRST_PAUSE_MS = 20;
+const MAX_PAUSE_MS = 1_000;
+
+/** Partitions are made when less than this many revisions are left, for twice as many. At 10,000 events/s that is 50 s early. */
+const PARTITION_RESERVE = 500_000;
+
+const NO_PARTITION = '23514';
+
+/** The database stayed away: whether the entries were appended is not known. The next append finds out. */
+export class AppendUnknown extends Error {
+  constructor(cause: Error) {
+    super(`the log could not be reached for ${RETRY_FOR_MS / 1000} s, so whether the entries were appended is not known: ${cause.message}`, { cause });
+    this.name = 'AppendUnknown';
+  }
+}
+
+/** Entries with their hashes, ready to be sent, and sent again, as they are. */
+interface Batch {
+  readonly previous: Head;
+  readonly next: Head;
+  readonly values: readonly unknown[];
+}
+
+/** The writing half of PostgresLog: one connection, one statement at a time, and the hash that the next entry builds on. */
+export class Appender {
+  private client: PoolClient | undefined;
+  private tip: Head | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+  private partitionedTo = 0;
+  private closed = false;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly now: () => number,
+  ) {}
+
+  append(expected: number, events: readonly NewEvent[]): Promise<Head> {
+    const result = this.turn.then(() => this.appendNow(expected, events));
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.turn;
+    this.client?.release();
+    this.client = undefined;
+  }
+
+  private async appendNow(expected: number, events: readonly NewEvent[]): Promise<Head> {
+    if (this.tip?.revision !== expected) this.tip = await this.retrying(() => this.readHead());
+    const { tip } = this;
+    if (tip.revision !== expected) throw new HeadMoved(expected);
+    if (events.length === 0) return tip;
+    checkRevisions(expected, events);
+    const batch = hashed(tip, events, this.now());
+    this.tip = undefined; // unknown, until the outcome is
+    await this.write(batch);
+    this.tip = batch.next;
+    this.reservePartitions(batch.next.revision);
+    return batch.next;
+  }
+
+  /**
+   * Sending the same batch again is safe: it is refused when the head has moved. Whether it was this very batch that moved the head
+   * (the connection was lost after the commit) is told by the hash at its last revision, which nobody else can have written.
+   */
+  private async write(batch: Batch): Promise<void> {
+    const moved = await this.retrying(async () => (await this.query(APPEND, batch.values)).length === 1);
+    if (moved) return;
+    const [found] = await this.retrying(() => this.query(HASH_OF, [batch.next.revision]));
+    if (found?.[0] !== `\\x${batch.next.hash}`) throw new HeadMoved(batch.previous.revision);
+  }
+
+  private async readHead(): Promise<Head> {
+    const [row] = await this.query(HEAD, []);
+    if (!row) throw new Error('the table `head` is empty: this database was not made by Decklog');
+    return toHead(row);
+  }
+
+  private async retrying<T>(action: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + RETRY_FOR_MS;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
+      try {
+        return await action();
+      } catch (error) {
+        if (codeOf(error) === NO_PARTITION) await this.makePartitions(PARTITION_RESERVE);
+        else if (!isPassing(error)) throw error;
+        if (this.closed || Date.now() > deadline) throw new AppendUnknown(error as Error);
+        await sleep(pause);
+      }
+    }
+  }
+
+  private async query(query: NamedQuery, values: readonly unknown[]): Promise<readonly RawRow[]> {
+    this.client ??= await this.connect();
+    const { client } = this;
+    try {
+      const result = await client.query<(string | null)[]>({ ...query, values: [...values], rowMode: 'array', types: AS_TEXT });
+      return result.rows;
+    } catch (error) {
+      if (isPassing(error)) this.drop(client);
+      throw error;
+    }
+  }
+
+  private async connect(): Promise<PoolClient> {
+    const client = await this.pool.connect();
+    client.on('error', () => this.drop(client));
+    return client;
+  }
+
+  private drop(client: PoolClient): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    client.release(true);
+  }
+
+  /** In the background: should it fail, or be too late, the append that meets the missing partition makes it. */
+  private reservePartitions(revision: number): void {
+    if (revision + PARTITION_RESERVE <= this.partitionedTo) return;
+    this.partitionedTo = revision + 2 * PARTITION_RESERVE;
+    this.makePartitionsTo(this.partitionedTo).catch(() => (this.partitionedTo = 0));
+  }
+
+  private async makePartitions(reserve: number): Promise<void> {
+    const { revision } = await this.readHead();
+    await this.makePartitionsTo(revision + reserve);
+  }
+
+  private async makePartitionsTo(revision: number): Promise<void> {
+    await this.pool.query(PARTITIONS.text, [revision]);
+  }
+}
+
+function checkRevisions(expected: number, events: readonly NewEvent[]): void {
+  const wrong = events.findIndex((event, i) => event.revision !== expected + 1 + i);
+  if (wrong >= 0) throw new Error(`event ${wrong} of an append at ${expected} has revision ${events[wrong]?.revision}`);
+}
+
+function hashed(previous: Head, events: readonly NewEvent[], now: number): Batch {
+  // Texts of one format compare as the times they stand for.
+  const clock = new Date(now).toISOString();
+  const at = clock > previous.at ? clock : previous.at;
+  const rows = events.map((event) => rowOf(event, at));
+  const hashes: string[] = [];
+  for (const row of rows) hashes.push(chainHash(hashes.at(-1) ?? previous.hash, row));
+  const next = { revision: previous.revision + rows.length, hash: hashes.at(-1) as string, at };
+  const column = (key: keyof Row): Buffer => textArray(rows.map((row) => row[key] as string | null));
+  const columns = (['type', 'resource', 'namespace', 'name', 'uid', 'object', 'actor', 'request', 'cause', 'decision', 'trace'] as const).map(column);
+  const bytes = (hash: string): Buffer => Buffer.from(hash, 'hex');
+  return { previous, next, values: [previous.revision, bytes(previous.hash), bytes(next.hash), at, ...columns, hexArray(hashes)] };
+}
+
+const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? '');
+
+/** Another attempt may succeed: the connection was lost, or the server is starting, stopping, full, a standby, or chose us as a victim. */
+export function isPassing(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code === '') return /connect|terminat|timeout/i.test((error as Error).message);
+  const isSqlState = /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E'); // EPIPE is not one
+  return !isSqlState || code.startsWith('08') || code.startsWith('57P') || ['53300', '25006', '40001', '40P01'].includes(code);
+}

@@ -1,0 +1,85 @@
+import type { Pool, PoolClient } from 'pg';
+import { CHANNEL } from './queries';
+
+const RECONNECT_AFTER_MS = 500;
+
+/**
+ * Tells when the log may have grown: LISTEN on a connection of its own. It may ring too often, and be silent while it reconnects,
+ * so whoever waits for it also looks by himself from time to time.
+ */
+export class Doorbell {
+  private rung = 0;
+  private readonly waiting = new Set<() => void>();
+  private client: PoolClient | undefined;
+  private listening: Promise<void> | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly pool: Pool) {}
+
+  /** How often it has rung: read it before looking into the log, and give it to `wait` after that. */
+  get count(): number {
+    return this.rung;
+  }
+
+  /** Resolves once it has rung since `count`, after `ms`, or when `signal` aborts. */
+  async wait(count: number, ms: number, signal: AbortSignal): Promise<void> {
+    this.listening ??= this.listen();
+    if (count !== this.rung || signal.aborted || this.closed) return;
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      signal.addEventListener('abort', wake);
+      this.waiting.add(wake);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.retry);
+    this.ring();
+    await this.listening;
+    this.client?.release(true); // a connection that listens is of no use to others
+    this.client = undefined;
+  }
+
+  private async listen(): Promise<void> {
+    let client: PoolClient | undefined;
+    try {
+      client = await this.pool.connect();
+      if (this.closed) return client.release();
+      const own = client;
+      this.client = own;
+      own.on('error', () => this.lost(own));
+      own.on('notification', () => this.ring());
+      await own.query(`LISTEN ${CHANNEL}`);
+      this.ring(); // what came before LISTEN took hold was not heard
+    } catch {
+      if (client) this.lost(client);
+      else this.listenLater();
+    }
+  }
+
+  private lost(client: PoolClient): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    client.release(true);
+    this.listenLater();
+  }
+
+  private listenLater(): void {
+    if (this.closed) return;
+    this.retry = setTimeout(() => (this.listening = this.listen()), RECONNECT_AFTER_MS);
+    this.retry.unref();
+  }
+
+  private ring(): void {
+    this.rung++;
+    for (const wake of [...this.waiting]) wake();
+  }
+}

@@ -1,0 +1,39 @@
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { EventLog } from './log';
+import { PostgresLog } from './postgres-log';
+import { dataSourceOf, migrate, poolOf, type DatabaseOptions } from './schema';
+
+/** Injection token of the `EventLog`. */
+export const EVENT_LOG = Symbol('decklog event log');
+
+/** Makes the log injectable: `@Inject(EVENT_LOG) log: EventLog`; and TypeORM's `DataSource`, for what is not the log. */
+@Module({})
+export class LogModule implements OnApplicationShutdown {
+  constructor(@Inject(EVENT_LOG) private readonly log: EventLog) {}
+
+  /** Connects and migrates when the application starts; closes with it. */
+  static connect(options: DatabaseOptions): DynamicModule {
+    const database = TypeOrmModule.forRootAsync({
+      useFactory: () => dataSourceOf(options).options,
+      dataSourceFactory: async () => {
+        const source = await dataSourceOf(options).initialize();
+        await migrate(source);
+        return source;
+      },
+    });
+    const provider = { provide: EVENT_LOG, inject: [DataSource], useFactory: (source: DataSource) => new PostgresLog(poolOf(source)) };
+    return { module: LogModule, global: true, imports: [database], providers: [provider], exports: [provider] };
+  }
+
+  /** A log that somebody else made; it is closed with the application all the same. */
+  static of(log: EventLog): DynamicModule {
+    const provider = { provide: EVENT_LOG, useValue: log };
+    return { module: LogModule, global: true, providers: [provider], exports: [provider] };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.log.close();
+  }
+}

@@ -1,0 +1,28 @@
+import type { DataSource } from 'typeorm';
+import { PostgresLog } from './postgres-log';
+import { dataSourceOf, migrate, poolOf, type DatabaseOptions } from './schema';
+
+/** A log together with the connections that are its own. */
+export interface OpenLog {
+  readonly log: PostgresLog;
+  readonly source: DataSource;
+  /** Closes the log, then its connections. */
+  close(): Promise<void>;
+}
+
+/** Connects, migrates and hands out the log: for everything that is not a Nest application. Those import LogModule. */
+export async function openLog(options: DatabaseOptions): Promise<OpenLog> {
+  const source = await dataSourceOf(options).initialize();
+  try {
+    await migrate(source);
+  } catch (error) {
+    await source.destroy();
+    throw error;
+  }
+  const log = new PostgresLog(poolOf(source));
+  const close = async (): Promise<void> => {
+    await log.close();
+    await source.destroy();
+  };
+  return { log, source, close };
+}

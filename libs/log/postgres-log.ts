@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { Appender, isPassing } from './appender';
+import { decodeAscending, encodeAscending } from './delta';
+import { Doorbell } from './doorbell';
+import type { Checkpoint, EventLog, Head, LogEvent, NewEvent, ReadRange } from './log';
+import { CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, readPage, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
+import { AS_TEXT, toEvent, toHashedRow, toHead, type HashedRow, type RawRow } from './stored-row';
+
+/** Entries per page; fewer when they are large, so that a page stays near PAGE_BYTES. */
+const MAX_PAGE = 1_000;
+const FIRST_PAGE = 200;
+const PAGE_BYTES = 8 * 1024 * 1024;
+
+/** `follow` looks by itself this often, should a notification get lost with its connection. */
+const POLL_MS = 1_000;
+
+const END = Number.MAX_SAFE_INTEGER;
+
+/** What `PostgresLog` may be told. */
+export interface PostgresLogOptions {
+  /** Milliseconds since 1970. Default: the clock of this machine. */
+  readonly now?: () => number;
+}
+
+/** The log in PostgreSQL (migrations/). Uses at most two connections of the pool for itself, and one per read that is under way. */
+export class PostgresLog implements EventLog {
+  private readonly appender: Appender;
+  private readonly bell: Doorbell;
+  private closed = false;
+
+  constructor(
+    private readonly pool: Pool,
+    options: PostgresLogOptions = {},
+  ) {
+    this.appender = new Appender(pool, options.now ?? Date.now);
+    this.bell = new Doorbell(pool);
+  }
+
+  async head(): Promise<Head> {
+    const [row] = await this.query(HEAD, []);
+    if (!row) throw new Error('the table `head` is empty: this database was not made by Decklog');
+    return toHead(row);
+  }
+
+  append(expectedHead: number, events: readonly NewEvent[]): Promise<Head> {
+    return this.appender.append(expectedHead, events);
+  }
+
+  async *read(range: ReadRange = {}): AsyncIterable<readonly LogEvent[]> {
+    for await (const rows of this.readRows(range)) yield rows.map(toEvent);
+  }
+
+  /** As `read`, but the rows as they stand in the table: what `verifyChain` hashes. The next page is fetched while one is used. */
+  async *readRows(range: ReadRange = {}): AsyncIterable<readonly HashedRow[]> {
+    let { after, upTo } = await this.bounds(range);
+    let left = range.limit ?? END;
+    let limit = Math.min(FIRST_PAGE, left);
+    const fetch = (): Promise<HashedRow[]> => {
+      const { values, ...query } = readPage(range, after, upTo, limit);
+      const page = this.query(query, values).then((rows) => rows.map(toHashedRow));
+      page.catch(() => undefined); // whoever stops reading early never asks for it
+      return page;
+    };
+    for (let coming = left > 0 ? fetch() : undefined; coming; ) {
+      const rows = await coming;
+      const last = rows.at(-1);
+      if (!last) return;
+      coming = undefined;
+      left -= rows.length;
+      if (rows.length === limit && left > 0) {
+        if (range.descending) upTo = last.revision - 1;
+        else after = last.revision;
+        limit = Math.min(nextPage(rows), left);
+        coming = fetch();
+      }
+      yield rows;
+    }
+  }
+
+  async *readRevisions(revisions: readonly number[], resources?: readonly string[]): AsyncIterable<readonly LogEvent[]> {
+    const sorted = [...revisions].sort((a, b) => a - b);
+    for (let start = 0, count = FIRST_PAGE; start < sorted.length; ) {
+      const page = sorted.slice(start, start + count);
+      start += page.length;
+      const rows = (await (resources ? this.query(REVISIONS_OF, [page, resources]) : this.query(REVISIONS, [page]))).map(toHashedRow);
+      count = rows.length > 0 ? nextPage(rows) : MAX_PAGE;
+      if (rows.length > 0) yield rows.map(toEvent);
+    }
+  }
+
+  async event(revision: number): Promise<LogEvent | undefined> {
+    return firstEvent(await this.query(EVENT, [revision]));
+  }
+
+  async objectAt(resource: string, namespace: string, name: string, revision: number): Promise<LogEvent | undefined> {
+    return firstEvent(await this.query(OBJECT_AT, [resource, namespace, name, revision]));
+  }
+
+  async revisionAt(time: Date): Promise<number> {
+    const [row] = await this.query(REVISION_AT, [time.toISOString()]);
+    return Number(row?.[0] ?? 0);
+  }
+
+  async *follow(after: number, signal: AbortSignal): AsyncIterable<readonly LogEvent[]> {
+    let last = after;
+    while (!signal.aborted && !this.closed) {
+      const rung = this.bell.count;
+      try {
+        for await (const page of this.read({ after: last })) {
+          if (signal.aborted) return;
+          last = page.at(-1)?.revision ?? last;
+          yield page;
+        }
+      } catch (error) {
+        if (signal.aborted || this.closed) return;
+        if (!isPassing(error)) throw error;
+        await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+      }
+      await this.bell.wait(rung, POLL_MS, signal);
+    }
+  }
+
+  async saveCheckpoint({ revision, live }: Checkpoint): Promise<void> {
+    await this.query(SAVE_CHECKPOINT, [revision, encodeAscending(live)]);
+  }
+
+  async checkpointBefore(revision: number): Promise<Checkpoint | undefined> {
+    const [row] = await this.query(CHECKPOINT_BEFORE, [revision]);
+    return row && { revision: Number(row[0]), live: decodeAscending(Buffer.from((row[1] as string).slice(2), 'hex')) };
+  }
+
+  /** Waits for an append that is under way, and ends every `follow`. The pool belongs to whoever made it. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([this.appender.close(), this.bell.close()]);
+  }
+
+  /** Times become revisions, because those are what the table is ordered by. */
+  private async bounds({ after = 0, upTo = END, since, until }: ReadRange): Promise<{ after: number; upTo: number }> {
+    return {
+      after: since === undefined ? after : Math.max(after, await this.revisionAt(new Date(Date.parse(since) - 1))),
+      upTo: until === undefined ? upTo : Math.min(upTo, await this.revisionAt(new Date(until))),
+    };
+  }
+
+  private async query(query: NamedQuery, values: readonly unknown[]): Promise<readonly RawRow[]> {
+    const config = { ...query, values: [...values], rowMode: 'array' as const, types: AS_TEXT };
+    return (await this.pool.query<(string | null)[]>(config)).rows;
+  }
+}
+
+const firstEvent = ([row]: readonly RawRow[]): LogEvent | undefined => row && toEvent(toHashedRow(row));
+
+/** How many rows of this size make a page. */
+function nextPage(rows: readonly HashedRow[]): number {
+  const bytes = rows.reduce((sum, row) => sum + row.object.length, 0);
+  return Math.max(1, Math.min(MAX_PAGE, Math.floor((PAGE_BYTES * rows.length) / Math.max(bytes, 1))));
+}

@@ -1,0 +1,135 @@
+import type { ReadRange } from './log';
+
+/** A statement with its name: PostgreSQL keeps its plan under that name on each connection, and its statistics show it. */
+export interface NamedQuery {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A statement with its parameters. */
+export interface BoundQuery extends NamedQuery {
+  readonly values: readonly unknown[];
+}
+
+/** NOTIFY channel: rung once per append, with the new head's revision. */
+export const CHANNEL = 'decklog_log';
+
+/** Microseconds, so that a tampered fraction shows; entries have whole milliseconds. */
+const AT = `to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
+const ROW = `revision, ${AT}, type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, hash`;
+
+/**
+ * The whole append: one statement, so one round trip and one transaction. It changes nothing, and answers no row, unless the head is
+ * where the writer believes; a second writer waits on the head's row until the first has committed, and then finds it moved.
+ * $1 expected revision, $2 expected hash, $3 new hash, $4 at, $5… one array per column.
+ */
+export const APPEND: NamedQuery = {
+  name: 'append',
+  text: `
+    WITH moved AS (
+      UPDATE head SET revision = $1::bigint + cardinality($5::text[]), hash = $3::bytea, at = $4::timestamptz
+      WHERE revision = $1::bigint AND hash = $2::bytea
+      RETURNING revision
+    ), written AS (
+      INSERT INTO event (revision, at, type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, hash)
+      SELECT $1::bigint + n, $4::timestamptz, type, resource, namespace, name, uid,
+             object::json, actor::json, request::json, cause::bigint[], decision::json, trace, hash
+      FROM moved, unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+                         $13::text[], $14::text[], $15::text[], $16::bytea[])
+           WITH ORDINALITY AS row (type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, hash, n)
+    )
+    SELECT pg_notify('${CHANNEL}', revision::text) FROM moved`,
+};
+
+export const HEAD: NamedQuery = { name: 'head', text: `SELECT revision, hash, ${AT} FROM head` };
+
+export const HASH_OF: NamedQuery = { name: 'hash_of', text: 'SELECT hash FROM event WHERE revision = $1' };
+
+export const EVENT: NamedQuery = { name: 'event', text: `SELECT ${ROW} FROM event WHERE revision = $1` };
+
+export const REVISIONS: NamedQuery = {
+  name: 'revisions',
+  text: `SELECT ${ROW} FROM event WHERE revision = ANY($1::bigint[]) ORDER BY revision`,
+};
+
+export const REVISIONS_OF: NamedQuery = {
+  name: 'revisions_of',
+  text: `SELECT ${ROW} FROM event WHERE revision = ANY($1::bigint[]) AND resource = ANY($2::text[]) ORDER BY revision`,
+};
+
+export const OBJECT_AT: NamedQuery = {
+  name: 'object_at',
+  text: `SELECT ${ROW} FROM event WHERE resource = $1 AND namespace = $2 AND name = $3 AND revision <= $4 ORDER BY revision DESC LIMIT 1`,
+};
+
+/**
+ * `at` rises with the revision, so a binary search over the primary key finds a time in about twenty look-ups, without an index
+ * that every append would pay for. Where retention has removed entries, the next older one answers for them.
+ */
+export const REVISION_AT: NamedQuery = {
+  name: 'revision_at',
+  text: `
+    WITH RECURSIVE search (low, high) AS (
+      SELECT 0::bigint, revision FROM head
+      UNION ALL
+      SELECT CASE WHEN late THEN low ELSE middle END, CASE WHEN late THEN middle - 1 ELSE high END
+      FROM search
+      CROSS JOIN LATERAL (SELECT (low + high + 1) / 2) AS half (middle)
+      CROSS JOIN LATERAL (
+        SELECT coalesce((SELECT at > $1::timestamptz FROM event WHERE revision <= middle ORDER BY revision DESC LIMIT 1), false)
+      ) AS probe (late)
+      WHERE low < high
+    )
+    SELECT low FROM search WHERE low = high`,
+};
+
+export const SAVE_CHECKPOINT: NamedQuery = {
+  name: 'save_checkpoint',
+  text: 'INSERT INTO checkpoint (revision, live) VALUES ($1, $2) ON CONFLICT (revision) DO UPDATE SET live = excluded.live',
+};
+
+export const CHECKPOINT_BEFORE: NamedQuery = {
+  name: 'checkpoint_before',
+  text: 'SELECT revision, live FROM checkpoint WHERE revision <= $1 ORDER BY revision DESC LIMIT 1',
+};
+
+export const PARTITIONS: NamedQuery = { name: 'partitions', text: 'SELECT event_partitions($1)' };
+
+export const FIND_KEY: NamedQuery = { name: 'find_key', text: 'SELECT wrapped FROM object_key WHERE uid = $1' };
+
+/** Answers the key that stands in the end: of two writers who make one for the same object, the first wins. */
+export const ADD_KEY: NamedQuery = {
+  name: 'add_key',
+  text: `
+    INSERT INTO object_key (uid, resource, namespace, name, wrapped) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (uid) DO UPDATE SET uid = excluded.uid
+    RETURNING wrapped`,
+};
+
+export const SHRED_KEYS: NamedQuery = {
+  name: 'shred_keys',
+  text: 'DELETE FROM object_key WHERE resource = $1 AND namespace = $2 AND name = $3 RETURNING uid',
+};
+
+/** The filters of a ReadRange that are not bounds, with the SQL for each; the name of a statement is made of those that are used. */
+const FILTERS: readonly { readonly key: keyof ReadRange; readonly sql: (parameter: string) => string }[] = [
+  { key: 'resources', sql: (p) => `resource = ANY(${p}::text[])` },
+  { key: 'namespace', sql: (p) => `namespace = ${p}` },
+  { key: 'name', sql: (p) => `name = ${p}` },
+  { key: 'uid', sql: (p) => `uid = ${p}` },
+  { key: 'user', sql: (p) => `actor ->> 'user' = ${p}` },
+  { key: 'verb', sql: (p) => `request ->> 'verb' = ${p}` },
+];
+
+/** One page of a read: the entries in (after, upTo] that pass the filters, at most `limit`. */
+export function readPage(range: ReadRange, after: number, upTo: number, limit: number): BoundQuery {
+  const values: unknown[] = [after, upTo, limit];
+  const used = FILTERS.filter(({ key }) => range[key] !== undefined);
+  const conditions = used.map(({ key, sql }) => sql(`$${values.push(range[key])}`));
+  const where = ['revision > $1', 'revision <= $2', ...conditions].join(' AND ');
+  return {
+    name: ['read', range.descending ? 'back' : 'on', ...used.map(({ key }) => key)].join('_'),
+    text: `SELECT ${ROW} FROM event WHERE ${where} ORDER BY revision ${range.descending ? 'DESC' : 'ASC'} LIMIT $3`,
+    values,
+  };
+}

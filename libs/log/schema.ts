@@ -1,0 +1,71 @@
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import { migrations } from '../../migrations/migrations';
+
+const TABLE = 'migration';
+const LOCK = `hashtext('decklog schema')`;
+
+/** The database was migrated by a newer Decklog than this one. */
+export class SchemaTooNew extends Error {
+  constructor(readonly unknown: readonly string[]) {
+    super(
+      `The database has a newer schema than this Decklog knows (${unknown.join(', ')}). ` +
+        'Start the version that made it, or a newer one. Nothing was changed.',
+    );
+    this.name = 'SchemaTooNew';
+  }
+}
+
+/** How a process connects. */
+export interface DatabaseOptions {
+  /** `postgres://user:password@host:5432/database` */
+  readonly url: string;
+  /** Shown in pg_stat_activity. Default `decklog`. */
+  readonly applicationName?: string;
+  /** Connections in the pool. Two of them belong to the log; the rest serve reads. Default 10. */
+  readonly poolSize?: number;
+}
+
+/** TypeORM serves connections and migrations; there are no entity classes, SQL is written as SQL (queries.ts). */
+export function dataSourceOf({ url, applicationName = 'decklog', poolSize = 10 }: DatabaseOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    applicationName,
+    poolSize,
+    entities: [],
+    migrations,
+    migrationsTableName: TABLE,
+    extra: { keepAlive: true },
+  });
+}
+
+/** The pool behind a data source that is initialised. */
+export const poolOf = (source: DataSource): Pool => (source.driver as unknown as { master: Pool }).master;
+
+/**
+ * Brings the schema up to what this code needs. Of several processes that start at once, one does it and the others wait.
+ * @throws SchemaTooNew when the database is ahead of this code; it is left as it is.
+ */
+export async function migrate(source: DataSource): Promise<void> {
+  const guard = source.createQueryRunner();
+  await guard.connect();
+  try {
+    await guard.query(`SELECT pg_advisory_lock(${LOCK})`);
+    await refuseNewer(source);
+    await source.runMigrations({ transaction: 'all' });
+    await guard.query('SELECT event_partitions(revision + 1000000) FROM head');
+  } finally {
+    await guard.query(`SELECT pg_advisory_unlock(${LOCK})`).catch(() => undefined);
+    await guard.release();
+  }
+}
+
+async function refuseNewer(source: DataSource): Promise<void> {
+  const [{ found }] = (await source.query('SELECT to_regclass($1) IS NOT NULL AS found', [TABLE])) as [{ found: boolean }];
+  if (!found) return;
+  const done = (await source.query(`SELECT name FROM ${TABLE} ORDER BY id`)) as { name: string }[];
+  const known = new Set(migrations.map((migration) => migration.name));
+  const unknown = done.map(({ name }) => name).filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new SchemaTooNew(unknown);
+}
