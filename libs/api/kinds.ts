@@ -11,6 +11,7 @@ import { Event } from './core/event';
 import { Deployment } from './apps/deployment';
 import { ReplicaSet } from './apps/replicaset';
 import { ControllerRevision } from './apps/controllerrevision';
+import { Event as EventsEvent } from './events/event';
 import { EndpointSlice } from './discovery/endpointslice';
 import { Lease } from './coordination/lease';
 import { Role } from './rbac/role';
@@ -33,6 +34,7 @@ export const kinds: readonly AnyKind[] = [
   ReplicaSet,
   ControllerRevision,
   EndpointSlice,
+  EventsEvent,
   Lease,
   Role,
   RoleBinding,

@@ -1,0 +1,34 @@
+import type { Scale as WireScale } from 'kubernetes-types/autoscaling/v1';
+import { invalid, type FieldError } from '#lib/api/field-error';
+import type { KubeObject, LabelSelector } from '#lib/api/meta';
+import { fromLabelSelector } from '#lib/api/validation/selectors';
+
+/** The view of a scalable object that its `/scale` shows: how many are wanted, how many there are, and which. */
+export type Scale = WireScale & { apiVersion: 'autoscaling/v1'; kind: 'Scale' };
+
+/** What Deployments, ReplicaSets and StatefulSets have in common. */
+export interface Scalable extends KubeObject {
+  readonly spec: { readonly replicas?: number; readonly selector?: LabelSelector };
+  readonly status?: { readonly replicas?: number };
+}
+
+/** The object as a Scale. Mirrors scaleFromDeployment and its sisters in pkg/registry/apps. */
+export function scaleOf(object: Scalable): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  return {
+    apiVersion: 'autoscaling/v1',
+    kind: 'Scale',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: object.spec.replicas ?? 0 },
+    status: { replicas: object.status?.replicas ?? 0, selector: fromLabelSelector(object.spec.selector).text },
+  };
+}
+
+/** The object with that many replicas wanted. */
+export const applyScale = <T extends Scalable>(object: T, replicas: number): T => ({ ...object, spec: { ...object.spec, replicas } });
+
+/** Complaints about a Scale that a client sent. Mirrors pkg/apis/autoscaling/validation.ValidateScale. */
+export function validateScale(scale: Pick<Scale, 'spec'>): FieldError[] {
+  const replicas = scale.spec?.replicas ?? 0;
+  return replicas < 0 ? [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')] : [];
+}

@@ -1,0 +1,67 @@
+import type { LabelSelector } from 'kubernetes-types/meta/v1';
+import { invalid, required, type FieldError } from '#lib/api/field-error';
+import type { PodTemplateSpec } from '#lib/api/core/pod-types';
+import { validatePodTemplateSpec } from '#lib/api/core/pod-validation';
+import { forbidden } from '#lib/api/field-error';
+import { validateLabelSelector } from '#lib/api/validation/labels';
+import { validateNonnegative } from '#lib/api/validation/meta';
+import { unsupported } from '#lib/api/validation/rules';
+import { fromLabelSelector } from '#lib/api/validation/selectors';
+
+/**
+ * What Deployments and ReplicaSets demand alike: a selector that says something and a template that it selects.
+ * Mirrors ValidateDeploymentSpec, ValidateReplicaSetSpec and ValidatePodTemplateSpecForReplicaSet of pkg/apis/apps/validation.
+ */
+export function validateSelectorAndTemplate(selector: LabelSelector | undefined, template: PodTemplateSpec): FieldError[] {
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
+  const errors = selector ? validateLabelSelector(selector, 'spec.selector') : [required('spec.selector')];
+  if (selector && Object.keys(matchLabels).length + matchExpressions.length === 0) {
+    errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'));
+  }
+  const matcher = readable(selector);
+  if (matcher === undefined) return [...errors, invalid('spec.selector', selector, 'invalid label selector')];
+  const labels = template.metadata?.labels;
+  if (!matcher.empty && !matcher.matches(labels)) {
+    errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  }
+  return [...errors, ...validatePodTemplateSpec(template, 'spec.template'), ...validateLastingPod(template)];
+}
+
+/** Pods that are replaced when they end must not end by themselves. */
+function validateLastingPod({ spec }: PodTemplateSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  if (spec?.restartPolicy !== 'Always') errors.push(unsupported('spec.template.spec.restartPolicy', spec?.restartPolicy ?? '', ['Always']));
+  if (spec?.activeDeadlineSeconds !== undefined) {
+    errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'));
+  }
+  return errors;
+}
+
+function readable(selector: LabelSelector | undefined): ReturnType<typeof fromLabelSelector> | undefined {
+  try {
+    return fromLabelSelector(selector);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Counters of a status that must not be negative. */
+export const validateCounters = (status: object, names: readonly string[]): FieldError[] =>
+  names.flatMap((name) => validateNonnegative((status as Record<string, number | undefined>)[name], `status.${name}`));
+
+interface Counters {
+  readonly replicas?: number;
+  readonly readyReplicas?: number;
+  readonly availableReplicas?: number;
+}
+
+/** The named counters count some of `replicas`; the available ones are also ready. */
+export function validateShares(status: Counters, names: readonly string[]): FieldError[] {
+  const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
+  const errors = names.flatMap((name) => {
+    const value = (status as Record<string, number | undefined>)[name] ?? 0;
+    return value > replicas ? [invalid(`status.${name}`, value, 'cannot be greater than status.replicas')] : [];
+  });
+  if (availableReplicas > readyReplicas) errors.push(invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas'));
+  return errors;
+}
