@@ -55,7 +55,7 @@ describe('a verb of the command line', () => {
 
   test('is listed, and explained with its flags and variables', () => {
     expect(overview([sail])).toContain('  sail  Leave the harbour');
-    expect(details(sail)).toContain('  -s, --sails VALUE   How many (default 3) [SAILS]');
-    expect(details(sail)).toContain('  --fast              Quicker');
+    expect(details(sail)).toContain('  -s, --sails VALUE  How many (default 3) [SAILS]');
+    expect(details(sail)).toContain('  --fast             Quicker');
   });
 });

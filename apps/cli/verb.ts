@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 
 /** One `--flag` of a verb. */
@@ -55,7 +54,11 @@ export function parse<O extends object>(verb: Verb<O>, args: readonly string[], 
     const value = values[dashed(field)] ?? (flag.env ? env[flag.env] || undefined : undefined);
     if (value !== undefined) given[field] = value;
   }
-  const options = plainToInstance(verb.options, given, { enableImplicitConversion: true, exposeDefaultValues: true });
+  const options = new verb.options();
+  for (const [field, value] of Object.entries(given)) {
+    // What a text becomes, the default's type says; class-validator complains of NaN.
+    Reflect.set(options, field, typeof Reflect.get(options, field) === 'number' ? Number(value) : value);
+  }
   const [problem] = validateSync(options, { forbidUnknownValues: false });
   if (problem) {
     const rule = Object.values(problem.constraints ?? { invalid: 'is invalid' })[0]!.replace(`${problem.property} `, '');
