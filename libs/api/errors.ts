@@ -109,3 +109,15 @@ export const tooManyRequests = (message: string, retryAfterSeconds: number, caus
 export const internalError = (message: string): ApiError =>
   failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 export const unavailable = (message: string): ApiError => failure(503, 'ServiceUnavailable', message);
+
+/** A patch that does not fit the object. Upstream answers in general terms, whatever went wrong. */
+export const rejectedPatch = (): ApiError =>
+  failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+
+/** An error that upstream did not foresee: 500 with the bare text and no reason. */
+export const unforeseen = (message: string): ApiError =>
+  new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
+
+/** More operations in a JSON patch than upstream takes. */
+export const tooManyOperations = (limit: number, given: number): ApiError =>
+  failure(413, 'RequestEntityTooLarge', `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${given}`);
