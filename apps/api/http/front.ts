@@ -7,6 +7,7 @@ import type { User } from '../auth/authorizer';
 import { review } from '../auth/reviews';
 import type { Kernel } from '../kernel';
 import { bodyOf, send, sendError, warningHeaders, type Exchange, type Incoming, type Outgoing } from './exchange';
+import { HistoryHandler } from './history.handler';
 import { impersonated } from './identity';
 import type { PathHandler } from './path.handler';
 import { ReadHandler } from './read.handler';
@@ -29,12 +30,14 @@ export class Front {
   private readonly reads: ReadHandler;
   private readonly writes: WriteHandler;
   private readonly subresources: SubresourceHandler;
+  private readonly history: HistoryHandler;
 
   constructor(
     private readonly kernel: Kernel,
     private readonly authenticator: Authenticator,
     private readonly paths: PathHandler,
   ) {
+    this.history = new HistoryHandler(kernel);
     this.reads = new ReadHandler(kernel);
     this.writes = new WriteHandler(kernel);
     this.subresources = new SubresourceHandler(kernel, this.reads, this.writes);
@@ -66,7 +69,8 @@ export class Front {
     const target = targetOf(path);
     if (target.what === 'resource' && target.resource !== '') return this.resource(exchange, target);
     if (caller !== NOBODY) this.kernel.authorizer.require(user, { verb: method.toLowerCase(), path });
-    await this.paths.handle(exchange);
+    const question = /^\/decklog\/v1\/(\w+)$/.exec(path)?.[1];
+    await (question ? this.history.handle(exchange, question) : this.paths.handle(exchange));
     return path.split('/')[1] ?? '';
   }
 

@@ -18,7 +18,7 @@ export type WishExtras = Pick<OriginatedWish, 'request' | 'cause' | 'decision'>;
 export function prepareCreate(request: WriteRequest, draft: KubeObject, world: World): AdmissionRequest {
   const { kind } = request;
   stampNew(request, draft);
-  if (kind.subresources.includes('status')) delete (draft as { status?: unknown }).status;
+  if (kind.subresources.includes('status') && !kind.statusOnCreate) delete (draft as { status?: unknown }).status;
   kind.prepareCreate?.(draft, request);
   kind.defaults?.(draft);
   const admission = admissionOf(request, draft);

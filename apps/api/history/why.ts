@@ -1,0 +1,128 @@
+import type { KubeObject } from '#lib/api/meta';
+import type { EventLog, LogEvent } from '#lib/log/log';
+import { summaryOf } from './summary';
+
+/** One entry of the log as part of a story. */
+export interface Step {
+  readonly revision: number;
+  readonly at: string;
+  readonly type: LogEvent['type'];
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly user: string;
+  readonly verb: string;
+  readonly subresource?: string;
+  /** The command line of kubectl, when it told one. */
+  readonly command?: string;
+  readonly controller?: string;
+  readonly cause: readonly number[];
+  /** What the entry changed, in words. */
+  readonly summary: string;
+}
+
+/** How an object came to be as it is (or not to be any more): the entries about itself and those that caused them. */
+export interface Story {
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly gone: boolean;
+  readonly steps: readonly Step[];
+}
+
+/** The newest entries about the object that are told; the first one, its making, always is. */
+const OWN_ENTRIES = 40;
+
+/** A chain longer than this is cut: commands reach pods in four. */
+const MAX_DEPTH = 32;
+
+/** Tells the story of the object that had this name last, up to `revision`. Undefined when there never was one. */
+export async function whyOf(log: EventLog, resource: string, namespace: string, name: string, revision: number): Promise<Story | undefined> {
+  const last = await log.objectAt(resource, namespace, name, revision);
+  if (!last) return undefined;
+  const own = await ownEntries(log, last, revision);
+  const reader = new EntryReader(log, own);
+  const told = new Map<number, LogEvent>(own.map((event) => [event.revision, event]));
+  for (const event of own) for (const ancestor of await chainTo(reader, event)) told.set(ancestor.revision, ancestor);
+  const steps = await Promise.all([...told.values()].sort((a, b) => a.revision - b.revision).map((event) => stepOf(reader, event)));
+  return { resource, namespace, name, uid: last.uid, gone: last.type === 'DELETED', steps };
+}
+
+async function ownEntries(log: EventLog, last: LogEvent, upTo: number): Promise<LogEvent[]> {
+  const { resource, namespace, name, uid } = last;
+  const entries: LogEvent[] = [];
+  for await (const page of log.read({ resources: [resource], namespace, name, uid, upTo })) entries.push(...page);
+  return entries.length <= OWN_ENTRIES ? entries : [entries[0] as LogEvent, ...entries.slice(1 - OWN_ENTRIES)];
+}
+
+/** From the entry back to the request of a user, each time along the most telling cause. */
+async function chainTo(reader: EntryReader, event: LogEvent): Promise<LogEvent[]> {
+  const chain: LogEvent[] = [];
+  const seen = new Set([event.revision]);
+  let current = event;
+  while (current.cause.length > 0 && chain.length < MAX_DEPTH) {
+    const causes = (await reader.entries(current.cause)).filter((cause) => cause.revision < current.revision && !seen.has(cause.revision));
+    if (causes.length === 0) break;
+    current = causes.reduce((best, cause) => (weight(cause, current) >= weight(best, current) ? cause : best));
+    seen.add(current.revision);
+    chain.push(current);
+  }
+  return chain;
+}
+
+/** A change of the owner tells more than one of a sibling, a wish more than an observation. */
+function weight(cause: LogEvent, effect: LogEvent): number {
+  const owners = (JSON.parse(effect.object) as KubeObject).metadata.ownerReferences ?? [];
+  const isOwner = owners.some((owner) => owner.uid === cause.uid) ? 4 : 0;
+  const isSelf = cause.uid === effect.uid ? 1 : 0;
+  const isWish = cause.request.subresource === 'status' ? 0 : 2;
+  return isOwner + isSelf + isWish;
+}
+
+async function stepOf(reader: EntryReader, event: LogEvent): Promise<Step> {
+  const { revision, at, type, resource, namespace, name, uid, cause, request, decision } = event;
+  const previous = type === 'MODIFIED' ? await reader.before(event) : undefined;
+  const parse = (entry: LogEvent): KubeObject => JSON.parse(entry.object) as KubeObject;
+  return {
+    revision,
+    at,
+    type,
+    resource,
+    namespace,
+    name,
+    uid,
+    user: event.actor.user,
+    verb: request.verb,
+    ...(request.subresource && { subresource: request.subresource }),
+    ...(request.command && { command: request.command }),
+    ...(decision && { controller: decision.controller }),
+    cause,
+    summary: summaryOf(type, parse(event), previous && parse(previous)),
+  };
+}
+
+/** Remembers the entries that were read: chains of one story meet. */
+class EntryReader {
+  private readonly known: Map<number, LogEvent>;
+
+  constructor(
+    private readonly log: EventLog,
+    entries: readonly LogEvent[],
+  ) {
+    this.known = new Map(entries.map((event) => [event.revision, event]));
+  }
+
+  async entries(revisions: readonly number[]): Promise<LogEvent[]> {
+    const missing = revisions.filter((revision) => !this.known.has(revision));
+    if (missing.length > 0) {
+      for await (const page of this.log.readRevisions([...missing].sort((a, b) => a - b))) for (const event of page) this.known.set(event.revision, event);
+    }
+    return revisions.flatMap((revision) => this.known.get(revision) ?? []);
+  }
+
+  before(event: LogEvent): Promise<LogEvent | undefined> {
+    return this.log.objectAt(event.resource, event.namespace, event.name, event.revision - 1);
+  }
+}

@@ -1,0 +1,89 @@
+import { connect, type TLSSocket } from 'node:tls';
+
+/** Who the load generator is. */
+export interface Identity {
+  readonly host: string;
+  readonly port: number;
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+/**
+ * One keep-alive HTTP/1.1 connection over TLS that costs the measuring side as little as possible: with node's own client the
+ * load generator, not the server, is what is measured on two cores (0.12 ms a request against 0.03 ms).
+ */
+export class Connection {
+  private buffered: Buffer[] = [];
+  private size = 0;
+  private expected = -1;
+  private waiting: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
+
+  private constructor(
+    private readonly socket: TLSSocket,
+    private readonly host: string,
+  ) {
+    socket.on('data', (chunk: Buffer) => this.onData(chunk));
+    socket.on('error', (error) => this.waiting?.reject(error));
+    socket.on('close', () => this.waiting?.reject(new Error('the server closed the connection')));
+  }
+
+  static open(identity: Identity): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const { host, port, ca, certificate, key } = identity;
+      const socket = connect({ host, port, ca, cert: certificate, key, ALPNProtocols: ['http/1.1'] });
+      socket.setNoDelay(true);
+      socket.once('secureConnect', () => resolve(new Connection(socket, `${host}:${port}`)));
+      socket.once('error', reject);
+    });
+  }
+
+  request(method: string, path: string, body = ''): Promise<Answer> {
+    const length = Buffer.byteLength(body);
+    const head = `${method} ${path} HTTP/1.1\r\nhost: ${this.host}\r\naccept: application/json\r\nuser-agent: decklog-bench\r\n`;
+    const rest = length > 0 ? `content-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}` : '\r\n';
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      this.socket.write(head + rest);
+    });
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private onData(chunk: Buffer): void {
+    this.buffered.push(chunk);
+    this.size += chunk.length;
+    if (this.expected < 0) this.readHead();
+    if (this.expected >= 0 && this.size >= this.expected) this.finish();
+  }
+
+  private readHead(): void {
+    const all = Buffer.concat(this.buffered);
+    this.buffered = [all];
+    const end = all.indexOf(HEAD_END);
+    if (end < 0) return;
+    const length = /content-length: (\d+)/i.exec(all.toString('latin1', 0, end));
+    this.expected = end + HEAD_END.length + Number(length?.[1] ?? 0);
+  }
+
+  private finish(): void {
+    const all = Buffer.concat(this.buffered);
+    const end = all.indexOf(HEAD_END) + HEAD_END.length;
+    const answer = { status: Number(all.toString('latin1', 9, 12)), body: all.subarray(end, this.expected) };
+    this.buffered = [];
+    this.size = 0;
+    this.expected = -1;
+    const { waiting } = this;
+    this.waiting = undefined;
+    waiting?.resolve(answer);
+  }
+}
