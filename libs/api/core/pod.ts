@@ -58,6 +58,8 @@ export const Pod = defineKind<Pod>({
   indexes: {
     /** '' holds the pods that no node has yet. */
     node: (pod) => pod.spec.nodeName ?? '',
+    /** `yes` holds the pods that will never run again; the others are in no shelf. */
+    finished: (pod) => (isPodFinished(pod) ? 'yes' : undefined),
   },
 });
 
