@@ -1,6 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { details, overview } from './help';
-import { defineVerb, parse, UserError } from './verb';
+import { defineVerb, parse, type UserError } from './verb';
 
 class SailOptions {
   @IsInt()
