@@ -73,6 +73,8 @@ export interface KindSpec<T extends KubeObject = KubeObject> {
   readonly hasGeneration?: boolean;
   /** Seconds to wait for a graceful delete, or 0/undefined to delete at once. `asked` is the client's wish. */
   gracePeriod?(object: T, asked: number | undefined): number;
+  /** Called once, on the version that carries the deletionTimestamp: namespaces show it in their phase. */
+  whenAskedToGo?(draft: T): void;
   /** Finalizers that live outside metadata (namespaces: spec.finalizers). True while the object may not go yet. */
   holdsDeletion?(object: T): boolean;
 

@@ -92,6 +92,7 @@ function marked(request: WriteRequest, options: RemoveOptions, previous: KubeObj
     next.metadata.deletionTimestamp = rfc3339(meta.deletionTimestamp === undefined ? new Date(now.getTime() + 1000 * grace) : at);
     next.metadata.deletionGracePeriodSeconds = grace;
     if (kind.hasGeneration && meta.deletionTimestamp === undefined) next.metadata.generation = (meta.generation ?? 0) + 1;
+    if (meta.deletionTimestamp === undefined) kind.whenAskedToGo?.(next);
   }
   return next;
 }

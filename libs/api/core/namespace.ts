@@ -60,6 +60,10 @@ export const Namespace = defineKind<Namespace>({
     return phase === 'Active' ? [] : [invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")];
   },
 
+  whenAskedToGo(draft) {
+    draft.status = { ...draft.status, phase: 'Terminating' };
+  },
+
   holdsDeletion: (namespace) => (namespace.spec.finalizers ?? []).length > 0,
 
   selectableFields: { 'status.phase': (namespace) => namespace.status?.phase ?? '' },
