@@ -1,0 +1,19 @@
+import { Event } from '#lib/api/core/event';
+import { parseTime } from '#lib/api/time';
+import { remove, wake } from '#lib/reconcile/command';
+import { defineController } from '#lib/reconcile/controller';
+
+/** How long an Event is kept after it was last seen: kube-apiserver's `--event-ttl`. */
+const TTL_MS = 3_600_000;
+
+/** Deletes Kubernetes Events an hour after they were last seen. Upstream, etcd does it with a lease per key. */
+export const eventTtl = defineController<Event>({
+  name: 'event-ttl',
+  for: Event,
+
+  reconcile(event, _world, now) {
+    const seen = event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? undefined;
+    const at = (parseTime(seen) ?? new Date(event.metadata.creationTimestamp)).getTime() + TTL_MS;
+    return at <= now.getTime() ? [remove(event)] : [wake(new Date(at))];
+  },
+});
