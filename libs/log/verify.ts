@@ -1,0 +1,132 @@
+import { chainHash, rowOf, ZERO_HASH } from './hash';
+import type { EventLog, Head, LogEvent, ReadRange } from './log';
+import type { HashedRow } from './stored-row';
+
+/**
+ * `edited`: the row does not have the hash that stands beside it, or that hash does not build on the row before.
+ * `gap`: the row is not there, but later ones are. `order`: it is older than the row before it, or came twice.
+ * `truncated`: the head row says that there were more. `head`: the last row is there, but is not the one the head row names.
+ */
+export type Damage = 'edited' | 'gap' | 'order' | 'truncated' | 'head';
+
+/** What `verifyChain` found. */
+export interface Verdict {
+  readonly ok: boolean;
+  /** The first revision that is wrong or missing. */
+  readonly revision?: number;
+  readonly damage?: Damage;
+  /** The same for a human. */
+  readonly detail?: string;
+  /** Entries whose hash was computed. */
+  readonly entries: number;
+  readonly entriesPerSecond: number;
+  /** The last good entry: what an anchor outside of the database should note down. */
+  readonly last: { readonly revision: number; readonly hash: string };
+}
+
+/** Which part of the chain. */
+export interface VerifyOptions {
+  /** First revision to compute. Default 1. The row before it is taken at its word, unless `anchor` says what it must be. */
+  readonly from?: number;
+  /** Last revision. Default: the head, and only then the head row is compared too. */
+  readonly to?: number;
+  /** A revision and hash noted down earlier, outside of the database: the chain must still contain it. */
+  readonly anchor?: { readonly revision: number; readonly hash: string };
+  /** Told after every page, for a progress display. */
+  readonly onProgress?: (revision: number) => void;
+}
+
+/** A log that can give its rows as they stand in the table; else they are made from its entries. */
+type Verifiable = EventLog & { readRows?(range: ReadRange): AsyncIterable<readonly HashedRow[]> };
+
+interface Finding {
+  readonly revision: number;
+  readonly damage: Damage;
+  readonly detail: string;
+}
+
+interface Link {
+  revision: number;
+  hash: string;
+  at: string;
+}
+
+/** Computes the hash chain again from the rows alone, and tells the first place where it does not hold. */
+export async function verifyChain(log: Verifiable, options: VerifyOptions = {}): Promise<Verdict> {
+  const started = performance.now();
+  const head = await log.head();
+  const { from = 1, anchor, onProgress } = options;
+  const to = options.to ?? head.revision;
+  const link = await linkBefore(log, from);
+  let entries = 0;
+  const verdict = (found?: Finding): Verdict => {
+    const seconds = Math.max((performance.now() - started) / 1000, 1e-6);
+    return { ok: !found, ...found, entries, entriesPerSecond: Math.round(entries / seconds), last: { revision: link.revision, hash: link.hash } };
+  };
+  const outOfAnchor = (): Finding | undefined =>
+    anchor && anchor.revision === link.revision && anchor.hash !== link.hash
+      ? { revision: link.revision, damage: 'edited', detail: `entry ${link.revision} is not the one that was noted down: the chain was computed anew` }
+      : undefined;
+
+  const atStart = outOfAnchor();
+  if (atStart) return verdict(atStart);
+  for await (const page of rowsOf(log, { after: from - 1, upTo: to })) {
+    for (const row of page) {
+      const found = damageOf(row, link);
+      if (found) return verdict(found);
+      entries++;
+      [link.revision, link.hash, link.at] = [row.revision, row.hash, row.at];
+      const anchored = outOfAnchor();
+      if (anchored) return verdict(anchored);
+    }
+    onProgress?.(link.revision);
+  }
+  const missing = options.to === undefined ? headDamage(link, head) : tailDamage(link, Math.min(to, head.revision));
+  return verdict(missing ?? (anchor && anchor.revision > head.revision ? beyond(anchor.revision, head) : undefined));
+}
+
+/** The entry before `from`, whose hash the first one builds on. */
+async function linkBefore(log: EventLog, from: number): Promise<Link> {
+  const start: Link = { revision: 0, hash: ZERO_HASH, at: '' };
+  if (from <= 1) return start;
+  const before = await log.event(from - 1);
+  if (!before) throw new Error(`entry ${from - 1}, on which entry ${from} builds, is not in the log`);
+  return { revision: before.revision, hash: before.hash, at: before.at };
+}
+
+async function* rowsOf(log: Verifiable, range: ReadRange): AsyncIterable<readonly HashedRow[]> {
+  if (log.readRows) yield* log.readRows(range);
+  else for await (const page of log.read(range)) yield page.map((event: LogEvent) => ({ ...rowOf(event, event.at), hash: event.hash }));
+}
+
+function damageOf(row: HashedRow, link: Link): Finding | undefined {
+  const due = link.revision + 1;
+  if (row.revision > due) {
+    const upTo = row.revision - 1;
+    return { revision: due, damage: 'gap', detail: upTo === due ? `entry ${due} is missing` : `entries ${due} to ${upTo} are missing` };
+  }
+  if (row.revision < due) return { revision: row.revision, damage: 'order', detail: `entry ${row.revision} comes after entry ${link.revision}` };
+  if (chainHash(link.hash, row) !== row.hash) {
+    return { revision: due, damage: 'edited', detail: `entry ${due} (${row.type} ${row.resource} ${row.namespace}/${row.name}) was changed after it was written` };
+  }
+  if (row.at < link.at) return { revision: due, damage: 'order', detail: `entry ${due} is of ${row.at}, but the one before it of ${link.at}` };
+  return undefined;
+}
+
+function headDamage(link: Link, head: Head): Finding | undefined {
+  const missing = tailDamage(link, head.revision);
+  if (missing) return missing;
+  if (link.hash === head.hash || head.revision === 0) return undefined;
+  return { revision: head.revision, damage: 'head', detail: `the head row names another entry ${head.revision} than the log holds` };
+}
+
+function tailDamage(link: Link, upTo: number): Finding | undefined {
+  if (link.revision >= upTo) return undefined;
+  return { revision: link.revision + 1, damage: 'truncated', detail: `the log ends at entry ${link.revision}, but its head is at ${upTo}` };
+}
+
+const beyond = (revision: number, head: Head): Finding => ({
+  revision: head.revision + 1,
+  damage: 'truncated',
+  detail: `entry ${revision} was noted down, but the log ends at ${head.revision}`,
+});
