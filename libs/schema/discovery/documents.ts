@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { discoveredGroups, type DiscoveredGroup, type DiscoveredResource, type ResponseKind } from './resources';
+
+/** metav1.APIGroup */
+export interface ApiGroup {
+  readonly name: string;
+  readonly versions: readonly { readonly groupVersion: string; readonly version: string }[];
+  readonly preferredVersion: { readonly groupVersion: string; readonly version: string };
+}
+
+/** A document that is made once, with a hash of its content for ETag headers (without quotes). */
+export interface CachedDocument {
+  readonly body: Buffer;
+  readonly etag: string;
+}
+
+/** `GET /api`. `host` is the address that the client used. */
+export const legacyVersions = (host: string): object => ({
+  kind: 'APIVersions',
+  versions: ['v1'],
+  serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: host }],
+});
+
+/** `GET /apis`: every group but the core one. */
+export const groupListDiscovery = (): { kind: string; apiVersion: string; groups: ApiGroup[] } => ({
+  kind: 'APIGroupList',
+  apiVersion: 'v1',
+  groups: namedGroups().map(apiGroup),
+});
+
+/** `GET /apis/<group>`; undefined when there is no such group. */
+export function groupDiscovery(name: string): object | undefined {
+  const group = namedGroups().find((each) => each.name === name);
+  return group && { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) };
+}
+
+/** `GET /api/v1` (group '') or `/apis/<group>/<version>`: an APIResourceList; undefined when nothing is served there. */
+export function resourceListDiscovery(group: string, version: string): object | undefined {
+  const found = discoveredGroups().find((each) => each.name === group)?.versions.find((each) => each.version === version);
+  if (!found) return undefined;
+  const groupVersion = group === '' ? version : `${group}/${version}`;
+  return { kind: 'APIResourceList', ...(group !== '' && { apiVersion: 'v1' }), groupVersion, resources: found.resources.flatMap(apiResources) };
+}
+
+const aggregated = new Map<string, CachedDocument>();
+
+/** `GET /api` and `GET /apis` for clients that take all of discovery at once (apidiscovery.k8s.io v2 or v2beta1). */
+export function aggregatedDiscovery(root: 'api' | 'apis', version: 'v2' | 'v2beta1'): CachedDocument {
+  const key = `${root}/${version}`;
+  let document = aggregated.get(key);
+  if (!document) {
+    const groups = root === 'api' ? discoveredGroups().filter((group) => group.name === '') : namedGroups();
+    const list = { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items: groups.map(groupDiscoveryItem) };
+    document = documentOf(JSON.stringify(list));
+    aggregated.set(key, document);
+  }
+  return document;
+}
+
+/** Version of the Kubernetes API that is spoken; clients warn when they differ by more than one minor. */
+const KUBERNETES = { major: '1', minor: '36' };
+
+/** `GET /version` */
+export const versionInfo = (): Record<string, string> => ({
+  ...KUBERNETES,
+  emulationMajor: KUBERNETES.major,
+  emulationMinor: KUBERNETES.minor,
+  minCompatibilityMajor: KUBERNETES.major,
+  minCompatibilityMinor: '35',
+  gitVersion: `v${KUBERNETES.major}.${KUBERNETES.minor}.0+decklog`,
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: `node${process.version}`,
+  compiler: 'tsc',
+  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+});
+
+/** A document and the hash of its content. */
+export function documentOf(content: string | Buffer): CachedDocument {
+  const body = typeof content === 'string' ? Buffer.from(content) : content;
+  return { body, etag: createHash('sha512').update(body).digest('hex').toUpperCase() };
+}
+
+const namedGroups = (): readonly DiscoveredGroup[] => discoveredGroups().filter((group) => group.name !== '');
+
+function apiGroup({ name, versions }: DiscoveredGroup): ApiGroup {
+  const listed = versions.map(({ version }) => ({ groupVersion: `${name}/${version}`, version }));
+  return { name, versions: listed, preferredVersion: listed[0]! };
+}
+
+function apiResources(resource: DiscoveredResource): object[] {
+  const { plural, singular, namespaced, responseKind, verbs, shortNames, categories, subresources } = resource;
+  const main = {
+    name: plural, singularName: singular, namespaced, kind: responseKind.kind, verbs,
+    ...(shortNames.length > 0 && { shortNames }),
+    ...(categories.length > 0 && { categories }),
+  };
+  const others = subresources.map((sub) => ({
+    name: `${plural}/${sub.name}`, singularName: '', namespaced, ...foreign(sub.responseKind, responseKind), kind: sub.responseKind.kind, verbs: sub.verbs,
+  }));
+  return [main, ...others];
+}
+
+/** Group and version are only named where they are not those of the list. */
+const foreign = (kind: ResponseKind, of: ResponseKind): object =>
+  kind.group === of.group && kind.version === of.version ? {} : { group: kind.group, version: kind.version };
+
+function groupDiscoveryItem({ name, versions }: DiscoveredGroup): object {
+  return {
+    metadata: name === '' ? {} : { name },
+    versions: versions.map(({ version, resources }) => ({ version, resources: resources.map(resourceDiscoveryItem), freshness: 'Current' })),
+  };
+}
+
+function resourceDiscoveryItem(resource: DiscoveredResource): object {
+  const { plural, singular, namespaced, responseKind, verbs, shortNames, categories, subresources } = resource;
+  return {
+    resource: plural, responseKind, scope: namespaced ? 'Namespaced' : 'Cluster', singularResource: singular, verbs,
+    ...(shortNames.length > 0 && { shortNames }),
+    ...(categories.length > 0 && { categories }),
+    ...(subresources.length > 0 && {
+      subresources: subresources.map((sub) => ({ subresource: sub.name, responseKind: sub.responseKind, verbs: sub.verbs })),
+    }),
+  };
+}

@@ -1,0 +1,133 @@
+import { kinds } from '#lib/api/kinds';
+import type { AnyKind, Subresource } from '#lib/api/kind';
+import { reviewKinds } from '#lib/api/reviews';
+
+/** A type as discovery names it. */
+export interface ResponseKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+export interface DiscoveredSubresource {
+  readonly name: Subresource;
+  readonly responseKind: ResponseKind;
+  readonly verbs: readonly string[];
+}
+
+/** One resource of an API group, stored or only asked. */
+export interface DiscoveredResource {
+  readonly plural: string;
+  readonly singular: string;
+  readonly namespaced: boolean;
+  readonly responseKind: ResponseKind;
+  /** Sorted. */
+  readonly verbs: readonly string[];
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  /** Sorted by name. */
+  readonly subresources: readonly DiscoveredSubresource[];
+  /** Undefined for reviews. */
+  readonly served: AnyKind | undefined;
+}
+
+export interface DiscoveredVersion {
+  readonly version: string;
+  readonly resources: readonly DiscoveredResource[];
+}
+
+export interface DiscoveredGroup {
+  /** '' for the core group. */
+  readonly name: string;
+  /** The preferred one first. */
+  readonly versions: readonly DiscoveredVersion[];
+}
+
+const CHANGE = ['get', 'patch', 'update'];
+
+/** What a subresource speaks; without `kind` it is the kind that it belongs to. */
+const SUBRESOURCES: Readonly<Record<Subresource, { readonly verbs: readonly string[]; readonly kind?: ResponseKind }>> = {
+  status: { verbs: CHANGE },
+  scale: { verbs: CHANGE, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } },
+  binding: { verbs: ['create'], kind: { group: '', version: 'v1', kind: 'Binding' } },
+  eviction: { verbs: ['create'], kind: { group: 'policy', version: 'v1', kind: 'Eviction' } },
+  finalize: { verbs: ['update'] },
+  token: { verbs: ['create'], kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } },
+  log: { verbs: ['get'] },
+  ephemeralcontainers: { verbs: CHANGE },
+  resize: { verbs: CHANGE },
+};
+
+/** Upstream's order of groups: where two have a resource of one name, clients take the first. Others follow by name. */
+const GROUP_ORDER = [
+  '', 'apiregistration.k8s.io', 'apps', 'events.k8s.io', 'authentication.k8s.io', 'authorization.k8s.io', 'autoscaling', 'batch',
+  'certificates.k8s.io', 'networking.k8s.io', 'policy', 'rbac.authorization.k8s.io', 'storage.k8s.io', 'admissionregistration.k8s.io',
+  'apiextensions.k8s.io', 'scheduling.k8s.io', 'coordination.k8s.io', 'node.k8s.io', 'discovery.k8s.io', 'resource.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+];
+
+let groups: readonly DiscoveredGroup[] | undefined;
+
+/** Everything that is served, by group and version. Computed once: kinds are fixed while a process runs. */
+export function discoveredGroups(): readonly DiscoveredGroup[] {
+  groups ??= groupsOf([...kinds.map(ofKind), ...reviewKinds.map(ofReview)]);
+  return groups;
+}
+
+function ofKind(kind: AnyKind): DiscoveredResource {
+  const responseKind = { group: kind.group, version: kind.version, kind: kind.kind };
+  return {
+    plural: kind.plural,
+    singular: kind.singular,
+    namespaced: kind.namespaced,
+    responseKind,
+    verbs: [...kind.verbs].sort(),
+    shortNames: kind.shortNames ?? [],
+    categories: kind.categories ?? [],
+    subresources: [...kind.subresources].sort().map((name) => ({ name, responseKind: SUBRESOURCES[name].kind ?? responseKind, verbs: SUBRESOURCES[name].verbs })),
+    served: kind,
+  };
+}
+
+function ofReview(review: (typeof reviewKinds)[number]): DiscoveredResource {
+  const { group, version, kind, plural, scope, verbs } = review;
+  return {
+    plural, singular: kind.toLowerCase(), namespaced: scope === 'Namespaced', responseKind: { group, version, kind },
+    verbs, shortNames: [], categories: [], subresources: [], served: undefined,
+  };
+}
+
+function groupsOf(resources: readonly DiscoveredResource[]): DiscoveredGroup[] {
+  const byGroup = grouped(resources, (resource) => resource.responseKind.group);
+  return [...byGroup]
+    .map(([name, ofGroup]) => ({ name, versions: versionsOf(ofGroup) }))
+    .sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
+}
+
+function versionsOf(resources: readonly DiscoveredResource[]): DiscoveredVersion[] {
+  const byVersion = grouped(resources, (resource) => resource.responseKind.version);
+  return [...byVersion]
+    .map(([version, ofVersion]) => ({ version, resources: [...ofVersion].sort((a, b) => (a.plural < b.plural ? -1 : 1)) }))
+    .sort((a, b) => compareVersions(a.version, b.version));
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+const rank = (group: string): number => (GROUP_ORDER.includes(group) ? GROUP_ORDER.indexOf(group) : GROUP_ORDER.length);
+
+/** v2 before v1 before v1beta2 before v1beta1. Mirrors version.CompareKubeAwareVersionStrings, newest first. */
+function compareVersions(a: string, b: string): number {
+  const [x, y] = [versionKey(a), versionKey(b)];
+  return y[0] - x[0] || y[1] - x[1] || y[2] - x[2];
+}
+
+function versionKey(version: string): [number, number, number] {
+  const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
+  if (!match) return [-1, 0, 0];
+  const stability = match[2] === 'alpha' ? 0 : match[2] === 'beta' ? 1 : 2;
+  return [stability, Number(match[1]), Number(match[3] ?? 0)];
+}

@@ -1,0 +1,59 @@
+import { CREATED_AT, NAME } from '#lib/api/columns';
+import type { AnyKind, Column } from '#lib/api/kind';
+import type { KubeObject } from '#lib/api/meta';
+
+/** The part of metav1.ListMeta that a table carries. */
+export interface TableMetadata {
+  readonly resourceVersion?: string;
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
+}
+
+export interface TableOptions {
+  /** The moment that ages are counted to. */
+  readonly now: Date;
+  /** What each row carries besides its cells: the metadata (default), the whole object, or nothing. */
+  readonly includeObject?: 'Metadata' | 'Object' | 'None';
+  readonly metadata?: TableMetadata;
+  /** True for all but the first table of a watch: clients remember the columns. */
+  readonly noHeaders?: boolean;
+  /** Version of meta.k8s.io; default v1. */
+  readonly version?: string;
+}
+
+/** Upstream's columns for kinds that have none of their own. Mirrors rest.NewDefaultTableConvertor. */
+const DEFAULT_COLUMNS: readonly Column<KubeObject>[] = [NAME, CREATED_AT];
+
+/** A metav1.Table of the objects, which are all of one kind. */
+export function tableOf(kind: AnyKind, objects: readonly KubeObject[], options: TableOptions): object {
+  const columns = (kind.columns ?? DEFAULT_COLUMNS) as readonly Column<KubeObject>[];
+  const { now, includeObject = 'Metadata', metadata = {}, noHeaders = false, version = 'v1' } = options;
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${version}`,
+    metadata,
+    columnDefinitions: noHeaders ? [] : definitionsOf(columns),
+    rows: objects.map((object) => ({
+      cells: columns.map((column) => column.value(object, now)),
+      object: includeObject === 'None' ? null : includeObject === 'Object' ? object : partialMetadata(object, version),
+    })),
+  };
+}
+
+const definitions = new WeakMap<readonly Column<KubeObject>[], object[]>();
+
+function definitionsOf(columns: readonly Column<KubeObject>[]): object[] {
+  let defined = definitions.get(columns);
+  if (!defined) {
+    defined = columns.map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({ name, type, format, description, priority }));
+    definitions.set(columns, defined);
+  }
+  return defined;
+}
+
+/** The object's metadata alone, as metav1.PartialObjectMetadata. */
+export const partialMetadata = (object: KubeObject, version = 'v1'): object => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: `meta.k8s.io/${version}`,
+  metadata: object.metadata,
+});
