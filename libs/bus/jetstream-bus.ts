@@ -1,4 +1,4 @@
-import { ErrorCode, headers, NatsError, type JetStreamManager, type Msg, type NatsConnection } from 'nats';
+import { ErrorCode, Events, headers, NatsError, type JetStreamManager, type Msg, type NatsConnection } from 'nats';
 import { NoAnswer, RequestRefused, type Answer, type Bus, type Closable, type LogFilter, type LogListener, type LogMessage } from './bus';
 import { connectNats } from './connect';
 import { lastRevisionOf, type StreamLimits } from './log-stream';
@@ -20,7 +20,7 @@ const ERROR_HEADER = 'Nats-Service-Error';
 /** The bus over NATS: entries through the JetStream stream LOG, requests over core NATS. */
 export class JetStreamBus implements Bus {
   private readonly publisher: Publisher;
-  private readonly open = new Set<Closable>();
+  private readonly subscribers = new Set<Subscriber>();
   private jetstream: JetStreamManager | undefined;
 
   private constructor(
@@ -28,6 +28,7 @@ export class JetStreamBus implements Bus {
     private readonly limits: StreamLimits,
   ) {
     this.publisher = new Publisher(connection, () => this.manager(), limits);
+    void this.watch();
   }
 
   static async connect(options: JetStreamBusOptions): Promise<JetStreamBus> {
@@ -46,10 +47,9 @@ export class JetStreamBus implements Bus {
     // One consumer per filter: nats-server before 2.10 knows no consumer with several.
     const subjects = filters.length === 0 ? [ALL_LOG_SUBJECTS] : [...new Set(filters.map(filterSubject))];
     const subscribers = subjects.map((subject) => new Subscriber(this.connection, () => this.manager(), this.limits, subject, listener));
-    const all: Closable = { close: async () => void (await Promise.all(subscribers.map((one) => one.close()))) };
-    this.open.add(all);
+    for (const one of subscribers) this.subscribers.add(one);
     await Promise.all(subscribers.map((one) => one.start()));
-    return all;
+    return { close: () => this.end(subscribers) };
   }
 
   async request<A>(subject: string, request: unknown, timeoutMs = 30_000): Promise<A> {
@@ -66,9 +66,22 @@ export class JetStreamBus implements Bus {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.open].map((one) => one.close()));
+    await this.end([...this.subscribers]);
     this.publisher.close();
     await this.connection.close();
+  }
+
+  private async end(subscribers: readonly Subscriber[]): Promise<void> {
+    for (const one of subscribers) this.subscribers.delete(one);
+    await Promise.all(subscribers.map((one) => one.close()));
+  }
+
+  private async watch(): Promise<void> {
+    for await (const { type } of this.connection.status()) {
+      if (type !== Events.Reconnect) continue;
+      this.publisher.reconnected();
+      for (const one of this.subscribers) one.reconnected();
+    }
   }
 
   private async ask(subject: string, payload: Uint8Array, timeout: number): Promise<Msg> {

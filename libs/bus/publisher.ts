@@ -31,6 +31,7 @@ export class Publisher {
   private readonly replies: Subscription;
   private readonly turn = { last: Promise.resolve() };
   private onReply: ((attempt: number, position: number, message: Msg) => void) | undefined;
+  private giveUp: ((why: Error) => void) | undefined;
   private attempt = 0;
   private refusals = 0;
   private closed = false;
@@ -50,8 +51,14 @@ export class Publisher {
     return result;
   }
 
+  /** What was in flight when the connection broke gets no answer any more: send it again at once. */
+  reconnected(): void {
+    this.giveUp?.(new Error('the connection broke'));
+  }
+
   close(): void {
     this.closed = true;
+    this.giveUp?.(new Error('the bus was closed'));
     this.replies.unsubscribe();
   }
 
@@ -82,10 +89,11 @@ export class Publisher {
     return new Promise<number>((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
-        this.onReply = undefined;
+        this.onReply = this.giveUp = undefined;
         settle();
       };
-      const timer = setTimeout(() => finish(() => reject(new Error('no acknowledgement'))), ACK_WITHIN_MS);
+      this.giveUp = (why) => finish(() => reject(why));
+      const timer = setTimeout(() => this.giveUp?.(new Error('no acknowledgement')), ACK_WITHIN_MS);
       const fill = (): void => {
         while (next < outgoing.length && next - stored < MAX_IN_FLIGHT && bytes < MAX_BYTES_IN_FLIGHT) {
           bytes += (outgoing[next] as Outgoing).payload.length;

@@ -63,6 +63,11 @@ export class Subscriber implements Closable {
     }
   }
 
+  /** A server that was restarted has forgotten its consumers. */
+  reconnected(): void {
+    this.restart();
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.watchdog);

@@ -16,7 +16,7 @@ export interface CommandRequest {
   readonly world: number;
   readonly now: string;
   readonly facts?: unknown;
-  /** Digests of all commands of the decision, in order. */
+  /** Digests of `commands`, in the same order; goes into the log with each entry the decision writes, for replay to compare. */
   readonly digests: readonly string[];
   readonly commands: readonly Exclude<Command, { do: 'wake' }>[];
   /** Revisions that woke the decision. */

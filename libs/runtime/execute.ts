@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { Bus } from '#lib/bus/bus';
+import { componentOf, userOf, type Controller } from '#lib/reconcile/controller';
+import type { SentCommand } from '#lib/reconcile/decide';
+import { digestOf } from '#lib/reconcile/digest';
+import { COMMAND_SUBJECT, type CommandReply, type CommandRequest, type CommandResult } from './commands';
+
+/** Brings one decision to an API server. */
+export type CommandSink = (request: CommandRequest) => Promise<CommandReply>;
+
+/** What a decision was made with. */
+export interface DecisionContext {
+  readonly key: string;
+  /** Revision of the world. */
+  readonly world: number;
+  readonly now: Date;
+  readonly facts?: unknown;
+  readonly causes: readonly number[];
+  /** Version of the deciding code. */
+  readonly version: string;
+}
+
+const SERVICE_ACCOUNT_GROUPS = ['system:serviceaccounts', 'system:serviceaccounts:kube-system'];
+
+/** SHA-256 in hexadecimal, as replay needs it too. */
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Sends over the bus to whichever API server answers first. */
+export const busSink =
+  (bus: Bus, timeoutMs = 30_000): CommandSink =>
+  (request) =>
+    bus.request<CommandReply>(COMMAND_SUBJECT, request, timeoutMs);
+
+/** The decision with everything that is needed to make it again. */
+export function toRequest(controller: Controller, commands: readonly SentCommand[], context: DecisionContext): CommandRequest {
+  return {
+    controller: controller.name,
+    component: componentOf(controller),
+    user: userOf(controller),
+    groups: [...(controller.groups ?? SERVICE_ACCOUNT_GROUPS), 'system:authenticated'],
+    version: context.version,
+    key: context.key,
+    world: context.world,
+    now: context.now.toISOString(),
+    ...(context.facts !== undefined && { facts: context.facts }),
+    digests: commands.map((command) => digestOf(command, sha256)),
+    commands,
+    cause: context.causes,
+  };
+}
+
+/** The first command that was refused. */
+export const failureOf = (reply: CommandReply): Extract<CommandResult, { ok: false }> | undefined =>
+  reply.results.find((result): result is Extract<CommandResult, { ok: false }> => !result.ok);
+
+/** Refusals that only say that the world is not what the decision thought. Not an error: decide again. */
+export const isNews = (reason: string | undefined): boolean => reason === 'Conflict' || reason === 'AlreadyExists' || reason === 'NotFound';

@@ -1,0 +1,240 @@
+import { Logger } from '@nestjs/common';
+import type { LogFilter, LogListener, LogMessage } from '#lib/bus/bus';
+import { kindOfResource } from '#lib/api/kinds';
+import type { EventLog, LogEvent } from '#lib/log/log';
+import { foldEntry, type Entry } from '#lib/reconcile/fold';
+import { IndexedWorld } from '#lib/reconcile/indexed-world';
+import type { Change } from '#lib/reconcile/world';
+import { systemClock, type Clock } from './clock';
+
+/** What a follower reads, and how it judges silence. */
+export interface FollowerOptions {
+  readonly log: Pick<EventLog, 'head' | 'read' | 'readRevisions' | 'checkpointBefore'>;
+  /** Only these entries, for a process that looks after a part (one node's pods). Default: everything. */
+  readonly filters?: readonly LogFilter[];
+  readonly clock?: Clock;
+  /** How often a silent bus is doubted by asking the log for its head. Default 1,000; ten times as long with filters. */
+  readonly pollMs?: number;
+}
+
+/** Told of changes after the world holds them, in revision order; not of those that `start` folds. Must not throw. */
+export type ChangeListener = (changes: readonly Change[]) => void;
+
+/** Somebody who waits for an own write this long doubts the bus and has the log read. */
+const DOUBT_AFTER_MS = 100;
+const RETRY_MS = 250;
+
+interface Waiter {
+  readonly revision: number;
+  readonly resolve: () => void;
+}
+
+/**
+ * The join of log and bus that every consumer shares: subscribe first, then read the log, then drop what was seen already, then
+ * apply in revision order. The bus only makes it fast: what it loses, repeats or delivers late is found by the numbers, which
+ * have no holes, and read from the log. Whoever feeds `receive` must be subscribed before `start` is called.
+ *
+ * One per process: all controllers of a process look at the same world. Nothing in it may be changed.
+ */
+export class Follower implements LogListener {
+  readonly world = new IndexedWorld();
+  private readonly logger = new Logger('Follower');
+  private readonly clock: Clock;
+  private readonly listeners = new Set<ChangeListener>();
+  private waiters: Waiter[] = [];
+  private inbox: LogMessage[] = [];
+  private state: 'new' | 'running' | 'stopped' = 'new';
+  private working: Promise<void> | undefined;
+  private mustRead = false;
+  /** Up to here everything wanted has been applied. Without filters this is the world's revision. */
+  private complete = 0;
+  /** With filters: the last entry of each resource that came over the bus. */
+  private readonly seen = new Map<string, number>();
+  private atLastPoll = -1;
+  private doubting = false;
+
+  constructor(private readonly options: FollowerOptions) {
+    this.clock = options.clock ?? systemClock;
+  }
+
+  /** Folds the log up to its head and follows it from there. */
+  async start(): Promise<void> {
+    const { log } = this.options;
+    const head = await log.head();
+    const checkpoint = await log.checkpointBefore(head.revision);
+    if (checkpoint) {
+      for await (const page of log.readRevisions(checkpoint.live, this.resources)) for (const event of page) this.fold(event);
+      this.advance(checkpoint.revision);
+    }
+    await this.readUpTo(head.revision);
+    this.state = 'running';
+    this.poll();
+    this.work();
+  }
+
+  stop(): void {
+    this.state = 'stopped';
+    this.listeners.clear();
+    for (const waiter of this.waiters.splice(0)) waiter.resolve();
+  }
+
+  /** Takes what the bus delivers, in any order and any number of times. */
+  onMessages(batch: readonly LogMessage[]): void {
+    for (const message of batch) this.inbox.push(message);
+    this.work();
+  }
+
+  /** The bus may have lost something. */
+  onBreak(): void {
+    this.mustRead = true;
+    this.work();
+  }
+
+  /** Calls `listener` for every change from now on; the returned function ends that. */
+  onChanges(listener: ChangeListener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Resolves when the world has reached this revision, or the follower was stopped. */
+  waitFor(revision: number): Promise<void> {
+    if (this.world.revision >= revision || this.state === 'stopped') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiters.push({ revision, resolve });
+      this.doubt();
+    });
+  }
+
+  /** Resolves when the world has reached the head that the log has now: after it, the world is not older than the call. */
+  async catchUp(): Promise<void> {
+    await this.waitFor((await this.options.log.head()).revision);
+  }
+
+  private get resources(): string[] | undefined {
+    const { filters } = this.options;
+    return filters && [...new Set(filters.map((filter) => filter.resource))];
+  }
+
+  /** One worker at a time, so that entries are applied in order. */
+  private work(): void {
+    if (this.working || this.state !== 'running') return;
+    this.working = this.drain()
+      .catch((error: unknown) => this.failed(error))
+      .finally(() => {
+        this.working = undefined;
+        if (this.inbox.length > 0 || this.mustRead) this.work();
+      });
+  }
+
+  private async drain(): Promise<void> {
+    while ((this.inbox.length > 0 || this.mustRead) && this.state === 'running') {
+      const batch = this.inbox;
+      this.inbox = [];
+      await this.take(batch);
+      if (!this.mustRead) continue;
+      this.mustRead = false; // before reading: a break that comes meanwhile asks for another round
+      await this.readUpTo((await this.options.log.head()).revision);
+    }
+  }
+
+  /** What is missing is read from the log on the next round, whatever was in hand. */
+  private async failed(error: unknown): Promise<void> {
+    this.logger.warn(`cannot read the log: ${error instanceof Error ? error.message : String(error)}`);
+    await new Promise<void>((resolve) => void this.clock.setTimeout(resolve, RETRY_MS));
+    this.mustRead = true;
+  }
+
+  private async take(batch: readonly LogMessage[]): Promise<void> {
+    let changes: Change[] = [];
+    for (const message of batch) {
+      if (this.isSeen(message)) continue;
+      if (message.object === undefined || this.isAfterGap(message)) {
+        this.publish(changes);
+        changes = [];
+        await this.readUpTo(message.revision);
+        continue;
+      }
+      const change = this.fold(message as Entry);
+      if (this.options.filters) this.seen.set(message.resource, message.revision);
+      else this.complete = message.revision;
+      if (change) changes.push(change);
+    }
+    this.publish(changes);
+  }
+
+  /** Applies everything wanted between `complete` and `revision`, both from the log and as far as it was not seen. */
+  private async readUpTo(revision: number): Promise<void> {
+    if (revision <= this.complete) return;
+    const { log, filters } = this.options;
+    for await (const page of log.read({ after: this.complete, upTo: revision, ...(filters && { resources: this.resources }) })) {
+      const changes: Change[] = [];
+      for (const event of page) {
+        const change = this.isSeen(event) || !this.isWanted(event) ? undefined : this.fold(event);
+        if (change) changes.push(change);
+        this.complete = Math.max(this.complete, event.revision);
+      }
+      this.publish(changes);
+    }
+    this.advance(revision);
+  }
+
+  private fold(entry: Entry): Change | undefined {
+    return foldEntry(this.world, entry);
+  }
+
+  private advance(revision: number): void {
+    this.complete = Math.max(this.complete, revision);
+    this.world.revision = Math.max(this.world.revision, revision);
+    this.publish([]);
+  }
+
+  private isSeen(entry: { revision: number; resource: string }): boolean {
+    return entry.revision <= this.complete || entry.revision <= (this.seen.get(entry.resource) ?? 0);
+  }
+
+  /** Filtered streams have holes by nature; there, only a break or the poll tells of a loss. */
+  private isAfterGap(message: LogMessage): boolean {
+    return !this.options.filters && message.revision > this.complete + 1;
+  }
+
+  private isWanted(event: LogEvent): boolean {
+    const { filters } = this.options;
+    if (!filters) return true;
+    return filters.some(({ resource, route }) => {
+      if (resource !== event.resource) return false;
+      return route === undefined || (kindOfResource(resource)?.route?.(JSON.parse(event.object)) ?? '_') === route;
+    });
+  }
+
+  private publish(changes: readonly Change[]): void {
+    if (changes.length > 0 && this.state === 'running') for (const listener of this.listeners) listener(changes);
+    if (this.waiters.length === 0) return;
+    const reached = this.waiters.filter((waiter) => waiter.revision <= this.world.revision);
+    if (reached.length === 0) return;
+    this.waiters = this.waiters.filter((waiter) => waiter.revision > this.world.revision);
+    for (const waiter of reached) waiter.resolve();
+  }
+
+  /** While somebody waits longer than usual, the log is asked. */
+  private doubt(): void {
+    if (this.doubting) return;
+    this.doubting = true;
+    this.clock.setTimeout(() => {
+      this.doubting = false;
+      if (this.waiters.length === 0 || this.state !== 'running') return;
+      this.onBreak();
+      this.doubt();
+    }, DOUBT_AFTER_MS);
+  }
+
+  /** A bus that delivers needs no check: a hole would have shown. A silent one is compared with the log. */
+  private poll(): void {
+    const { pollMs = 1_000, filters } = this.options;
+    this.clock.setTimeout(() => {
+      if (this.state !== 'running') return;
+      if (filters || this.complete === this.atLastPoll) this.onBreak();
+      this.atLastPoll = this.complete;
+      this.poll();
+    }, filters ? pollMs * 10 : pollMs);
+  }
+}

@@ -1,0 +1,117 @@
+import { Logger } from '@nestjs/common';
+import { Client } from 'pg';
+
+/** Work that only one instance may do at a time. */
+export interface Duty {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Decides which instance does a duty. */
+export interface Leases {
+  /** Starts `duty` when no other instance holds `name`, at once or whenever that is; stops it when the lease is lost. */
+  hold(name: string, duty: Duty): void;
+  /** Stops all duties and lets go of their names. */
+  close(): Promise<void>;
+}
+
+const TRY_EVERY_MS = 1_000;
+const ANSWER_WITHIN_MS = 4_000;
+
+/**
+ * Leases as advisory locks of one PostgreSQL session: they end with it, so a standby takes over within a second of a crash.
+ * When a whole machine vanishes the server finds out by keepalives after nine seconds; by then the holder, who asks every
+ * second and waits four for an answer, has stopped by itself.
+ */
+export class PostgresLeases implements Leases {
+  private readonly logger = new Logger('Leases');
+  private readonly duties = new Map<string, { duty: Duty; held: boolean }>();
+  private client: Client | undefined;
+  private turn = Promise.resolve();
+  private readonly timer: NodeJS.Timeout;
+  private closed = false;
+
+  constructor(private readonly databaseUrl: string) {
+    this.timer = setInterval(() => this.schedule(), TRY_EVERY_MS);
+    this.timer.unref();
+  }
+
+  hold(name: string, duty: Duty): void {
+    this.duties.set(name, { duty, held: false });
+    this.schedule();
+  }
+
+  /** True while this instance has that duty. */
+  holds(name: string): boolean {
+    return this.duties.get(name)?.held ?? false;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.timer);
+    await this.turn;
+    await this.letGo();
+  }
+
+  /** One round at a time. */
+  private schedule(): void {
+    this.turn = this.turn.then(() => (this.closed ? undefined : this.round()));
+  }
+
+  private async round(): Promise<void> {
+    try {
+      const client = this.client ?? (await this.connect());
+      await client.query('SELECT 1'); // a holder must notice that its session is gone
+      for (const [name, entry] of this.duties) {
+        if (entry.held || this.client !== client) continue;
+        const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock(hashtextextended('decklog/duty/' || $1, 0)) AS held", [name]);
+        if (!rows[0]?.held) continue;
+        entry.held = true;
+        await entry.duty.start();
+      }
+    } catch (error) {
+      this.logger.warn(`leases lost: ${error instanceof Error ? error.message : String(error)}`);
+      await this.letGo();
+    }
+  }
+
+  private async connect(): Promise<Client> {
+    const client = new Client({
+      connectionString: this.databaseUrl,
+      application_name: 'decklog leases',
+      keepAlive: true,
+      query_timeout: ANSWER_WITHIN_MS,
+      connectionTimeoutMillis: ANSWER_WITHIN_MS,
+    });
+    client.on('error', () => this.client === client && this.schedule());
+    this.client = client;
+    await client.connect();
+    await client.query('SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 2');
+    return client;
+  }
+
+  /** Stops first and ends the session afterwards: the next holder starts only when this one writes no more. */
+  private async letGo(): Promise<void> {
+    const held = [...this.duties.values()].filter((entry) => entry.held);
+    await Promise.all(held.map((entry) => entry.duty.stop().catch((error: unknown) => this.logger.error(error))));
+    for (const entry of held) entry.held = false;
+    const client = this.client;
+    this.client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+}
+
+/** For a process that is the only one: every duty starts at once. */
+export class SoleHolder implements Leases {
+  private readonly logger = new Logger('Leases');
+  private readonly duties: Duty[] = [];
+
+  hold(_name: string, duty: Duty): void {
+    this.duties.push(duty);
+    duty.start().catch((error: unknown) => this.logger.error(error));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.duties.splice(0).map((duty) => duty.stop()));
+  }
+}
