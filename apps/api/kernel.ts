@@ -1,13 +1,17 @@
+import type { Bus } from '#lib/bus/bus';
 import type { EventLog } from '#lib/log/log';
-import type { Authorizer } from './auth/authorizer';
-import type { ServiceAccountTokens } from './auth/tokens';
-import type { Continuations } from './read/continuations';
-import type { Past } from './read/past';
-import type { WatchHub } from './read/watch-hub';
-import type { Writer } from './write/writer';
-import type { LiveWorld } from './world/live-world';
+import type { Sealer } from '#lib/log/seal';
+import { Authorizer } from './auth/authorizer';
+import { ServiceAccountTokens } from './auth/tokens';
+import type { Health } from './http/health';
+import { Continuations } from './read/continuations';
+import type { ListRequest } from './read/list';
+import { Past } from './read/past';
+import { WatchHub } from './read/watch-hub';
+import { Writer } from './write/writer';
+import { LiveWorld } from './world/live-world';
 
-/** What the routes work with; put together once in api.module.ts. */
+/** What the routes work with; put together once by kernelOf. */
 export class Kernel {
   constructor(
     readonly log: EventLog,
@@ -21,4 +25,39 @@ export class Kernel {
     /** Pages through the past never expire. */
     readonly pastContinuations: Continuations,
   ) {}
+}
+
+/** What an API server is made from. */
+export interface ApiParts {
+  readonly log: EventLog;
+  readonly bus: Bus;
+  readonly sealer: Sealer;
+  /** PKCS #8 PEM of the key that signs service-account tokens. */
+  readonly serviceAccountKey: string;
+  /** Lines of a static token file; '' for none. */
+  readonly tokens: string;
+  readonly health: Health;
+}
+
+/** Puts the kernel together; nothing is read or written before `world.load()`. */
+export function kernelOf(parts: ApiParts): Kernel {
+  const { log, sealer } = parts;
+  const world = new LiveWorld(log, sealer);
+  const past = new Past(log, sealer);
+  const authorizer = new Authorizer(world);
+  world.onChange((change) => {
+    if (change.kind.group === 'rbac.authorization.k8s.io') authorizer.forget();
+  });
+  const worldAt = (revision: number, { kind }: ListRequest) => past.worldAt(kind, revision);
+  return new Kernel(
+    log,
+    world,
+    past,
+    new WatchHub(world),
+    new Writer(log, world, sealer),
+    authorizer,
+    new ServiceAccountTokens(parts.serviceAccountKey, world),
+    new Continuations(() => world, worldAt),
+    new Continuations(() => world, worldAt, () => 0),
+  );
 }

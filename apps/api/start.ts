@@ -10,9 +10,10 @@ import { serviceAccountKeys } from '#lib/pki/service-account-keys';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { join } from 'node:path';
-import { ApiModule, kernelOf, type ApiParts } from './api.module';
+import { ApiModule } from './api.module';
 import { bootstrap } from './bootstrap/bootstrap';
-import type { Kernel } from './kernel';
+import { ownAddress } from './bootstrap/kubernetes-service';
+import { kernelOf, type ApiParts, type Kernel } from './kernel';
 
 /** How an API server is started; the caller owns log and bus and closes them after it. */
 export interface ApiOptions {
@@ -25,7 +26,7 @@ export interface ApiOptions {
   readonly host?: string;
   /** 0 takes a free one. Default 6443. */
   readonly port?: number;
-  /** Where clients inside the cluster reach it. Default: `host`. */
+  /** Where clients inside the cluster reach it. Default: the first address of this machine. */
   readonly advertise?: string;
 }
 
@@ -52,7 +53,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamTransport({ bus: options.bus, queue: 'api' }) });
   await app.listen(port, host);
   const { port: actual } = app.getHttpServer().address() as AddressInfo;
-  await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? (host === '0.0.0.0' ? '127.0.0.1' : host), port: actual });
+  await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? ownAddress(), port: actual });
   state.loaded = true;
   await app.startAllMicroservices();
   const stop = async (): Promise<void> => {

@@ -1,40 +1,49 @@
+import type { AnyKind } from '#lib/api/kind';
 import { kindOfObject } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import { randomUUID } from 'node:crypto';
 import { attemptCreate, prepareCreate } from '../write/create';
+import type { WriteRequest } from '../write/request';
+import { attemptUpdate } from '../write/update';
 import type { Origin, Writer } from '../write/writer';
 import type { LiveWorld } from '../world/live-world';
 import { bootstrapObjects } from './objects';
 import { kubernetesService } from './kubernetes-service';
 
-/** Makes what a fresh cluster must have. Objects that exist are left as they are. */
-export async function bootstrap(world: LiveWorld, writer: Writer, endpoint: { ip: string; port: number }): Promise<void> {
+/** Makes what a fresh cluster must have. Objects that exist are left as they are, but for the address of the API server. */
+export async function bootstrap(world: LiveWorld, writer: Writer, endpoint: { ip: string | undefined; port: number }): Promise<void> {
   const origin: Origin = {
     actor: { user: 'system:apiserver', groups: ['system:masters'], userAgent: 'decklog/api' },
     request: { id: randomUUID(), verb: 'create', fieldManager: 'decklog' },
   };
   await ensure(world, writer, origin, bootstrapObjects() as unknown as KubeObject[]);
-  await ensure(world, writer, origin, kubernetesService(endpoint));
+  const service = kubernetesService(endpoint);
+  await ensure(world, writer, origin, service);
+  await Promise.all(service.slice(1).map((endpoints) => refresh(writer, origin, endpoints)));
 }
 
 async function ensure(world: LiveWorld, writer: Writer, origin: Origin, drafts: readonly KubeObject[]): Promise<void> {
-  const missing = drafts.filter((draft) => {
-    const kind = kindOfObject(draft);
-    return kind && !world.get(kind, draft.metadata.namespace ?? '', draft.metadata.name);
-  });
+  const missing = drafts.filter((draft) => !world.get(kindOf(draft), draft.metadata.namespace ?? '', draft.metadata.name));
   await Promise.all(
     missing.map((draft) => {
-      const kind = kindOfObject(draft)!;
-      const request = {
-        kind,
-        namespace: draft.metadata.namespace ?? '',
-        name: '',
-        origin,
-        now: new Date(),
-        dryRun: false,
-        warnings: [],
-      };
-      return writer.submit(origin, attemptCreate(request, prepareCreate(request, draft, world)));
+      const request = requestFor(origin, draft, '');
+      return writer.submit(origin, attemptCreate(request, prepareCreate(request, structuredClone(draft), world)));
     }),
   );
+}
+
+/** The server may have moved since the last start. */
+async function refresh(writer: Writer, origin: Origin, wanted: KubeObject): Promise<void> {
+  const request = requestFor(origin, wanted, wanted.metadata.name);
+  await writer.submit(origin, attemptUpdate(request, (current) => ({ ...structuredClone(wanted), metadata: { ...current.metadata } })));
+}
+
+function requestFor(origin: Origin, object: KubeObject, name: string): WriteRequest {
+  return { kind: kindOf(object), namespace: object.metadata.namespace ?? '', name, origin, now: new Date(), dryRun: false, warnings: [] };
+}
+
+function kindOf(object: KubeObject): AnyKind {
+  const kind = kindOfObject(object);
+  if (!kind) throw new Error(`${object.apiVersion} ${object.kind} is no kind of this server`);
+  return kind;
 }

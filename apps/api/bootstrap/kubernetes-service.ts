@@ -1,10 +1,17 @@
 import type { KubeObject } from '#lib/api/meta';
+import { networkInterfaces } from 'node:os';
 
 /** The first address of the service range: where pods find the API server. */
 export const API_SERVICE_IP = '10.96.0.1';
 
-/** Service, Endpoints and EndpointSlice `default/kubernetes`. Mirrors pkg/controlplane/controller/kubernetesservice. */
-export function kubernetesService({ ip, port }: { ip: string; port: number }): KubeObject[] {
+/** The address of this machine that others can reach; undefined when it has none but its own loopback. */
+export function ownAddress(): string | undefined {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+}
+
+/** Service, Endpoints and EndpointSlice `default/kubernetes`; without endpoints when there is no address to give. Mirrors pkg/controlplane/controller/kubernetesservice. */
+export function kubernetesService({ ip, port }: { ip: string | undefined; port: number }): KubeObject[] {
   const metadata = { name: 'kubernetes', namespace: 'default' };
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   return [
@@ -23,14 +30,14 @@ export function kubernetesService({ ip, port }: { ip: string; port: number }): K
       apiVersion: 'v1',
       kind: 'Endpoints',
       metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-      subsets: [{ addresses: [{ ip }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+      ...(ip && { subsets: [{ addresses: [{ ip }], ports: [{ name: 'https', port, protocol: 'TCP' }] }] }),
     },
     {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
       metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
       addressType: 'IPv4',
-      endpoints: [{ addresses: [ip], conditions: { ready: true } }],
+      endpoints: ip ? [{ addresses: [ip], conditions: { ready: true } }] : [],
       ports: [{ name: 'https', port, protocol: 'TCP' }],
     },
   ] as unknown as KubeObject[];
