@@ -95,6 +95,7 @@ function raise(target: Amounts, floor: Amounts): void {
 /** Names that Kubernetes itself gives a meaning: without a domain, or below kubernetes.io. */
 export const isNativeResource = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
 
+/** `hugepages-2Mi`. */
 export const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 
 /** Devices and the like: `example.com/gpu`. Mirrors helper.IsExtendedResourceName. */

@@ -6,7 +6,8 @@ import { validateEnv, validateEnvFrom } from '#lib/api/core/pod-validation-env';
 import { validateDevices, validateMounts } from '#lib/api/core/pod-validation-mounts';
 import { validateLifecycle, validateProbes } from '#lib/api/core/pod-validation-probes';
 import { validateContainerResources } from '#lib/api/core/pod-validation-resources';
-import { chosen, label, obey, oneOf, unsupported } from '#lib/api/core/pod-validation-rules';
+import { unsupported } from '#lib/api/validation/rules';
+import { chosen, label, obey, oneOf } from '#lib/api/core/pod-validation-rules';
 import { validateContainerSecurity } from '#lib/api/core/pod-validation-security';
 
 /** What containers are checked against besides themselves. */

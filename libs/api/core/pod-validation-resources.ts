@@ -5,7 +5,8 @@ import {
   aggregateRequests, isExtendedResource, isHugePages, isNativeResource, isOvercommitAllowed, isPodLevelResource,
 } from '#lib/api/core/pod-resources';
 import type { Container, PodSpec, ResourceList } from '#lib/api/core/pod-types';
-import { label, NOT_NEGATIVE, obey, unsupported } from '#lib/api/core/pod-validation-rules';
+import { unsupported } from '#lib/api/validation/rules';
+import { label, NOT_NEGATIVE, obey } from '#lib/api/core/pod-validation-rules';
 
 type Resources = NonNullable<Container['resources']>;
 type NameRule = (name: string, field: string) => FieldError[];

@@ -1,10 +1,13 @@
 import { duplicate, invalid, required, type FieldError } from '#lib/api/field-error';
 import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, regexError } from '#lib/api/validation/names';
+import { unsupported } from '#lib/api/validation/rules';
 import { byteLength } from '#lib/api/validation/size';
 
 /** The small rules that the pod's validation is made of. Mirrors the helpers of pkg/apis/core/validation/validation.go. */
 
+/** What a number below zero is told. */
 export const NOT_NEGATIVE = 'must be greater than or equal to 0';
+/** What a number below one is told. */
 export const NOT_POSITIVE = 'must be greater than zero';
 const FILE_MODE = 'must be a number between 0 and 0777 (octal), both inclusive';
 
@@ -14,21 +17,18 @@ export const obey = (field: string, value: string, grammar: (value: string) => s
 
 /** A name in the list of a pod: containers, volumes, claims. */
 export const label = (field: string, value: string): FieldError[] => obey(field, value, isDNS1123Label);
+/** The name of another object. */
 export const subdomain = (field: string, value: string): FieldError[] => obey(field, value, isDNS1123Subdomain);
+/** A key with an optional domain: condition types, gates. */
 export const qualifiedName = (field: string, value: string): FieldError[] => obey(field, value, isQualifiedName);
 
 /** `Required value` when it is empty. */
 export const present = (field: string, value: unknown, detail = ''): FieldError[] =>
   value === undefined || value === null || value === '' ? [required(field, detail)] : [];
 
+/** Zero or more, or absent. Mirrors ValidateNonnegativeField. */
 export const nonNegative = (field: string, value: number | undefined): FieldError[] =>
   value !== undefined && value < 0 ? [invalid(field, value, NOT_NEGATIVE)] : [];
-
-/** `Unsupported value` with the choices in the order given: upstream sorts some lists and others not. */
-export function unsupported(field: string, value: unknown, inOrder: readonly string[]): FieldError {
-  const detail = `supported values: ${inOrder.map((choice) => JSON.stringify(choice)).join(', ')}`;
-  return { type: 'FieldValueNotSupported', field, value, detail };
-}
 
 /** One of the choices, or absent. */
 export const oneOf = (field: string, value: string | undefined | null, inOrder: readonly string[]): FieldError[] =>
@@ -48,6 +48,7 @@ export function unique(values: readonly (readonly [field: string, value: string]
   });
 }
 
+/** Permission bits of a file, or absent. */
 export const fileMode = (field: string, mode: number | undefined): FieldError[] =>
   mode !== undefined && (mode > 0o777 || mode < 0) ? [invalid(field, mode, FILE_MODE)] : [];
 

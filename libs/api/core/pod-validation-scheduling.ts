@@ -5,7 +5,8 @@ import type { LabelSelector } from 'kubernetes-types/meta/v1';
 import { duplicate, forbidden, invalid, required, type FieldError } from '#lib/api/field-error';
 import { validateLabelName, validateLabelSelector } from '#lib/api/validation/labels';
 import { isDNS1123Label, isDNS1123Subdomain, isValidLabelValue } from '#lib/api/validation/names';
-import { NOT_POSITIVE, obey, oneOf, qualifiedName, unsupported } from '#lib/api/core/pod-validation-rules';
+import { unsupported } from '#lib/api/validation/rules';
+import { NOT_POSITIVE, obey, oneOf, qualifiedName } from '#lib/api/core/pod-validation-rules';
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 

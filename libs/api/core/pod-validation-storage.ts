@@ -1,7 +1,8 @@
 import { invalid, required, tooLong, type FieldError } from '#lib/api/field-error';
 import { isDNS1123Subdomain, rangeError } from '#lib/api/validation/names';
 import type { Volume } from '#lib/api/core/pod-types';
-import { descendingPath, label, oneOf, present, unsupported } from '#lib/api/core/pod-validation-rules';
+import { unsupported } from '#lib/api/validation/rules';
+import { descendingPath, label, oneOf, present } from '#lib/api/core/pod-validation-rules';
 
 /** Sources that need nothing but some fields: name of the source → names of the fields. */
 const NEEDS: Partial<Record<keyof Volume, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import type { Binding } from 'kubernetes-types/core/v1';
-import { forbidden, invalid, notSupported, required, type FieldError } from '#lib/api/field-error';
+import { forbidden, invalid, required, type FieldError } from '#lib/api/field-error';
 import { isValidIP } from '#lib/api/validation/ip';
 import { validateAnnotations, validateLabels } from '#lib/api/validation/labels';
 import { rangeError } from '#lib/api/validation/names';
@@ -9,6 +9,7 @@ import {
 } from '#lib/api/core/pod-validation-containers';
 import { validatePodAnnotations, validateSeccompAnnotations } from '#lib/api/core/pod-validation-annotations';
 import { validateOverhead, validatePodResources } from '#lib/api/core/pod-validation-resources';
+import { unsupported } from '#lib/api/validation/rules';
 import { chosen, isSearchDomain, label, obey, present, qualifiedName, subdomain, unique } from '#lib/api/core/pod-validation-rules';
 import {
   validateAffinity, validateSchedulingGates, validateTolerations, validateTopologySpread,
@@ -203,7 +204,7 @@ function tokensNeedAccount(spec: PodSpec): FieldError[] {
 /** Mirrors ValidatePodBinding. */
 export function validateBinding({ target }: Pick<Binding, 'target'>): FieldError[] {
   const errors: FieldError[] = [];
-  if (target?.kind && target.kind !== 'Node') errors.push(notSupported('target.kind', target.kind, ['Node', '<empty>']));
+  if (target?.kind && target.kind !== 'Node') errors.push(unsupported('target.kind', target.kind, ['Node', '<empty>']));
   if (!target?.name) errors.push(required('target.name'));
   return errors;
 }

@@ -12,7 +12,8 @@ export function difference(typeName: string, before: unknown, after: unknown): s
 }
 
 function membersDifference(before: Members, after: Members, depth: number): string {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const isThere = (key: string): boolean => before[key] !== undefined || after[key] !== undefined;
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(isThere).sort();
   let same = 0;
   let text = '';
   for (const key of keys) {
