@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { Container, ContainerStatus } from 'kubernetes-types/core/v1';
+import type { Pod } from '#lib/api/core/pod';
+import { behaviourOf, fullImageName, SCRIPT, type Behaviour, type Timings } from './behaviour';
+import type { ContainerFacts, PullFacts } from './runtime';
+
+/** One run of a simulated container: everything that will happen to it follows from these times. */
+export interface SimulatedRun {
+  readonly id: string;
+  readonly attempt: number;
+  readonly backOffMs: number;
+  /** When it is up; in the future while it is being created. */
+  readonly startsAt: number;
+  behaviour: Behaviour;
+  stoppedAt?: number;
+  graceMs?: number;
+  /** When it will be gone because it was told to stop, and with which code. */
+  stop?: { readonly at: number; readonly code: number };
+  /** It ended before this process began to look. */
+  readonly ended?: { readonly at: number; readonly code: number; readonly reason?: string; readonly message?: string };
+}
+
+/** What the simulation knows of one pod. */
+export interface SimulatedPod {
+  readonly uid: string;
+  readonly node: string;
+  sandbox?: { startedAt: number; ip?: string };
+  readonly pulls: Map<string, PullFacts & { readonly doneAt: number }>;
+  readonly runs: Map<string, { current: SimulatedRun; last?: SimulatedRun }>;
+}
+
+export const containersOf = (pod: Pod): Container[] => [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+
+export const containerNamed = (pod: Pod, name: string): Container | undefined => containersOf(pod).find((container) => container.name === name);
+
+/** When the run is over, if that is known, and how. */
+export function endOf(run: SimulatedRun): { at: number; code: number; reason?: string; message?: string } | undefined {
+  if (run.ended) return run.ended;
+  const { behaviour, stop } = run;
+  const own = behaviour.runMs === undefined ? undefined : { at: run.startsAt + behaviour.runMs, code: behaviour.exitCode, reason: behaviour.reason };
+  if (!own || (stop && stop.at < own.at)) return stop;
+  return own;
+}
+
+/** The run as it is at that time. */
+export function factsOfRun(run: SimulatedRun, container: Container, now: number): ContainerFacts {
+  const image = fullImageName(container.image ?? '');
+  const base = { id: run.id, image, imageId: imageIdOf(image), attempt: run.attempt, backOffMs: run.backOffMs };
+  if (run.startsAt > now && !(run.stop && run.stop.at <= now)) {
+    return { ...base, ...(run.stoppedAt !== undefined && { stoppedAt: run.stoppedAt, graceMs: run.graceMs }), started: false, ready: false };
+  }
+  const end = endOf(run);
+  const common = { ...base, startedAt: run.startsAt, ...(run.stoppedAt !== undefined && { stoppedAt: run.stoppedAt, graceMs: run.graceMs }) };
+  if (end && end.at <= now) {
+    const message = end.message ?? terminationMessage(run, container, end.code);
+    const why = { ...(end.reason && { reason: end.reason }), ...(message && { message }) };
+    return { ...common, finishedAt: end.at, exitCode: end.code, ...why, started: false, ready: false };
+  }
+  const { startedMs, readyMs, unhealthyMs } = run.behaviour;
+  const age = now - run.startsAt;
+  const isUnhealthy = unhealthyMs !== undefined && age >= unhealthyMs;
+  return {
+    ...common,
+    started: age >= startedMs,
+    ready: readyMs !== undefined && age >= readyMs && run.stoppedAt === undefined,
+    ...(isUnhealthy && { unhealthy: { probe: 'Liveness', message: 'HTTP probe failed with statuscode: 500', at: run.startsAt + unhealthyMs } }),
+    ...(readyMs === undefined && container.readinessProbe && !isUnhealthy && {
+      unhealthy: { probe: 'Readiness', message: 'HTTP probe failed with statuscode: 503', at: run.startsAt },
+    }),
+  };
+}
+
+/** Times at which the run changes by itself. */
+export function momentsOf(run: SimulatedRun): number[] {
+  const { startsAt, behaviour } = run;
+  const after = (ms: number | undefined): number[] => (ms === undefined ? [] : [startsAt + ms]);
+  const end = endOf(run);
+  return [startsAt, ...after(behaviour.startedMs), ...after(behaviour.readyMs), ...after(behaviour.unhealthyMs), ...(end ? [end.at] : [])];
+}
+
+/** What a failed container leaves behind when its pod asks for the end of its log. */
+function terminationMessage(run: SimulatedRun, container: Container, code: number): string | undefined {
+  if (code === 0 || container.terminationMessagePolicy !== 'FallbackToLogsOnError') return undefined;
+  return run.behaviour.output.length === 0 ? undefined : `${run.behaviour.output.slice(-80).join('\n')}\n`;
+}
+
+/** Takes over what an agent before this one has reported: nothing is restarted because an agent was. */
+export function adopt(pod: Pod, node: string, timings: Timings): SimulatedPod {
+  const adopted: SimulatedPod = { uid: pod.metadata.uid, node, pulls: new Map(), runs: new Map() };
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  if (statuses.some((status) => runOf(status))) {
+    adopted.sandbox = { startedAt: Date.parse(pod.status?.startTime ?? pod.metadata.creationTimestamp), ip: pod.status?.podIP };
+  }
+  for (const status of statuses) {
+    const container = containerNamed(pod, status.name);
+    const known = runOf(status);
+    if (!container || !known) continue;
+    const behaviour = behaviourOf(pod, container, status.restartCount, timings);
+    adopted.runs.set(status.name, { current: { ...known, attempt: status.restartCount, backOffMs: backOffOf(status), behaviour } });
+  }
+  return adopted;
+}
+
+function runOf(status: ContainerStatus): Pick<SimulatedRun, 'id' | 'startsAt' | 'ended'> | undefined {
+  const { running, terminated } = status.state ?? {};
+  if (running && status.containerID) return { id: status.containerID, startsAt: Date.parse(running.startedAt ?? '') };
+  const ended = terminated ?? status.lastState?.terminated;
+  if (!ended?.containerID) return undefined;
+  const [startsAt, at] = [Date.parse(ended.startedAt ?? ''), Date.parse(ended.finishedAt ?? '')];
+  return { id: ended.containerID, startsAt, ended: { at, code: ended.exitCode, reason: ended.reason, message: ended.message } };
+}
+
+/** `back-off 40s restarting failed container…`: how long it was waiting when the agent went away. */
+function backOffOf({ state, restartCount }: ContainerStatus): number {
+  const [, minutes = 0, secs = 0] = /back-off (?:(\d+)m)?(?:(\d+)s)?/.exec(state?.waiting?.message ?? '') ?? [];
+  const waiting = (Number(minutes) * 60 + Number(secs)) * 1000;
+  return waiting > 0 ? waiting : Math.min(300_000, restartCount === 0 ? 0 : 10_000 * 2 ** (restartCount - 1));
+}
+
+/** An operator may rewrite the script of a pod while it runs. */
+export const isScripted = (pod: Pod): boolean => Object.keys(pod.metadata.annotations ?? {}).some((key) => key.startsWith(SCRIPT));
+
+export const containerIdOf = (runtime: string, pod: Pod, container: string, attempt: number): string =>
+  `${runtime}://${createHash('sha256').update(`${pod.metadata.uid}/${container}/${attempt}`).digest('hex')}`;
+
+const imageIds = new Map<string, string>();
+
+function imageIdOf(image: string): string {
+  let id = imageIds.get(image);
+  if (id === undefined) {
+    const name = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+    imageIds.set(image, (id = `${name}@sha256:${createHash('sha256').update(image).digest('hex')}`));
+  }
+  return id;
+}
