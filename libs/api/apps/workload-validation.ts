@@ -1,8 +1,7 @@
 import type { LabelSelector } from 'kubernetes-types/meta/v1';
-import { invalid, required, type FieldError } from '#lib/api/field-error';
+import { forbidden, invalid, required, type FieldError } from '#lib/api/field-error';
 import type { PodTemplateSpec } from '#lib/api/core/pod-types';
 import { validatePodTemplateSpec } from '#lib/api/core/pod-validation';
-import { forbidden } from '#lib/api/field-error';
 import { validateLabelSelector } from '#lib/api/validation/labels';
 import { validateNonnegative } from '#lib/api/validation/meta';
 import { unsupported } from '#lib/api/validation/rules';

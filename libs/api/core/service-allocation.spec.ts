@@ -1,4 +1,4 @@
-import { ApiError } from '#lib/api/errors';
+import type { ApiError } from '#lib/api/errors';
 import { created, updated } from '#lib/api/testing/given-kind';
 import { Service } from './service';
 import { allocateService, type Taken } from './service-allocation';
