@@ -40,6 +40,11 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule(READ, 'coordination.k8s.io', 'leases'),
     EVENTS,
   ],
+  'taint-eviction-controller': [
+    rule(READ, '', 'nodes'),
+    rule(`${READ} update patch delete`, '', 'pods pods/status'),
+    EVENTS,
+  ],
   'pod-garbage-collector': [rule(`${READ} delete`, '', 'pods nodes'), rule('patch update', '', 'pods/status'), EVENTS],
   'event-ttl-controller': [rule(`${READ} delete`, 'core events.k8s.io', 'events')],
   'simulated-nodes': [

@@ -11,12 +11,14 @@ class VerifyOptions {
   kubeconfig = '';
 }
 
-interface Report {
+interface Verdict {
   readonly ok: boolean;
+  readonly revision?: number;
+  readonly damage?: string;
+  readonly detail?: string;
   readonly entries: number;
-  readonly head: number;
-  readonly seconds: number;
-  readonly damage?: { readonly revision: number; readonly kind: string; readonly message: string };
+  readonly entriesPerSecond: number;
+  readonly last: { readonly revision: number; readonly hash: string };
 }
 
 /** Recomputes the hash chain over the whole log. Exit code 1 when an entry was edited, moved, or is missing. */
@@ -30,10 +32,14 @@ export const verify = defineVerb<VerifyOptions>({
     kubeconfig: { type: 'string', about: 'Which cluster (default: KUBECONFIG, then .decklog/kubeconfig)' },
   },
   async run(options) {
-    const report = await asking(options.kubeconfig, (client) => client.get<Report>('/decklog/v1/verify'));
-    if (options.output !== 'table') printDocument(options.output, report);
-    else if (report.damage) process.stdout.write(`damaged at revision ${report.damage.revision}: ${report.damage.message}\n`);
-    else process.stdout.write(`ok: ${report.entries} entries up to revision ${report.head} form one chain\n`);
-    return report.ok ? 0 : 1;
+    const verdict = await asking(options.kubeconfig, (client) => client.get<Verdict>('/decklog/v1/verify'));
+    if (options.output === 'table') process.stdout.write(`${sentenceOf(verdict)}\n`);
+    else printDocument(options.output, verdict);
+    return verdict.ok ? 0 : 1;
   },
 });
+
+function sentenceOf({ ok, revision, damage, detail, entries, entriesPerSecond, last }: Verdict): string {
+  if (!ok) return `damaged at revision ${revision} (${damage}): ${detail}`;
+  return `ok: ${entries} entries form one chain up to revision ${last.revision}, hash ${last.hash} (${entriesPerSecond} entries/s)`;
+}
