@@ -18,6 +18,8 @@ export interface FieldExtras {
   readonly map?: 'atomic' | 'granular';
   readonly mergeKey?: string;
   readonly strategy?: string;
+  /** For the items of a list. */
+  readonly itemEnum?: readonly string[];
 }
 
 /** What a type's schema says beyond its fields; `o` replaces the OpenAPI schema where JSON differs from the fields. */
