@@ -4,7 +4,7 @@ import { parseTime, rfc3339, rfc3339Micro } from './time';
 
 test.each([
   [3, 10, 'up', 3],
-  ['25%', 10, 'up', 3],
+  ['25%', 9, 'up', 3],
   ['25%', 10, 'down', 2],
   ['0%', 10, 'up', 0],
   ['100%', 7, 'down', 7],

@@ -57,6 +57,7 @@ describe('deployments', () => {
     ['something must be able to move', `strategy: {rollingUpdate: {maxSurge: 0%, maxUnavailable: 0}}, ${WEB}`, [
       'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0',
     ]],
+    ['one side may stand still', `strategy: {rollingUpdate: {maxSurge: 0}}, ${WEB}`, []],
     ['no more than all may be away', `strategy: {rollingUpdate: {maxUnavailable: 101%}}, ${WEB}`, [
       'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "101%": must not be greater than 100%',
     ]],

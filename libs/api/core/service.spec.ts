@@ -79,6 +79,12 @@ describe('services', () => {
     expect([spec.clusterIP, spec.clusterIPs, spec.ports?.[0]?.nodePort]).toEqual(['10.96.0.5', ['10.96.0.5'], 30080]);
   });
 
+  test('a node port that moves to another port is not given twice', () => {
+    const before = created(Service, 'spec: {type: NodePort, ports: [{port: 80, name: a, nodePort: 30080}, {port: 81, name: b, nodePort: 30081}]}');
+    const { spec } = updated(Service, before, 'spec: {type: NodePort, ports: [{port: 80, name: a}, {port: 81, name: b, nodePort: 30080}]}');
+    expect(spec.ports?.map((port) => port.nodePort)).toEqual([undefined, 30080]);
+  });
+
   test('an address stays', () => {
     expect(stepComplaints(Service, `spec: {${placed}}`, 'spec: {clusterIP: 10.96.0.6, ipFamilies: [IPv4], ports: [{port: 80}]}')).toEqual([
       'spec.clusterIPs[0]: Invalid value: ["10.96.0.6"]: may not change once set',
