@@ -4,12 +4,19 @@ import { openLog } from '#lib/log/open-log';
 import { openSealer } from '#lib/log/open-sealer';
 import { ClusterCa } from '#lib/pki/cluster-ca';
 import { writeKubeconfig } from '#lib/pki/kubeconfig';
+import { type Host, type RunningWorld, startControllers, startWorld } from '#lib/runtime/host';
+import { PostgresLeases } from '#lib/runtime/leases';
 import { startApi } from '../../api/start';
+import { controllers } from '../../controllers';
+import { nodeAgent } from '../../node/agent';
+import { answerLogs } from '../../node/node-logs';
+import { QUICK } from '../../node/runtimes/behaviour';
+import { SimulatedRuntime } from '../../node/runtimes/simulated';
+import { Ending } from '../up/ending';
 import { greeting } from '../up/greeting';
 import { type Home, homeAt, openHome, requireFreePort } from '../up/home';
-import { type Part, Started } from '../up/parts';
+import { type Part, type Running, Started } from '../up/parts';
 import { type Servers, startServers } from '../up/servers';
-import { Ending } from '../up/ending';
 import { defineVerb } from '../verb';
 
 class UpOptions {
@@ -70,6 +77,7 @@ export const up = defineVerb<UpOptions>({
 });
 
 async function startAll(options: UpOptions, home: Home, started: Started, ending: Ending): Promise<void> {
+  process.env.DECKLOG_PKI_DIR = home.pki; // where parts look that get no options, as in a container
   const servers = await startServers({ ...options, home: home.folder, say, giveUp: (reason) => ending.fail(reason) });
   await started.start({ name: 'PostgreSQL and NATS', start: async () => servers });
   for (const part of await partsOf(options, home, servers, started)) {
@@ -79,16 +87,35 @@ async function startAll(options: UpOptions, home: Home, started: Started, ending
   await writeAdminKubeconfig(home, options);
 }
 
-/** In the order of their start: an API server before all that write through it, nodes last. */
-async function partsOf({ host, port }: UpOptions, home: Home, servers: Servers, started: Started): Promise<Part[]> {
+/** In the order of their start: an API server before all that write through it, nodes last. Controllers and nodes share one world. */
+async function partsOf(options: UpOptions, home: Home, servers: Servers, started: Started): Promise<Part[]> {
+  const { host, port } = options;
   const opened = await openLog({ url: servers.databaseUrl, applicationName: 'decklog up' });
   await started.start({ name: 'the log', start: async () => ({ stop: () => opened.close() }) });
   const bus = await JetStreamBus.connect({ url: servers.natsUrl, name: 'decklog up' });
   await started.start({ name: 'the bus', start: async () => ({ stop: () => bus.close() }) });
   const { log } = opened;
+  let world: RunningWorld;
+  // Our own database is ours alone; in a given one there may be other processes with the same controllers.
+  const leases = options.databaseUrl ? new PostgresLeases(options.databaseUrl) : undefined;
+  const names = Array.from({ length: options.nodes }, (_, i) => `node-${i + 1}`);
   return [
     { name: 'the API server', start: () => startApi({ log, bus, sealer: openSealer(opened.source, home.pki), pkiDir: home.pki, host, port }) },
+    { name: 'the world', start: async () => (world = await startWorld({ log, bus })) },
+    { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases }) },
+    ...(names.length > 0 ? [{ name: 'the nodes', start: () => startNodes(names, { log, bus }, world) }] : []),
   ];
+}
+
+async function startNodes(nodes: readonly string[], host: Host, { follower }: RunningWorld): Promise<Running> {
+  const runtime = new SimulatedRuntime(QUICK);
+  const agents = await startControllers(nodeAgent({ nodes, runtime }), { ...host, follower });
+  const logs = await answerLogs(host.bus, follower.world, nodes, runtime);
+  const stop = async (): Promise<void> => {
+    await logs.close();
+    await agents.stop();
+  };
+  return { stop };
 }
 
 /** Kept as long as it is valid, so that a restart leaves the terminals that use it alone. */
