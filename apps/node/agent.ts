@@ -11,7 +11,7 @@ import { heartbeat } from './heartbeat';
 import { identityOf, type Identity } from './identity';
 import { SILENT, type Machine } from './node-object';
 import { planPod } from './pod-lifecycle';
-import { podReports } from './pod-reports';
+import { runtimeReports, statusReports } from './pod-reports';
 import { podStatus } from './pod-status';
 import { mayReferTo, missingReferences } from './references';
 import { registration } from './registration';
@@ -105,17 +105,15 @@ const MOST_LOOKS = 1000;
 export function decide(pod: Pod, node: Node, world: World, facts: PodFacts): Command[] {
   const missing = missingReferences(pod, world);
   const plan = planPod(pod, facts, missing);
-  const status = podStatus(pod, node, facts, plan);
-  const reports = podReports(pod, facts, plan, status, missing);
-  if (plan.isOver && isBeingDeleted(pod)) return [...setStatus(pod, status), ...reports, remove(pod, { grace: 0 })];
+  const isGone = plan.isOver && isBeingDeleted(pod);
+  const next = isGone ? Infinity : Math.min(facts.next ?? Infinity, plan.isOver ? Infinity : (plan.wakeAt ?? Infinity));
+  const again = next === Infinity ? [] : [wake(new Date(next))];
+  const news = runtimeReports(pod, facts);
+  if (facts.next !== undefined && facts.next - facts.at <= QUIET_MS && !isGone) return [...news, ...again];
 
-  const next = Math.min(facts.next ?? Infinity, plan.wakeAt ?? Infinity);
-  const isFleeting = facts.next !== undefined && facts.next - facts.at <= QUIET_MS;
-  return [
-    ...(isFleeting ? [] : setStatus(pod, status)),
-    ...reports,
-    ...(next === Infinity || (plan.isOver && facts.next === undefined) ? [] : [wake(new Date(next))]),
-  ];
+  const status = podStatus(pod, node, facts, plan);
+  const told = [...setStatus(pod, status), ...news, ...statusReports(pod, status, missing)];
+  return isGone ? [...told, remove(pod, { grace: 0 })] : [...told, ...again];
 }
 
 /** Undefined for pods of other nodes, and while the node is away or has been told to be silent. */

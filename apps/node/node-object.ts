@@ -50,7 +50,7 @@ export function nodeStatus(
   previous: NodeStatus | undefined,
   now: Date,
 ): NodeStatus {
-  const capacity = { ...CAPACITY, ...machine.capacity };
+  const capacity = { ...extended(previous?.capacity), ...CAPACITY, ...machine.capacity };
   return {
     ...previous,
     capacity,
@@ -73,6 +73,10 @@ export function nodeStatus(
     images,
   };
 }
+
+/** What an operator has advertised on the node, e.g. `example.com/dongle`. */
+const extended = (capacity: NodeStatus['capacity']): Record<string, string> =>
+  Object.fromEntries(Object.entries(capacity ?? {}).filter(([name]) => name.includes('/')));
 
 const HEALTHY: readonly (readonly [type: string, status: string, reason: string, message: string])[] = [
   ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],

@@ -2,24 +2,34 @@ import type { Container, ContainerStatus, PodStatus } from 'kubernetes-types/cor
 import type { Pod } from '#lib/api/core/pod';
 import { isBeingDeleted } from '#lib/api/meta';
 import { report, warn, type Command } from '#lib/reconcile/command';
-import { nameOf, type Plan } from './pod-lifecycle';
+import { nameOf } from './pod-lifecycle';
 import type { MissingReferences } from './references';
 import type { ContainerFacts, PodFacts, PullFacts } from './runtimes/runtime';
 
-/** The Kubernetes Events of one look at a pod: what happened since the last look, and what the status says for the first time. */
-export function podReports(pod: Pod, facts: PodFacts, plan: Plan, status: PodStatus, missing: MissingReferences): Command[] {
+const containersOf = (pod: Pod): Container[] => [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+
+/** The Kubernetes Events of what happened to images and containers since the last look. */
+export function runtimeReports(pod: Pod, facts: PodFacts): Command[] {
   const isNews = (at: number | undefined): boolean => at !== undefined && at > facts.since && at <= facts.at;
   const commands: Command[] = [];
-  if (pod.status?.startTime === undefined) commands.push(...missing.mounts.map((message) => warn(pod, 'FailedMount', message)));
-  for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+  for (const container of containersOf(pod)) {
     const runs = facts.containers[container.name];
     const pull = facts.pulls[container.name];
     if (pull) commands.push(...pullReports(pod, container, pull, isNews));
     for (const run of [runs?.last, runs?.current]) if (run) commands.push(...runReports(pod, container, run, isNews));
+  }
+  return commands;
+}
+
+/** The Kubernetes Events of what the new status says for the first time. */
+export function statusReports(pod: Pod, status: PodStatus, missing: MissingReferences): Command[] {
+  const commands: Command[] = [];
+  if (pod.status?.startTime === undefined) commands.push(...missing.mounts.map((message) => warn(pod, 'FailedMount', message)));
+  for (const container of containersOf(pod)) {
     commands.push(...waitingReports(pod, container, statusOf(pod.status, container.name), statusOf(status, container.name)));
   }
-  if (plan.ending?.reason === 'DeadlineExceeded' && plan.isOver && pod.status.reason !== 'DeadlineExceeded') {
-    commands.push(report(pod, 'DeadlineExceeded', plan.ending.message ?? ''));
+  if (status.reason === 'DeadlineExceeded' && pod.status?.reason !== 'DeadlineExceeded') {
+    commands.push(report(pod, 'DeadlineExceeded', status.message ?? ''));
   }
   return commands;
 }

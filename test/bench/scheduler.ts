@@ -28,7 +28,7 @@ function apply(world: IndexedWorld, commands: readonly Command[]): number {
   for (const command of commands) {
     if (command.do !== 'bind') continue;
     const pod = world.get(Pod, command.ref.namespace, command.ref.name) as Pod;
-    world.apply(Pod, 'MODIFIED', { ...pod, spec: { ...pod.spec, nodeName: command.node } }, world.revision + 1);
+    world.apply(Pod, 'MODIFIED', { ...pod, spec: { ...pod.spec, nodeName: command.node } } as Pod, world.revision + 1);
     bound++;
   }
   return bound;

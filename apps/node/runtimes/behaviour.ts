@@ -41,10 +41,9 @@ export interface Behaviour {
 
 /** From the pod's annotations, else from its command, else a server that runs for ever. */
 export function behaviourOf(pod: Pod, container: Container, attempt: number, timings: Timings): Behaviour {
-  const said = (key: string): string | undefined => {
-    const annotations = pod.metadata.annotations ?? {};
-    return annotations[`${SCRIPT}${key}.${container.name}`] ?? annotations[SCRIPT + key];
-  };
+  const annotations = isScripted(pod) ? pod.metadata.annotations : undefined;
+  const said = (key: string): string | undefined =>
+    annotations && (annotations[`${SCRIPT}${key}.${container.name}`] ?? annotations[SCRIPT + key]);
   const ms = (key: string): number | undefined => {
     const value = seconds(said(key) ?? '');
     return value === undefined ? undefined : value * 1000;
@@ -70,6 +69,9 @@ export function behaviourOf(pod: Pod, container: Container, attempt: number, tim
     output: said('logs')?.split('\n') ?? outcome.output,
   };
 }
+
+/** Whether an annotation says what the pod's containers do. An operator may also rewrite it while they run. */
+export const isScripted = (pod: Pod): boolean => Object.keys(pod.metadata.annotations ?? {}).some((key) => key.startsWith(SCRIPT));
 
 /** Images whose default command is a shell or an interpreter: without input they leave at once. */
 const LEAVES_AT_ONCE = /(^|\/)(busybox|alpine|ubuntu|debian|bash|centos|fedora|rockylinux|amazonlinux|python|node|perl|ruby|hello-world)(:|@|$)/;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Container, ContainerStatus } from 'kubernetes-types/core/v1';
 import type { Pod } from '#lib/api/core/pod';
-import { behaviourOf, fullImageName, SCRIPT, type Behaviour, type Timings } from './behaviour';
+import { behaviourOf, fullImageName, type Behaviour, type Timings } from './behaviour';
 import type { ContainerFacts, PullFacts } from './runtime';
 
 /** One run of a simulated container: everything that will happen to it follows from these times. */
@@ -116,9 +116,6 @@ function backOffOf({ state, restartCount }: ContainerStatus): number {
   const waiting = (Number(minutes) * 60 + Number(secs)) * 1000;
   return waiting > 0 ? waiting : Math.min(300_000, restartCount === 0 ? 0 : 10_000 * 2 ** (restartCount - 1));
 }
-
-/** An operator may rewrite the script of a pod while it runs. */
-export const isScripted = (pod: Pod): boolean => Object.keys(pod.metadata.annotations ?? {}).some((key) => key.startsWith(SCRIPT));
 
 export const containerIdOf = (runtime: string, pod: Pod, container: string, attempt: number): string =>
   `${runtime}://${createHash('sha256').update(`${pod.metadata.uid}/${container}/${attempt}`).digest('hex')}`;

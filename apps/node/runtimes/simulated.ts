@@ -1,8 +1,8 @@
 import type { Pod } from '#lib/api/core/pod';
 import { AddressPool } from './address-pool';
-import { behaviourOf, fullImageName, QUICK, type Timings } from './behaviour';
+import { behaviourOf, fullImageName, isScripted, QUICK, type Timings } from './behaviour';
 import type { ContainerFacts, LogOptions, Observation, Place, PullFacts, Runtime, Step } from './runtime';
-import { adopt, containerIdOf, containerNamed, endOf, factsOfRun, isScripted, momentsOf, type SimulatedPod, type SimulatedRun } from './simulated-pod';
+import { adopt, containerIdOf, containerNamed, endOf, factsOfRun, momentsOf, type SimulatedPod, type SimulatedRun } from './simulated-pod';
 import { printLog } from './simulated-log';
 
 /** Every simulated image has this size: somebody may want to see the column. */

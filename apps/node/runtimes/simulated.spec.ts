@@ -1,0 +1,61 @@
+import { NOW } from '#lib/reconcile/testing/now';
+import { AddressPool } from './address-pool';
+import { fullImageName } from './behaviour';
+import { runtimeContract } from './runtime.contract';
+import { evaluate } from './shell-script';
+import { SimulatedRuntime } from './simulated';
+
+runtimeContract('simulated', () => {
+  let now = NOW.getTime();
+  return { runtime: new SimulatedRuntime(), image: 'busybox', advance: (ms) => (now += ms) };
+});
+
+describe('what a command does', () => {
+  test.each<[string, string[], object]>([
+    ['sleep ends', ['sleep', '5'], { runMs: 5000, exitCode: 0 }],
+    ['sleep adds up, with units', ['/bin/sleep', '1m', '1.5'], { runMs: 61_500 }],
+    ['sleep infinity does not end', ['sleep', 'infinity'], { runMs: undefined }],
+    ['true', ['true'], { runMs: 0, exitCode: 0 }],
+    ['false', ['false'], { runMs: 0, exitCode: 1 }],
+    ['echo prints', ['echo', 'hello', 'world'], { runMs: 0, output: ['hello world'] }],
+    ['a server runs for ever', ['nginx', '-g', 'daemon off;'], { runMs: undefined }],
+    ['a script is the sum of its parts', ['sh', '-c', 'echo a; sleep 2 && exit 7; echo never'], { runMs: 2000, exitCode: 7, output: ['a'] }],
+    ['&& and || look at the exit code', ['sh', '-c', 'false && echo no || echo "y e s"'], { exitCode: 0, output: ['y e s'] }],
+    ['a loop without end', ['sh', '-c', 'while true; do echo tick; sleep 1; done'], { runMs: undefined, output: ['tick'] }],
+    ['set -e', ['sh', '-ec', 'false; echo no'], { exitCode: 1, output: [] }],
+    ['exec', ['bash', '-c', 'exec sleep 3'], { runMs: 3000 }],
+    ['what is written to a file is not printed', ['sh', '-c', 'echo x > /tmp/x; echo y >&2'], { output: ['y'] }],
+    ['perl -e', ['perl', '-Mbignum=bpi', '-wle', 'print bpi(2000)'], { runMs: 0, exitCode: 0 }],
+    ['timeout', ['timeout', '2', 'sleep', '10'], { runMs: 2000, exitCode: 124 }],
+    ['tail -f', ['tail', '-f', '/dev/null'], { runMs: undefined }],
+  ])('%s', (_, argv, outcome) => {
+    expect({ runMs: undefined, ...evaluate(argv) }).toMatchObject(outcome);
+  });
+
+  test('puts in the values of variables', () => {
+    expect(evaluate(['echo', '$(NAME)', '$NAME', '${NAME}', '$OTHER'], { NAME: 'x' }).output).toEqual(['x x x $OTHER']);
+  });
+});
+
+test('images have their full names', () => {
+  expect(['nginx', 'bitnami/redis:7', 'ghcr.io/a/b', 'localhost:5000/x@sha256:1'].map(fullImageName)).toEqual([
+    'docker.io/library/nginx:latest', 'docker.io/bitnami/redis:7', 'ghcr.io/a/b:latest', 'localhost:5000/x@sha256:1',
+  ]);
+});
+
+describe('addresses', () => {
+  test('are given out in turn, so that one that was given back rests', () => {
+    const pool = new AddressPool('10.244.3.0/24');
+    expect([pool.take('a'), pool.take('b')]).toEqual(['10.244.3.2', '10.244.3.3']);
+    pool.release('a');
+    expect(pool.take('c')).toBe('10.244.3.4');
+  });
+
+  test('that are claimed are not given again, and there is an end', () => {
+    const pool = new AddressPool('10.244.3.0/29');
+    pool.claim('10.244.3.2', 'old');
+    expect([pool.take('a'), pool.take('b'), pool.take('c'), pool.take('d'), pool.take('e')]).toEqual([
+      '10.244.3.3', '10.244.3.4', '10.244.3.5', '10.244.3.6', undefined,
+    ]);
+  });
+});
