@@ -1,20 +1,32 @@
 import type { Controller } from '#lib/reconcile/controller';
 import { deployment } from './deployment/deployment.controller';
+import { endpoints } from './endpoints/endpoints.controller';
+import { endpointSlice } from './endpointslice/endpointslice.controller';
+import { eventTtl } from './event-ttl/event-ttl.controller';
 import { garbageCollector } from './garbage-collector/garbage-collector.controller';
 import { namespace } from './namespace/namespace.controller';
+import { nodeLifecycle } from './node-lifecycle/node-lifecycle.controller';
+import { podGc } from './pod-gc/pod-gc.controller';
 import { replicaSet } from './replicaset/replicaset.controller';
 import { readCa } from './root-ca/read-ca';
 import { rootCa } from './root-ca/root-ca.controller';
 import { scheduler } from './scheduler/scheduler.controller';
 import { serviceAccount } from './service-account/service-account.controller';
+import { taintEviction } from './taint-eviction/taint-eviction.controller';
 
 /** THE REGISTRY: every controller of the cluster. One line adds one: `decklog up`, the simulation and replay run it. */
 export const controllers: readonly Controller[] = [
   deployment,
+  endpoints,
+  endpointSlice,
+  eventTtl,
   garbageCollector,
   namespace,
+  nodeLifecycle,
+  podGc,
   replicaSet,
   rootCa(readCa),
   scheduler,
   serviceAccount,
+  taintEviction,
 ];
