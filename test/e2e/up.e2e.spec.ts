@@ -12,7 +12,7 @@ const READY = 'The cluster is ready';
 const childrenOf = (pid: number, name: string): number[] =>
   execFileSync('ps', ['-o', 'pid=,comm=', '--ppid', String(pid)], { encoding: 'utf8' })
     .split('\n')
-    .filter((line) => line.includes(name))
+    .filter((line) => line.trim() !== '' && line.includes(name))
     .map((line) => Number(line.trim().split(' ')[0]));
 
 describe('decklog up', () => {
