@@ -2,7 +2,7 @@ import { Event } from '#lib/api/core/event';
 import { correlationOf } from '#lib/api/core/event-correlation';
 import { rfc3339 } from '#lib/api/time';
 import type { Report } from '#lib/reconcile/command';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { WishExtras } from './create';
 import type { View } from './view';
 import type { OriginatedWish } from './writer';
@@ -31,6 +31,17 @@ export function writeReport(
   return next;
 }
 
+let lastMs = 0;
+let nanos = 0;
+
+/** Nanoseconds since 1970 in hex, as upstream names Events; within a millisecond they count up, so that names sort as things happened. */
+function stampOf(now: Date): string {
+  const ms = now.getTime();
+  nanos = ms === lastMs ? nanos + 1 : randomInt(500_000);
+  lastMs = ms;
+  return (BigInt(ms) * 1_000_000n + BigInt(nanos)).toString(16);
+}
+
 function newEvent(report: Report, component: string, namespace: string, now: Date): Event {
   const { apiVersion, kind, name, uid, resourceVersion, fieldPath } = report.about as Report['about'] & { fieldPath?: string };
   const time = rfc3339(now);
@@ -38,7 +49,7 @@ function newEvent(report: Report, component: string, namespace: string, now: Dat
     apiVersion: 'v1',
     kind: 'Event',
     metadata: {
-      name: `${name}.${(BigInt(now.getTime()) * 1_000_000n).toString(16)}${randomBytes(2).toString('hex')}`,
+      name: `${name}.${stampOf(now)}`,
       namespace,
       uid: randomUUID(),
       resourceVersion: '',
