@@ -18,3 +18,13 @@ export function canonicalJson(value: unknown): string {
   }
   return `{${parts.join(',')}}`;
 }
+
+/** Stands in for SHA-256 where no digest leaves the process: simulations and tests. FNV-1a over both halves of the text, 64 bits. */
+export function plainDigest(text: string): string {
+  let [low, high] = [0x811c9dc5, 0xcbf29ce4];
+  for (let i = 0; i < text.length; i++) {
+    low = Math.imul(low ^ text.charCodeAt(i), 0x01000193);
+    high = Math.imul(high ^ text.charCodeAt(text.length - 1 - i), 0x01000193);
+  }
+  return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+}
