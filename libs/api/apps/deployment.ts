@@ -9,7 +9,7 @@ import type { Stored } from '#lib/api/meta';
 import { validateImmutable, validateNonnegative } from '#lib/api/validation/meta';
 import { fromLabelSelector } from '#lib/api/validation/selectors';
 import { defaultStrategy, validateStrategy } from './deployment-strategy';
-import { validateCounters, validateSelectorAndTemplate, validateShares } from './workload-validation';
+import { validateCounters, validateSelectorAndTemplate, validateShares, workloadWarnings } from './workload-validation';
 
 /** What a Deployment is asked to be. */
 export type DeploymentSpec = Omit<WireDeploymentSpec, 'template'> & { template: PodTemplateSpec };
@@ -80,6 +80,8 @@ export const Deployment = defineKind<Deployment>({
       ...(collisions < (previous.status?.collisionCount ?? 0) ? [invalid('status.collisionCount', collisions, 'cannot be decremented')] : []),
     ];
   },
+
+  warnings: workloadWarnings,
 
   columns: [
     NAME,

@@ -6,7 +6,7 @@ import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { validateImmutable, validateNonnegative } from '#lib/api/validation/meta';
 import { printLabelSelector } from '#lib/api/validation/selectors';
-import { validateCounters, validateSelectorAndTemplate, validateShares } from './workload-validation';
+import { validateCounters, validateSelectorAndTemplate, validateShares, workloadWarnings } from './workload-validation';
 
 /** What a ReplicaSet is asked to be. */
 export type ReplicaSetSpec = Omit<WireReplicaSetSpec, 'template'> & { template: PodTemplateSpec };
@@ -52,6 +52,8 @@ export const ReplicaSet = defineKind<ReplicaSet>({
     ...validateCounters(status, COUNTERS),
     ...validateShares(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
   ],
+
+  warnings: workloadWarnings,
 
   columns: [
     NAME,

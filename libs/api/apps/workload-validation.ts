@@ -1,9 +1,13 @@
 import type { LabelSelector } from 'kubernetes-types/meta/v1';
+import { sameValue } from '#lib/api/equality';
 import { forbidden, invalid, required, type FieldError } from '#lib/api/field-error';
 import type { PodTemplateSpec } from '#lib/api/core/pod-types';
+import { podTemplateWarnings } from '#lib/api/core/pod-warnings';
 import { validatePodTemplateSpec } from '#lib/api/core/pod-validation';
+import type { KubeObject } from '#lib/api/meta';
 import { validateLabelSelector } from '#lib/api/validation/labels';
 import { validateNonnegative } from '#lib/api/validation/meta';
+import { isDNS1123Label } from '#lib/api/validation/names';
 import { unsupported } from '#lib/api/validation/rules';
 import { fromLabelSelector } from '#lib/api/validation/selectors';
 
@@ -63,4 +67,17 @@ export function validateShares(status: Counters, names: readonly string[]): Fiel
   });
   if (availableReplicas > readyReplicas) errors.push(invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas'));
   return errors;
+}
+
+interface WithTemplate extends KubeObject {
+  readonly spec: { readonly template: PodTemplateSpec };
+}
+
+/** What is allowed but seldom meant: said on create, and again when the template changes. Mirrors WarningsOnCreate and WarningsOnUpdate. */
+export function workloadWarnings(object: WithTemplate, previous: WithTemplate | undefined): string[] {
+  const { spec, metadata } = object;
+  if (previous && sameValue(spec.template, previous.spec.template)) return [];
+  const problems = previous ? [] : isDNS1123Label(metadata.name);
+  const name = 'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: ';
+  return [...(problems.length > 0 ? [`${name}[${problems.join(' ')}]`] : []), ...podTemplateWarnings(spec.template, 'spec.template')];
 }

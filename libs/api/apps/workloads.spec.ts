@@ -102,6 +102,16 @@ describe('deployments', () => {
     ]);
   });
 
+  test('a name that pods cannot have, and a template that says a thing twice, are warned of', () => {
+    const twice = `{metadata: {name: a.b}, spec: {${WEB.replace('image: "nginx:1"', 'image: "nginx:1", env: [{name: A, value: "1"}, {name: A, value: "2"}]')}}}`;
+    const deployment = created(Deployment, twice);
+    expect(Deployment.warnings?.(deployment, undefined)).toEqual([
+      'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]',
+      'spec.template.spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
+    ]);
+    expect(Deployment.warnings?.(deployment, deployment)).toEqual([]);
+  });
+
   test('are shown with their progress', () => {
     expect(headings(Deployment as never, true)).toEqual(['Name', 'Ready', 'Up-to-date', 'Available', 'Age', 'Containers', 'Images', 'Selector']);
     expect(row(Deployment, `{spec: {replicas: 3, ${WEB}}, status: {readyReplicas: 2, updatedReplicas: 1, availableReplicas: 2}}`, true)).toEqual([

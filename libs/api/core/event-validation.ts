@@ -1,4 +1,5 @@
 import type { Event as WireEvent } from 'kubernetes-types/core/v1';
+import { sameValue } from '#lib/api/equality';
 import { invalid, required, type FieldError } from '#lib/api/field-error';
 import type { Stored } from '#lib/api/meta';
 import { validateImmutable } from '#lib/api/validation/meta';
@@ -63,13 +64,19 @@ const FIXED = [
 
 /** Of an Event of events.k8s.io/v1 only the series may change. Mirrors ValidateEventUpdate. */
 export function validateEventStep(event: Event, previous: Event): FieldError[] {
-  const changedSeries = validateImmutable(event.series, previous.series, 'series').length > 0;
+  const fixed = (name: keyof Event, field: string = name): FieldError[] => validateImmutable(orNothing(event[name]), orNothing(previous[name]), field);
   return [
-    ...(changedSeries ? validateSeries(event) : []),
-    ...FIXED.flatMap((field) => validateImmutable(event[field], previous[field], field)),
-    ...validateImmutable(event.reportingComponent, previous.reportingComponent, 'reportingController'),
-    ...validateImmutable(event.reportingInstance, previous.reportingInstance, 'reportingInstance'),
+    ...(sameValue(event.series, previous.series) ? [] : validateSeries(event)),
+    ...FIXED.flatMap((name) => fixed(name)),
+    ...fixed('reportingComponent', 'reportingController'),
+    ...fixed('reportingInstance'),
   ];
+}
+
+/** Go writes empty members of an Event where others leave them out; both mean the same. */
+function orNothing(value: unknown): unknown {
+  if (value === null || value === '' || value === 0) return undefined;
+  return typeof value === 'object' && Object.keys(value).length === 0 ? undefined : value;
 }
 
 function validateSeries({ series }: Event): FieldError[] {

@@ -71,6 +71,3 @@ export const Namespace = defineKind<Namespace>({
 });
 
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
-
-/** What a namespace looks like once somebody asked to delete it; the pipeline has set its deletionTimestamp. */
-export const terminating = (namespace: Namespace): Namespace => ({ ...namespace, status: { ...namespace.status, phase: 'Terminating' } });

@@ -35,6 +35,7 @@ describe('events', () => {
   test('of a new-style event only the series changes', () => {
     const series = 'series: {count: 2, lastObservedTime: "2026-01-02T03:03:05.000000Z"}';
     expect(stepComplaints(Event, `{${NEW}}`, `{${NEW}, ${series}}`)).toEqual([]);
+    expect(stepComplaints(Event, `{${NEW}}`, `{${NEW}, note: '', deprecatedSource: {}, deprecatedCount: 0, deprecatedFirstTimestamp: null}`)).toEqual([]);
     expect(stepComplaints(Event, `{${NEW}}`, `{${NEW}, note: hello}`)).toEqual(['message: Invalid value: "hello": field is immutable']);
   });
 
