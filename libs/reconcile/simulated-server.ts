@@ -113,7 +113,7 @@ export class SimulatedServer {
   ): void {
     const kind = kindOf(of);
     const previous = this.require(kind, expected) as WithParts;
-    const draft = { ...next(previous) } as WithParts;
+    const draft = structuredClone(next(previous)) as WithParts;
     draft.metadata = keptMeta(draft, previous, subresource);
     separate(kind, draft, previous, subresource);
     const context = { now: this.now(), subresource };
