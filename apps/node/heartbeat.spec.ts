@@ -1,4 +1,4 @@
-import { Node } from '#lib/api/core/node';
+import { type Node } from '#lib/api/core/node';
 import type { KubeObject } from '#lib/api/meta';
 import type { Command } from '#lib/reconcile/command';
 import { aLease } from '#lib/reconcile/testing/builders/lease';
@@ -23,7 +23,7 @@ describe('registration', () => {
     const controller = registration(nodes, machine, identity);
     return (...objects) => {
       const world = worldOf(namespace, ...objects);
-      return controller.reconcile(namespace, world, NOW, controller.gather?.(namespace, world, NOW) as readonly string[]);
+      return controller.reconcile(namespace, world, NOW, controller.gather?.(namespace, world, NOW) as never);
     };
   };
 
@@ -65,7 +65,7 @@ describe('heartbeat', () => {
     const runtime = new SimulatedRuntime();
     const controller = heartbeat(nodes, machine, runtime, identity);
     const world = worldOf(node, ...others);
-    return controller.reconcile(node, world, NOW, controller.gather?.(node, world, NOW) as { images?: [] });
+    return controller.reconcile(node, world, NOW, controller.gather?.(node, world, NOW) as never);
   };
   const well = (seconds: number): Node => {
     const node = aNode();

@@ -19,13 +19,15 @@ const STATUS_MS = 300_000;
 /** Upstream's nodeStatusMaxImages. */
 const MOST_IMAGES = 50;
 
+/** What only the process that plays the node knows; none when another one does, or when it was told to be silent. */
 interface Facts {
+  readonly machine: Machine;
   /** The images on the node, when they are not those of its status. */
   readonly images?: ContainerImage[];
 }
 
 /** Says that the nodes of this process are alive: a lease every ten seconds, the whole status every five minutes or when it changed. */
-export function heartbeat(nodes: readonly string[], machine: Machine, runtime: Runtime, identity: Identity): ObjectController<Node, Facts> {
+export function heartbeat(nodes: readonly string[], machine: Machine, runtime: Runtime, identity: Identity): ObjectController<Node, Facts | undefined> {
   const hosted = new Set(nodes);
   return {
     name: 'node-heartbeat',
@@ -34,28 +36,25 @@ export function heartbeat(nodes: readonly string[], machine: Machine, runtime: R
     for: Node,
 
     gather(node, world) {
-      if (!isSpeaking(node, hosted)) return {};
+      if (!hosted.has(node.metadata.name) || node.metadata.annotations?.[SILENT] === 'true') return undefined;
       const { name } = node.metadata;
       runtime.prune({ node, pods: () => world.indexed(Pod, 'node', name) });
       const images = runtime.images(name).slice(0, MOST_IMAGES).map(({ names, sizeBytes }) => ({ names: [...names], sizeBytes }));
-      return sameValue(images, node.status?.images ?? []) ? {} : { images };
+      return { machine, ...(!sameValue(images, node.status?.images ?? []) && { images }) };
     },
 
     reconcile(node, world, now, facts) {
-      if (!isSpeaking(node, hosted)) return [];
+      if (!facts) return [];
       const lease = world.get(Lease, LEASE_NAMESPACE, node.metadata.name);
       const isDue = dueAt(lease) <= now.getTime();
       return [
         ...(isDue ? renew(node, lease, world, now) : []),
-        ...postStatus(node, machine, isDue ? facts?.images : undefined, now),
+        ...postStatus(node, facts.machine, isDue ? facts.images : undefined, now),
         wake(new Date(isDue ? now.getTime() + RENEW_MS : dueAt(lease))),
       ];
     },
   };
 }
-
-const isSpeaking = (node: Node, hosted: ReadonlySet<string>): boolean =>
-  hosted.has(node.metadata.name) && node.metadata.annotations?.[SILENT] !== 'true';
 
 const dueAt = (lease: Lease | undefined): number => (parseTime(lease?.spec.renewTime)?.getTime() ?? -Infinity) + RENEW_MS;
 

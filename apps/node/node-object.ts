@@ -102,8 +102,12 @@ export const podCidr = (index: number): string => `10.${244 + Math.floor(index /
 /** Where the node itself is reached: nowhere, but unique. */
 const internalAddress = (index: number): string => `172.20.${Math.floor(index / 250)}.${(index % 250) + 2}`;
 
-/** The node's own address as it was registered. */
-export const addressOf = (node: Node): string => node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
+/** The node's own address as it was registered, or as it would be. */
+export function addressOf(node: Node): string {
+  const known = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  const [, second = 244, third = 0] = (node.spec?.podCIDR ?? '').split('.').map(Number);
+  return known ?? internalAddress((second - 244) * 256 + third);
+}
 
 /** Made of the name, so that the same node comes back with the same identity. */
 const hex = (name: string, what: string, digits: number): string =>

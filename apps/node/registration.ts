@@ -9,11 +9,17 @@ import { newNode, podCidr, type Machine } from './node-object';
 /** Where leases of nodes live; there once the cluster can take nodes, which is why registration hangs on it. */
 export const LEASE_NAMESPACE = 'kube-node-lease';
 
+interface Facts {
+  readonly machine: Machine;
+  /** The nodes that this process plays and has never seen registered. */
+  readonly missing: readonly string[];
+}
+
 /**
  * Registers the nodes of this process, each once: a node that an operator deletes afterwards stays away until the process starts again.
  * What this process has seen registered is a fact that is no object, so it is gathered. Mirrors kubelet's registerWithAPIServer.
  */
-export function registration(nodes: readonly string[], machine: Machine, identity: Identity): ObjectController<Namespace, readonly string[]> {
+export function registration(nodes: readonly string[], machine: Machine, identity: Identity): ObjectController<Namespace, Facts | undefined> {
   const registered = new Set<string>();
   return {
     name: 'node-registration',
@@ -23,16 +29,16 @@ export function registration(nodes: readonly string[], machine: Machine, identit
     watches: [{ kind: Node, keys: ({ object }) => (nodes.includes(object.metadata.name) ? [LEASE_NAMESPACE] : []) }],
 
     gather(namespace, world) {
-      if (namespace.metadata.name !== LEASE_NAMESPACE) return [];
+      if (namespace.metadata.name !== LEASE_NAMESPACE) return undefined;
       for (const name of nodes) if (world.get(Node, '', name)) registered.add(name);
-      return nodes.filter((name) => !registered.has(name));
+      const missing = nodes.filter((name) => !registered.has(name));
+      return missing.length === 0 ? undefined : { machine, missing };
     },
 
-    reconcile(_namespace, world, now, missing = []) {
+    reconcile(_namespace, world, now, facts) {
       const taken = takenCidrs(world);
-      return missing
-        .filter((name) => !world.get(Node, '', name))
-        .map((name) => create(newNode(name, freeIndex(name, taken), machine, now)));
+      const missing = (facts?.missing ?? []).filter((name) => !world.get(Node, '', name));
+      return missing.map((name) => create(newNode(name, freeIndex(name, taken), facts?.machine ?? machine, now)));
     },
   };
 }
