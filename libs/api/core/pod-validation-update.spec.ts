@@ -65,6 +65,33 @@ describe('a pod refuses', () => {
   });
 });
 
+describe('while a pod is gated its node affinity', () => {
+  const terms = (...values: string[]) => ({
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchExpressions: values.map((value) => ({ key: 'zone', operator: 'In', values: [value] })) }],
+      },
+    },
+  });
+  const gated = (affinity?: Pod['spec']['affinity']) => aPod({ schedulingGates: [{ name: 'a' }], ...(affinity && { affinity }) });
+  const to = (affinity?: Pod['spec']['affinity']) => (pod: Pod) => void (affinity ? (pod.spec.affinity = affinity) : delete pod.spec.affinity);
+  const PATH = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+
+  test('may come', () => expect(step(gated(), to(terms('a')))).toEqual([]));
+  test('may get narrower', () => expect(step(gated(terms('a')), to(terms('a', 'b')))).toEqual([]));
+  test('may not get wider', () => {
+    expect(step(gated(terms('a')), to(terms('b')))[0]).toMatch(`${PATH}[0]: Invalid value: {"matchExpressions"`);
+    expect(step(gated(terms('a')), to())).toEqual([
+      `${PATH}: Invalid value: []: no additions/deletions to non-empty NodeSelectorTerms list are allowed`,
+    ]);
+  });
+  test('is the only affinity that may change', () => {
+    const anti = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone', labelSelector: {} }] } };
+    expect(step(gated(), to({ ...terms('a'), ...anti }))[0]).toMatch(/^spec: Forbidden/);
+  });
+  test('may not change without gates', () => expect(step(aPod(), to(terms('a')))[0]).toMatch(/^spec: Forbidden/));
+});
+
 describe('the status', () => {
   const ended = aPod({ restartPolicy: 'Never' }, { containerStatuses: [{ name: 'c', state: { terminated: { exitCode: 1 } } } as never] });
 
@@ -124,6 +151,18 @@ describe('a resize', () => {
   test('does not shrink the memory of a running process', () => {
     expect(resize((pod) => void (first(pod).resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '512Mi' } }))).toContain(
       'spec.containers[0].resources.limits[memory]: Forbidden: memory limits cannot be decreased unless resizePolicy is RestartContainer',
+    );
+  });
+  test('changes sidecars but no other init containers', () => {
+    const init = (restartPolicy?: string) => aPod({ initContainers: [{ name: 'i', image: 'x', resources: { requests: { cpu: '1' } }, ...(restartPolicy && { restartPolicy }) }] });
+    const more = (pod: Pod): void => void (pod.spec.initContainers = [{ ...(pod.spec.initContainers?.[0] as { name: string }), resources: { requests: { cpu: '2' } } }]);
+    expect(step(init('Always'), more, 'resize')).toEqual([]);
+    expect(step(init(), more, 'resize')).toEqual(['spec: Forbidden: resources for non-sidecar init containers are immutable']);
+  });
+  test('does not change the quality of service', () => {
+    const pod = aPod({ containers: [{ name: 'c', image: 'x' }] });
+    expect(step(pod, (it) => void (first(it).resources = { requests: { cpu: '1' } }), 'resize')).toContain(
+      'spec: Invalid value: "BestEffort": Pod QOS Class may not change as a result of resizing',
     );
   });
   test('leaves other resources alone', () => {

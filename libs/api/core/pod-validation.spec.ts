@@ -1,16 +1,8 @@
 import { errorText } from '#lib/api/field-error';
-import { podDefaults, podTemplateDefaults } from '#lib/api/core/pod-defaults';
+import { podTemplateDefaults } from '#lib/api/core/pod-defaults';
 import type { Container, PodSpec, Volume } from '#lib/api/core/pod-types';
-import { validateBinding, validateNewPod, validatePod, validatePodTemplateSpec } from '#lib/api/core/pod-validation';
-
-/** Complaints about a pod that would be fine but for this. */
-function complaints(spec: Partial<PodSpec>, annotations?: Record<string, string>): string[] {
-  const pod = { metadata: { name: 'p', annotations }, spec: { containers: [{ name: 'c', image: 'nginx' }], ...spec } };
-  podDefaults(pod);
-  return [...validatePod(pod), ...validateNewPod(pod)].map(errorText);
-}
-const ofContainer = (container: Partial<Container>): string[] => complaints({ containers: [{ name: 'c', image: 'nginx', ...container }] });
-const ofVolume = (volume: Partial<Volume>): string[] => complaints({ volumes: [{ name: 'v', ...volume }] });
+import { validateBinding, validatePodTemplateSpec } from '#lib/api/core/pod-validation';
+import { complaints, complaintsOfContainer, complaintsOfVolume } from '#lib/api/testing/pod-complaints';
 
 type Case<T> = [sentence: string, part: T, expected: string[]];
 
@@ -84,7 +76,7 @@ describe('containers', () => {
     ['a sleep longer than the grace', { lifecycle: { preStop: { sleep: { seconds: 31 } } } }, ['spec.containers[0].lifecycle.preStop.sleep: Invalid value: 31: must be non-negative and less than terminationGracePeriodSeconds (30)']],
     ['a user id', { securityContext: { runAsUser: -1 } }, ['spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be between 0 and 4294967295, inclusive']],
     ['a privileged container that may not escalate', { securityContext: { privileged: true, allowPrivilegeEscalation: false } }, ['spec.containers[0].securityContext: Invalid value: {"privileged":true,"allowPrivilegeEscalation":false}: cannot set `allowPrivilegeEscalation` to false and `privileged` to true']],
-  ])('complain about %s', (_sentence, container, expected) => expect(ofContainer(container)).toEqual(expected));
+  ])('complain about %s', (_sentence, container, expected) => expect(complaintsOfContainer(container)).toEqual(expected));
 });
 
 describe('volumes complain about', () => {
@@ -100,7 +92,7 @@ describe('volumes complain about', () => {
     ['two projected files of one path', { projected: { sources: [{ secret: { name: 's', items: [{ key: 'a', path: 'f' }] } }, { configMap: { name: 'c', items: [{ key: 'a', path: 'f' }] } }] } }, ['spec.volumes[0].projected: Invalid value: "c": conflicting duplicate paths']],
     ['a token of a pod without account', { projected: { sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 60 } }] } }, ['spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes', 'spec.volumes[0].projected.sources[0].serviceAccountToken: Forbidden: must not be specified when serviceAccountName is not set']],
     ['a share without path', { nfs: { server: 's', path: '' } }, ['spec.volumes[0].nfs.path: Required value', 'spec.volumes[0].nfs.path: Invalid value: "": must be an absolute path']],
-  ])('%s', (_sentence, volume, expected) => expect(ofVolume(volume)).toEqual(expected));
+  ])('%s', (_sentence, volume, expected) => expect(complaintsOfVolume(volume)).toEqual(expected));
 
   test('two of one name', () => {
     expect(complaints({ volumes: [{ name: 'v' }, { name: 'v' }] })).toEqual(['spec.volumes[1].name: Duplicate value: "v"']);
