@@ -213,8 +213,8 @@ function keptMeta(draft: KubeObject, previous: KubeObject, subresource: Subresou
 function separate(kind: AnyKind, draft: WithParts, previous: WithParts, subresource: Subresource | undefined): void {
   if (!kind.subresources.includes('status')) return;
   const { metadata, status } = draft;
-  if (subresource === 'status') Object.assign(draft, previous, { metadata, status });
-  else draft.status = previous.status;
+  if (subresource === 'status') Object.assign(draft, structuredClone(previous), { metadata, status });
+  else draft.status = structuredClone(previous.status);
 }
 
 function mayGo(kind: AnyKind, object: KubeObject): boolean {
