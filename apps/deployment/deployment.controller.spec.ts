@@ -66,7 +66,7 @@ describe('deployment', () => {
           ],
         },
       },
-      { do: 'patch', ref: { kind: 'Deployment' }, patch: { metadata: { annotations: { 'deployment.kubernetes.io/revision': '1' } } } },
+      { do: 'patch', ref: { kind: 'Deployment' }, subresource: 'status', patch: { metadata: { annotations: { 'deployment.kubernetes.io/revision': '1' } } } },
       { do: 'wake', at: new Date(NOW.getTime() + 601_000) },
     ]);
   });
@@ -163,7 +163,7 @@ describe('deployment', () => {
         ref: { name: 'web-1' },
         patch: { metadata: { annotations: { 'deployment.kubernetes.io/revision': '3', 'deployment.kubernetes.io/revision-history': '1' } } },
       });
-      expect(commands).toContainEqual(expect.objectContaining({ do: 'patch', patch: { metadata: { annotations: { 'deployment.kubernetes.io/revision': '3' } } } }));
+      expect(commands).toContainEqual(expect.objectContaining({ do: 'patch', subresource: 'status', patch: { metadata: { annotations: { 'deployment.kubernetes.io/revision': '3' } } } }));
     });
 
     test('old sets beyond the limit are removed once the rollout is complete', () => {

@@ -70,9 +70,9 @@ function withHistory(history: string | undefined, revision: string): string {
 const copiedAnnotations = (deployment: Deployment): Record<string, string> =>
   Object.fromEntries(Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !NOT_COPIED.has(key)));
 
-/** Writes the revision on the deployment. */
+/** Writes the revision on the deployment, through its status: it is no wish of the user, so the generation stays. */
 export const markRevision = (deployment: Deployment, revision: string): Command[] =>
-  deployment.metadata.annotations?.[REVISION] === revision ? [] : [patch(deployment, { metadata: { annotations: { [REVISION]: revision } } })];
+  deployment.metadata.annotations?.[REVISION] === revision ? [] : [patch(deployment, { metadata: { annotations: { [REVISION]: revision } } }, 'status')];
 
 /** A replica set that shall be made, in both shapes: the wish, and as the rest of the decision sees it. */
 export interface NewSet {
