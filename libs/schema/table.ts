@@ -9,6 +9,7 @@ export interface TableMetadata {
   readonly remainingItemCount?: number;
 }
 
+/** How a table is made. */
 export interface TableOptions {
   /** The moment that ages are counted to. */
   readonly now: Date;

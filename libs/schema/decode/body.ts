@@ -4,7 +4,7 @@ import { readEnvelope } from '#lib/schema/protobuf/envelope';
 import { ProtoError, ProtoReader } from '#lib/schema/protobuf/wire';
 import { typeTable, type StructType } from '#lib/schema/types';
 import { decoderOf } from './compile';
-import { DecodeError, Decoding } from './decoding';
+import { DecodeError, Decoding, goWord } from './decoding';
 import { parseJson, parseYaml, type Parsed } from './text';
 
 /** What happens to fields that the type does not have, and to doubled ones. Upstream's default is Warn. */
@@ -16,8 +16,10 @@ export interface TypeName {
   readonly kind: string;
 }
 
+/** An object that knows its type. What else it has depends on the kind. */
 export type DecodedObject = Record<string, unknown> & TypeName;
 
+/** What came of a body. */
 export interface Decoded {
   readonly object: DecodedObject;
   /** Texts for `Warning:` headers. */
@@ -27,8 +29,11 @@ export interface Decoded {
 /** Upstream's limit for request bodies. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
+/** Media type of JSON bodies. */
 export const JSON_TYPE = 'application/json';
+/** Media type of YAML bodies. */
 export const YAML_TYPE = 'application/yaml';
+/** Media type of protobuf bodies; kubectl from 1.32 on sends them. */
 export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
 const MEDIA_TYPES = [JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE] as const;
 
@@ -51,7 +56,7 @@ export function decodeBody(bytes: Buffer, contentType: string | undefined, expec
   const media = mediaTypeOf(contentType);
   let given: TypeName | undefined;
   try {
-    const content = readContent(bytes, media, validation !== 'Ignore', expected);
+    const content = readContent(bytes, media, validation !== 'Ignore');
     const type = (given = withDefaults(content, expected, bytes));
     const struct = checkType(type, expected);
     return finish(decodeContent(content, type, struct, validation), content.duplicates, validation);
@@ -79,6 +84,7 @@ export function decodeParsed(type: TypeName, object: object, validation: FieldVa
 }
 
 function mediaTypeOf(contentType: string | undefined): (typeof MEDIA_TYPES)[number] {
+  if (contentType === JSON_TYPE) return JSON_TYPE;
   const name = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
   if (name === '') return JSON_TYPE;
   const found = MEDIA_TYPES.find((type) => type === name);
@@ -86,7 +92,7 @@ function mediaTypeOf(contentType: string | undefined): (typeof MEDIA_TYPES)[numb
   return found;
 }
 
-function readContent(bytes: Buffer, media: string, checking: boolean, expected: TypeName | undefined): Content {
+function readContent(bytes: Buffer, media: string, checking: boolean): Content {
   if (media === PROTOBUF_TYPE) {
     const { apiVersion, kind, raw } = readEnvelope(bytes);
     return { apiVersion, kind, raw, value: undefined, duplicates: [] };
@@ -96,30 +102,27 @@ function readContent(bytes: Buffer, media: string, checking: boolean, expected: 
   try {
     return interpret(parseJson(text, checking));
   } catch (error) {
-    if (error instanceof DecodeError && bytes.length === 0 && !expected) throw new DecodeError('unexpected end of JSON input');
     if (error instanceof DecodeError) throw new DecodeError(`couldn't get version/kind; json parse error: ${error.message}`);
     throw error;
   }
 }
 
 /** Mirrors SimpleMetaFactory.Interpret. */
-function interpret(parsed: Parsed): Content {
-  const { value } = parsed;
-  if (value === null) return { ...parsed, value: {}, apiVersion: '', kind: '' };
+function interpret({ value, duplicates }: Parsed): Content {
+  if (value === null) return { value: {}, duplicates, apiVersion: '', kind: '' };
   if (typeof value !== 'object' || Array.isArray(value)) {
-    const word = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
     throw new DecodeError(
-      `json: cannot unmarshal ${word} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+      `json: cannot unmarshal ${goWord(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     );
   }
-  const { apiVersion = '', kind = '' } = value as Record<string, unknown>;
-  for (const [name, member] of [['apiVersion', apiVersion], ['kind', kind]] as const) {
-    if (typeof member !== 'string' && member !== null) {
-      const word = Array.isArray(member) ? 'array' : typeof member === 'boolean' ? 'bool' : typeof member;
-      throw new DecodeError(`json: cannot unmarshal ${word} into Go struct field .${name} of type string`);
-    }
-  }
-  return { ...parsed, apiVersion: (apiVersion as string | null) ?? '', kind: (kind as string | null) ?? '' };
+  const { apiVersion, kind } = value as Record<string, unknown>;
+  return { value, duplicates, apiVersion: textOf(apiVersion, 'apiVersion'), kind: textOf(kind, 'kind') };
+}
+
+function textOf(value: unknown, name: string): string {
+  if (typeof value === 'string') return value;
+  if (value === undefined || value === null) return '';
+  throw new DecodeError(`json: cannot unmarshal ${goWord(value)} into Go struct field .${name} of type string`);
 }
 
 /** What the body leaves open is taken from the path. Mirrors gvkWithDefaults. */

@@ -1,5 +1,6 @@
 import { typeTable, type Field, type Special, type StructType, type TypeRef } from '#lib/schema/types';
-import type { Decoding } from './decoding';
+import { DecodeError, type Decoding } from './decoding';
+import { MAX_DEPTH } from './depth';
 import {
   decodeAny, decodeBool, decodeBytes, decodeFloat, decodeInt32, decodeInt64, decodeIntOrString, decodeQuantity, decodeString, type Decode,
 } from './scalars';
@@ -81,6 +82,7 @@ function decodeMember(plan: Plan, key: string, value: unknown, at: Decoding): un
     return undefined;
   }
   if (value === null || value === undefined) return undefined;
+  if (at.depth >= MAX_DEPTH) throw new DecodeError('exceeded max depth');
   at.stack[at.depth++] = member.field;
   const decoded = member.decode(value, at);
   at.depth--;

@@ -54,7 +54,8 @@ export class Decoding {
   }
 }
 
-function goWord(value: unknown, goType: string): string {
+/** What Go calls a JSON value in its errors. A number is shown when its size or fraction may be the reason. */
+export function goWord(value: unknown, goType = ''): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number') return goType.startsWith('int') ? `number ${value}` : 'number';

@@ -1,3 +1,5 @@
+import { MAX_DEPTH } from './depth';
+
 /**
  * A second look at JSON text, only taken when JSON.parse threw or when members seem to be doubled: it says what Go's
  * encoding/json would say about bad syntax, and where a name occurs twice. About 100 times slower than JSON.parse.
@@ -9,6 +11,7 @@ export interface JsonFindings {
   readonly duplicates: readonly string[];
 }
 
+/** Scans a whole document. Never throws. */
 export function scanJson(text: string): JsonFindings {
   const scanner = new JsonScanner(text);
   try {
@@ -22,7 +25,6 @@ export function scanJson(text: string): JsonFindings {
 
 class JsonSyntaxError extends Error {}
 
-const MAX_DEPTH = 10_000;
 
 /** One open object or list; `names` is undefined in a list. */
 interface Open {

@@ -1,21 +1,25 @@
 import { canonicalQuantity } from '#lib/api/quantity';
 import { DecodeError, type Decoding } from './decoding';
+import { countMembers } from './depth';
 
 /** Decodes one value that is not null. `undefined` means: leave it out. */
 export type Decode = (value: unknown, at: Decoding) => unknown;
 
+/** A string as it is. */
 export const decodeString: Decode = (value, at) => {
   if (typeof value === 'string') return value;
   at.wrongType(value, 'string');
   return '';
 };
 
+/** true or false; Go takes no other word. */
 export const decodeBool: Decode = (value, at) => {
   if (typeof value === 'boolean') return value;
   at.wrongType(value, 'bool');
   return false;
 };
 
+/** A whole number of 32 bits. */
 export const decodeInt32: Decode = (value, at) => {
   if (typeof value === 'number' && (value | 0) === value) return value;
   at.wrongType(value, 'int32');
@@ -29,13 +33,18 @@ export const decodeInt64: Decode = (value, at) => {
   return 0;
 };
 
+/** Any number. */
 export const decodeFloat: Decode = (value, at) => {
   if (typeof value === 'number') return value;
   at.wrongType(value, 'float64');
   return 0;
 };
 
-export const decodeAny: Decode = (value) => value;
+/** Anything, as long as it is not nested too deep. */
+export const decodeAny: Decode = (value) => {
+  countMembers(value);
+  return value;
+};
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -93,6 +102,7 @@ export const decodeIntOrString: Decode = (value, at) => {
 const QUANTITIES_KEPT = 4096;
 const canonical = new Map<string | number, string>();
 
+/** An amount, as a string or number, in its canonical form. */
 export const decodeQuantity: Decode = (value) => {
   const known = canonical.get(value as string);
   if (known !== undefined) return known;

@@ -1,5 +1,6 @@
 import { Document, parseAllDocuments, parseDocument, type Tags } from 'yaml';
 import { DecodeError } from './decoding';
+import { countMembers, MAX_DEPTH } from './depth';
 import { scanJson } from './json-scan';
 
 /** A body as plain values, with the complaints about members that occur twice. */
@@ -7,9 +8,6 @@ export interface Parsed {
   readonly value: unknown;
   readonly duplicates: readonly string[];
 }
-
-/** Nesting that upstream refuses. */
-const MAX_DEPTH = 10_000;
 
 /** `checking` also looks for members that occur twice, which JSON.parse hides. Throws DecodeError with Go's text. */
 export function parseJson(text: string, checking: boolean): Parsed {
@@ -46,31 +44,6 @@ function isEscaped(text: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
-function countMembers(value: unknown): number {
-  try {
-    return members(value, 0);
-  } catch (error) {
-    if (error instanceof RangeError) throw new DecodeError('exceeded max depth');
-    throw error;
-  }
-}
-
-function members(value: unknown, depth: number): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  if (depth >= MAX_DEPTH) throw new DecodeError('exceeded max depth');
-  let count = 0;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (typeof value[i] === 'object') count += members(value[i], depth + 1);
-    return count;
-  }
-  for (const key in value) {
-    count++;
-    const member = (value as Record<string, unknown>)[key];
-    if (typeof member === 'object') count += members(member, depth + 1);
-  }
-  return count;
-}
-
 /** Tags of YAML 1.1 that Go's reader, or its conversion to JSON, does not know: 1:30 is a string and so is 2024-01-01. */
 const NOT_IN_GO = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary', 'tag:yaml.org,2002:omap', 'tag:yaml.org,2002:pairs', 'tag:yaml.org,2002:set']);
 
@@ -82,17 +55,18 @@ const YAML_OPTIONS = { version: '1.1', schema: 'yaml-1.1', customTags: goTags, u
 
 /** Reads the first document. Mirrors sigs.k8s.io/yaml: YAML 1.1 words for true and false, names always strings. */
 export function parseYaml(text: string, checking: boolean): Parsed {
-  const first = documentOf(text);
-  const problem = first.errors[0];
-  if (problem) throw new DecodeError(`yaml: line ${problem.linePos?.[0].line ?? 1}: ${firstLine(problem.message)}`);
-  let value: unknown;
   try {
+    const first = documentOf(text);
+    const problem = first.errors[0];
+    if (problem) throw new DecodeError(`yaml: line ${problem.linePos?.[0].line ?? 1}: ${firstLine(problem.message)}`);
     // Through JSON, as upstream does: names become strings, NaN and the like disappear, and nothing is shared.
-    value = JSON.parse(JSON.stringify(first.toJS({ maxAliasCount: 100 }) ?? null));
+    const value: unknown = JSON.parse(JSON.stringify(first.toJS({ maxAliasCount: 100 }) ?? null));
+    countMembers(value);
+    return { value, duplicates: checking ? yamlDuplicates(text) : [] };
   } catch (error) {
-    throw new DecodeError(`yaml: ${firstLine((error as Error).message)}`);
+    if (error instanceof RangeError) throw new DecodeError('yaml: exceeded max depth');
+    throw error instanceof DecodeError ? error : new DecodeError(`yaml: ${firstLine((error as Error).message)}`);
   }
-  return { value, duplicates: checking ? yamlDuplicates(text) : [] };
 }
 
 function documentOf(text: string): Document {

@@ -9,6 +9,7 @@ export interface ResponseKind {
   readonly kind: string;
 }
 
+/** A path below a resource, such as `status`. */
 export interface DiscoveredSubresource {
   readonly name: Subresource;
   readonly responseKind: ResponseKind;
@@ -31,11 +32,13 @@ export interface DiscoveredResource {
   readonly served: AnyKind | undefined;
 }
 
+/** What one version of a group serves. */
 export interface DiscoveredVersion {
   readonly version: string;
   readonly resources: readonly DiscoveredResource[];
 }
 
+/** One API group. */
 export interface DiscoveredGroup {
   /** '' for the core group. */
   readonly name: string;

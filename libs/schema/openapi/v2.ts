@@ -13,11 +13,13 @@ export interface V2Document {
   readonly definitions: Readonly<Record<string, Json>>;
 }
 
+/** The operations of one path by method. */
 export interface V2Path {
   readonly parameters: readonly V2Parameter[];
   readonly [method: string]: V2Operation | readonly V2Parameter[];
 }
 
+/** A parameter; `schema` only in the body, `type` only elsewhere. */
 export interface V2Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'body';
@@ -28,6 +30,7 @@ export interface V2Parameter {
   readonly schema?: Json;
 }
 
+/** One operation as v2 writes it. */
 export interface V2Operation {
   readonly tags: readonly string[];
   readonly description: string;
@@ -41,6 +44,7 @@ export interface V2Operation {
   readonly 'x-kubernetes-group-version-kind': Json;
 }
 
+/** Makes the document of everything that is served. */
 export function v2Document(): V2Document {
   const operations = discoveredGroups().flatMap((group) => group.versions).flatMap((version) => version.resources).flatMap(operationsOf);
   const paths: Record<string, Record<string, unknown>> = {};

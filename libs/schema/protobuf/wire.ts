@@ -1,13 +1,18 @@
-/** Reads the protobuf wire format: tags, varints and length-delimited pieces of one message. Throws ProtoError on bad bytes. */
+/** Bytes that are not what the schema says; the text is that of gogo-protobuf. */
 export class ProtoError extends Error {}
 
+/** Wire type: a number of varying length. */
 export const VARINT = 0;
+/** Wire type: eight bytes. */
 export const FIXED64 = 1;
+/** Wire type: a length, then so many bytes: text, bytes or a message. */
 export const BYTES = 2;
+/** Wire type: four bytes. */
 export const FIXED32 = 5;
 
 const TWO_32 = 2 ** 32;
 
+/** Reads the protobuf wire format: tags, varints and length-delimited pieces of one message. Throws ProtoError on bad bytes. */
 export class ProtoReader {
   constructor(
     readonly bytes: Buffer,
