@@ -5,9 +5,10 @@ import { openSealer } from '#lib/log/open-sealer';
 import { ClusterCa } from '#lib/pki/cluster-ca';
 import { writeKubeconfig } from '#lib/pki/kubeconfig';
 import { type Host, type RunningWorld, startControllers, startWorld } from '#lib/runtime/host';
-import { PostgresLeases } from '#lib/runtime/leases';
+import { type Leases, PostgresLeases, SoleHolder } from '#lib/runtime/leases';
 import { startApi } from '../../api/start';
 import { controllers } from '../../controllers';
+import { Relay } from '../../log/relay';
 import { nodeAgent } from '../../node/agent';
 import { answerLogs } from '../../node/node-logs';
 import { QUICK } from '../../node/runtimes/behaviour';
@@ -97,14 +98,20 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
   const { log } = opened;
   let world: RunningWorld;
   // Our own database is ours alone; in a given one there may be other processes with the same controllers.
-  const leases = options.databaseUrl ? new PostgresLeases(options.databaseUrl) : undefined;
+  const leases = (): Leases => (options.databaseUrl ? new PostgresLeases(options.databaseUrl) : new SoleHolder());
   const names = Array.from({ length: options.nodes }, (_, i) => `node-${i + 1}`);
   return [
     { name: 'the API server', start: () => startApi({ log, bus, sealer: openSealer(opened.source, home.pki), pkiDir: home.pki, host, port }) },
+    { name: 'the relay', start: async () => startRelay(new Relay({ log, bus }), leases()) },
     { name: 'the world', start: async () => (world = await startWorld({ log, bus })) },
-    { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases }) },
+    { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases() }) },
     ...(names.length > 0 ? [{ name: 'the nodes', start: () => startNodes(names, { log, bus }, world) }] : []),
   ];
+}
+
+function startRelay(relay: Relay, leases: Leases): Running {
+  leases.hold('relay', relay);
+  return { stop: () => leases.close() };
 }
 
 async function startNodes(nodes: readonly string[], host: Host, { follower }: RunningWorld): Promise<Running> {
