@@ -1,7 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createFile } from '#lib/pki/private-file';
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -22,10 +21,7 @@ export class MasterKey {
   /** From DECKLOG_MASTER_KEY (base64) when that is set, else from `file`, which is made with a random key (mode 0600) when it is missing. */
   static load(file: string, env: NodeJS.ProcessEnv = process.env): MasterKey {
     if (env.DECKLOG_MASTER_KEY) return MasterKey.parse(env.DECKLOG_MASTER_KEY);
-    if (!existsSync(file)) {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      createFile(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
-    }
+    if (!existsSync(file)) makeFile(file);
     return MasterKey.parse(readFileSync(file, 'utf8'));
   }
 
@@ -50,5 +46,19 @@ export class MasterKey {
     } catch (error) {
       throw new Error(`the data key of object ${uid} does not open: the master key is not the one it was made with`, { cause: error });
     }
+  }
+}
+
+/** Of several processes that start at once the first wins; a link, unlike an open file, never shows the others half a key. */
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft);
   }
 }

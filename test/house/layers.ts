@@ -6,7 +6,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   api: [],
   reconcile: ['api'],
   schema: ['api'],
-  log: ['api'],
+  log: ['api', 'reconcile'],
   bus: ['api'],
   client: ['api'],
   embedded: [],
