@@ -28,6 +28,18 @@ export function jsonPatch(document: unknown, patch: unknown): unknown {
   return holder.document;
 }
 
+const MEMBERS = new Set(['op', 'path', 'from', 'value']);
+
+/** `unknown field "[0].opp"` for members that an operation does not have. */
+export function unknownMembers(patch: unknown): string[] {
+  if (!Array.isArray(patch)) return [];
+  return patch.flatMap((operation: unknown, at) =>
+    typeof operation === 'object' && operation !== null
+      ? Object.keys(operation).filter((name) => !MEMBERS.has(name)).map((name) => `unknown field "[${at}].${name}"`)
+      : [],
+  );
+}
+
 function checked(patch: unknown): Operation[] {
   if (!Array.isArray(patch)) {
     const word = patch === null ? 'null' : typeof patch === 'boolean' ? 'bool' : typeof patch;

@@ -27,8 +27,13 @@ test('a member called __proto__ is data', () => {
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
-test('the document is left alone', () => {
-  const document = { metadata: { labels: { a: '1' } } };
-  mergePatch(document, { metadata: { labels: { a: null, b: '2' } } });
-  expect(document).toEqual({ metadata: { labels: { a: '1' } } });
+test('what comes out may be changed without changing the document or the patch', () => {
+  const document = { metadata: { labels: { a: '1' } }, spec: { ports: [{ port: 80 }] } };
+  const patch = { metadata: { labels: { a: null, b: '2' } }, data: { x: { y: 1 } } };
+  const before = structuredClone([document, patch]);
+  const draft = mergePatch(document, patch) as { metadata: { labels: Record<string, string> }; spec: { ports: { port: number }[] }; data: { x: { y: number } } };
+  draft.metadata.labels.b = '3';
+  draft.spec.ports[0]!.port = 81;
+  draft.data.x.y = 2;
+  expect([document, patch]).toEqual(before);
 });

@@ -1,12 +1,16 @@
+import { copyOf } from './copy';
+
 type Members = Record<string, unknown>;
 
-/** RFC 7386. Nothing is changed in place; what the patch leaves alone is shared with the document. */
-export function mergePatch(document: unknown, patch: unknown): unknown {
+/** RFC 7386. The result shares nothing with the document or the patch: it is the draft that the pipeline goes on to change. */
+export const mergePatch = (document: unknown, patch: unknown): unknown => copyOf(merge(document, patch));
+
+function merge(document: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const out: Members = isObject(document) ? { ...document } : {};
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) delete out[name];
-    else set(out, name, mergePatch(Object.hasOwn(out, name) ? out[name] : undefined, value));
+    else set(out, name, merge(Object.hasOwn(out, name) ? out[name] : undefined, value));
   }
   return out;
 }

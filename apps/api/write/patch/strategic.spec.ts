@@ -81,6 +81,15 @@ describe('the built-in kinds', () => {
     });
   });
 
+  test('what comes out may be changed without changing what is stored', () => {
+    const stored = { metadata: { name: 'a', labels: { a: '1' } }, spec: { containers: [{ name: 'c', image: 'x' }] } };
+    const before = structuredClone(stored);
+    const draft = strategicPatch(stored, { metadata: { annotations: { b: '2' } } }, pod) as typeof stored;
+    draft.metadata.labels.a = '2';
+    draft.spec.containers[0]!.image = 'y';
+    expect(stored).toEqual(before);
+  });
+
   test('a kind without a schema cannot be patched like this', () => {
     expect(() => strategicPatch({}, {}, { apiVersion: 'example.com/v1', kind: 'Thing' })).toThrow('the body of the request was in an unknown format');
   });

@@ -2,6 +2,7 @@ import { sameValue } from '#lib/api/equality';
 import { badRequest, rejectedPatch, unforeseen, unsupportedMediaType } from '#lib/api/errors';
 import type { TypeName } from '#lib/schema/decode/body';
 import { mergeRule, mergeTypeOf, type MergeRule } from '#lib/schema/merge-rules';
+import { copyOf } from './copy';
 import { DELETE_FROM_LIST, DIRECTIVE, isMembers, RETAIN_KEYS, SET_ORDER, withoutDirectives, withoutNulls, type Members } from './directives';
 import { inOrder, partition } from './order';
 
@@ -9,7 +10,7 @@ type Type = MergeRule['type'];
 
 /**
  * Applies a strategic merge patch: lists with a merge key are merged item by item, and directives say what merging cannot.
- * Nothing is changed in place. @throws ApiError 400 and 422 for malformed directives, 500 as upstream where it did not foresee.
+ * The result shares nothing with the document or the patch: it is the draft that the pipeline goes on to change. @throws ApiError 400 and 422 for malformed directives, 500 as upstream where it did not foresee.
  * Mirrors StrategicMergeMapPatch of apimachinery/pkg/util/strategicpatch/patch.go.
  */
 export function strategicPatch(document: object, patch: unknown, type: TypeName): object {
@@ -20,7 +21,8 @@ export function strategicPatch(document: object, patch: unknown, type: TypeName)
 }
 
 /** The same for a value of any type of the schema. */
-export const strategicMerge = (document: object, patch: object, type: MergeRule['type']): object => mergeMembers(document as Members, patch as Members, type);
+export const strategicMerge = (document: object, patch: object, type: MergeRule['type']): object =>
+  copyOf(mergeMembers(document as Members, patch as Members, type));
 
 const wordFor = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
 
@@ -202,7 +204,8 @@ function goType(value: unknown): string {
   return typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : typeof value;
 }
 
-const goMap = (value: Members): string => `map[${Object.keys(value).sort().map((key) => `${key}:${goText(value[key])}`).join(' ')}]`;
+/** An object as Go prints a map. */
+export const goMap = (value: Members): string => `map[${Object.keys(value).sort().map((key) => `${key}:${goText(value[key])}`).join(' ')}]`;
 const goList = (items: readonly unknown[]): string => `[${items.map(goText).join(' ')}]`;
 
 function goText(value: unknown): string {
