@@ -12,7 +12,7 @@ describe('the rule of the layers', () => {
   test('keeps apps apart, but for the composition roots', () => {
     expect(broken('apps/job/job.controller.ts', "import { rs } from '../replicaset/x';")).toEqual([expect.stringContaining('an app knows no other app')]);
     expect(broken('apps/controllers.ts', "import { rs } from './replicaset/x';")).toEqual([]);
-    expect(broken('apps/cli/verbs/up.ts', "import { startApi } from '../../api/start';")).toEqual([]);
+    expect(broken('apps/cli/up/cluster.ts', "import { startApi } from '../../api/start';")).toEqual([]);
   });
 
   test('keeps log and bus apart, libraries from apps, and everything inside the repository', () => {

@@ -10,6 +10,8 @@ export class Ending {
   constructor(private readonly say: (line: string) => void) {
     this.reached = new Promise((done) => (this.resolve = done));
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.onSignal(signal));
+    // A bug: end in order all the same, so that what is in flight is written and no server of ours is left behind.
+    process.on('uncaughtException', (error) => this.fail(error.stack ?? String(error)));
   }
 
   /** Ends with exit code 1. */

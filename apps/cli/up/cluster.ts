@@ -1,0 +1,101 @@
+import { JetStreamBus } from '#lib/bus/jetstream-bus';
+import { openLog } from '#lib/log/open-log';
+import { openSealer } from '#lib/log/open-sealer';
+import { ClusterCa } from '#lib/pki/cluster-ca';
+import { writeKubeconfig } from '#lib/pki/kubeconfig';
+import { type Host, type RunningWorld, startControllers, startWorld } from '#lib/runtime/host';
+import { type Leases, PostgresLeases, SoleHolder } from '#lib/runtime/leases';
+import { startApi } from '../../api/start';
+import { controllers } from '../../controllers';
+import { Relay } from '../../log/relay';
+import { nodeAgent } from '../../node/agent';
+import { answerLogs } from '../../node/node-logs';
+import { QUICK } from '../../node/runtimes/behaviour';
+import { SimulatedRuntime } from '../../node/runtimes/simulated';
+import { Ending } from './ending';
+import { greeting } from './greeting';
+import { type Home, homeAt, openHome, requireFreePort } from './home';
+import { type Part, type Running, Started } from './parts';
+import { type Servers, startServers } from './servers';
+import type { UpOptions } from '../verbs/up';
+
+/**
+ * A composition root: the one place that knows every app, because here they share a process. Runs until a signal or a fault
+ * that restarting does not cure, and returns the exit code.
+ */
+export async function runCluster(options: UpOptions): Promise<number> {
+  const home = homeAt(options.home);
+  const ending = new Ending(say);
+  const lock = await openHome(home);
+  const started = new Started(say);
+  try {
+    await requireFreePort(options.host, options.port);
+    await startAll(options, home, started, ending);
+    if (!ending.begun) process.stdout.write(greeting(home, options));
+    return await ending.reached;
+  } finally {
+    await started.stop();
+    lock.release();
+  }
+}
+
+async function startAll(options: UpOptions, home: Home, started: Started, ending: Ending): Promise<void> {
+  process.env.DECKLOG_PKI_DIR = home.pki; // where parts look that get no options, as in a container
+  const servers = await startServers({ ...options, home: home.folder, say, giveUp: (reason) => ending.fail(reason) });
+  await started.start({ name: 'PostgreSQL and NATS', start: async () => servers });
+  for (const part of await partsOf(options, home, servers, started)) {
+    if (ending.begun) return;
+    await started.start(part);
+  }
+  await writeAdminKubeconfig(home, options);
+}
+
+/** In the order of their start: an API server before all that write through it, nodes last. Controllers and nodes share one world. */
+async function partsOf(options: UpOptions, home: Home, servers: Servers, started: Started): Promise<Part[]> {
+  const { host, port } = options;
+  const opened = await openLog({ url: servers.databaseUrl, applicationName: 'decklog up' });
+  await started.start({ name: 'the log', start: async () => ({ stop: () => opened.close() }) });
+  const bus = await JetStreamBus.connect({ url: servers.natsUrl, name: 'decklog up' });
+  await started.start({ name: 'the bus', start: async () => ({ stop: () => bus.close() }) });
+  const { log } = opened;
+  let world: RunningWorld;
+  // Our own database is ours alone; in a given one there may be other processes with the same controllers.
+  const leases = (): Leases => (options.databaseUrl ? new PostgresLeases(options.databaseUrl) : new SoleHolder());
+  const names = Array.from({ length: options.nodes }, (_, i) => `node-${i + 1}`);
+  return [
+    { name: 'the API server', start: () => startApi({ log, bus, sealer: openSealer(opened.source, home.pki), pkiDir: home.pki, host, port }) },
+    { name: 'the relay', start: async () => startRelay(new Relay({ log, bus }), leases()) },
+    { name: 'the world', start: async () => (world = await startWorld({ log, bus })) },
+    { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases() }) },
+    ...(names.length > 0 ? [{ name: 'the nodes', start: () => startNodes(names, { log, bus }, world) }] : []),
+  ];
+}
+
+function startRelay(relay: Relay, leases: Leases): Running {
+  leases.hold('relay', relay);
+  return { stop: () => leases.close() };
+}
+
+async function startNodes(nodes: readonly string[], host: Host, { follower }: RunningWorld): Promise<Running> {
+  const runtime = new SimulatedRuntime(QUICK);
+  const agents = await startControllers(nodeAgent({ nodes, runtime }), { ...host, follower });
+  const logs = await answerLogs(host.bus, follower.world, nodes, runtime);
+  const stop = async (): Promise<void> => {
+    await logs.close();
+    await agents.stop();
+  };
+  return { stop };
+}
+
+/** Kept as long as it is valid, so that a restart leaves the terminals that use it alone. */
+async function writeAdminKubeconfig(home: Home, { host, port }: UpOptions): Promise<void> {
+  const ca = await ClusterCa.loadOrCreate(home.pki);
+  const user = 'kubernetes-admin';
+  const credentials = await ca.keepClient('admin', { user, groups: ['system:masters'] });
+  const address = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+  writeKubeconfig(home.kubeconfig, { server: `https://${address.includes(':') ? `[${address}]` : address}:${port}`, ca: ca.certificate, user, credentials });
+}
+
+function say(line: string): void {
+  process.stderr.write(`decklog  ${line}\n`);
+}
