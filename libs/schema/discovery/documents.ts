@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { discoveredGroups, type DiscoveredGroup, type DiscoveredResource, type ResponseKind } from './resources';
 
 /** metav1.APIGroup */
@@ -12,6 +13,8 @@ export interface ApiGroup {
 export interface CachedDocument {
   readonly body: Buffer;
   readonly etag: string;
+  /** The body for clients that accept gzip; compressed when first asked for. */
+  readonly gzipped: Buffer;
 }
 
 /** `GET /api`. `host` is the address that the client used. */
@@ -79,7 +82,14 @@ export const versionInfo = (): Record<string, string> => ({
 /** A document and the hash of its content. */
 export function documentOf(content: string | Buffer): CachedDocument {
   const body = typeof content === 'string' ? Buffer.from(content) : content;
-  return { body, etag: createHash('sha512').update(body).digest('hex').toUpperCase() };
+  let gzipped: Buffer | undefined;
+  return {
+    body,
+    etag: createHash('sha512').update(body).digest('hex').toUpperCase(),
+    get gzipped() {
+      return (gzipped ??= gzipSync(body));
+    },
+  };
 }
 
 const namedGroups = (): readonly DiscoveredGroup[] => discoveredGroups().filter((group) => group.name !== '');

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { kinds } from '#lib/api/kinds';
 import { ProtoReader } from '#lib/schema/protobuf/wire';
 import { openapiV2Json, openapiV2Proto, openapiV3, openapiV3Index } from './documents';
@@ -62,6 +63,12 @@ describe('OpenAPI v3', () => {
       for (const reference of references(body)) expect(schemas).toHaveProperty([reference.replace('#/components/schemas/', '')]);
     }
   });
+});
+
+test('documents come compressed, too', () => {
+  const { body, gzipped } = openapiV3('api/v1')!;
+  expect(gunzipSync(gzipped).equals(body)).toBe(true);
+  expect(gzipped.length).toBeLessThan(body.length / 4);
 });
 
 describe('OpenAPI v2', () => {
