@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Deployment } from '#lib/api/apps/deployment';
 import type { ReplicaSet } from '#lib/api/apps/replicaset';
 import type { Command } from '#lib/reconcile/command';
@@ -5,6 +6,7 @@ import { aDeployment, type DeploymentOptions } from '#lib/reconcile/testing/buil
 import { aPod } from '#lib/reconcile/testing/builders/pod';
 import { aReplicaSet } from '#lib/reconcile/testing/builders/replicaset';
 import { given } from '#lib/reconcile/testing/given';
+import { golden } from '#lib/reconcile/testing/golden';
 import { NOW, secondsAgo } from '#lib/reconcile/testing/now';
 import { deployment } from './deployment.controller';
 
@@ -40,6 +42,8 @@ const statusIn = (commands: readonly Command[]) => commands.find((c) => c.do ===
 const progressing = (commands: readonly Command[]) => statusIn(commands)?.conditions?.find((c) => c.type === 'Progressing');
 
 describe('deployment', () => {
+  golden(deployment, join(__dirname, 'testdata'));
+
   test('makes a replica set named after the hash of its template', () => {
     const commands = decide(aDeployment({ replicas: 3, annotations: { note: 'x' } }));
     const [made] = commands;

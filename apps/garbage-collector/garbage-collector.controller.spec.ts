@@ -1,7 +1,7 @@
 import { Pod } from '#lib/api/core/pod';
 import { ReplicaSet } from '#lib/api/apps/replicaset';
 import { ownerReferenceTo, type KubeObject } from '#lib/api/meta';
-import { IndexedWorld } from '#lib/reconcile/indexed-world';
+import { type IndexedWorld } from '#lib/reconcile/indexed-world';
 import { aConfigMap } from '#lib/reconcile/testing/builders/configmap';
 import { aDeployment } from '#lib/reconcile/testing/builders/deployment';
 import { aNode } from '#lib/reconcile/testing/builders/node';

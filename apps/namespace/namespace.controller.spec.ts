@@ -1,5 +1,5 @@
 import { ConfigMap } from '#lib/api/core/configmap';
-import { IndexedWorld } from '#lib/reconcile/indexed-world';
+import { type IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { KubeObject } from '#lib/api/meta';
 import { aConfigMap } from '#lib/reconcile/testing/builders/configmap';
 import { aNamespace } from '#lib/reconcile/testing/builders/namespace';

@@ -82,6 +82,7 @@ export function servicesTouchedBy({ type, kind, object, previous }: Change, worl
   return keys;
 }
 
+/** The zone a node stands in, by its label. */
 export const zoneOf = (node: Node): string | undefined => node.metadata.labels?.['topology.kubernetes.io/zone'] || undefined;
 
 function addServices(keys: Set<string>, pods: readonly Pod[], world: World): void {
