@@ -159,6 +159,12 @@ describe('a resize', () => {
     expect(step(init('Always'), more, 'resize')).toEqual([]);
     expect(step(init(), more, 'resize')).toEqual(['spec: Forbidden: resources for non-sidecar init containers are immutable']);
   });
+  test('takes no request away from a sidecar', () => {
+    const pod = aPod({ initContainers: [{ name: 'i', image: 'x', restartPolicy: 'Always', resources: { requests: { cpu: '1' } } }] });
+    expect(step(pod, (it) => void (it.spec.initContainers = [{ ...(it.spec.initContainers?.[0] as { name: string }), resources: {} }]), 'resize')).toEqual([
+      'spec.initContainers[0].resources.requests: Forbidden: resource requests cannot be removed',
+    ]);
+  });
   test('does not change the quality of service', () => {
     const pod = aPod({ containers: [{ name: 'c', image: 'x' }] });
     expect(step(pod, (it) => void (first(it).resources = { requests: { cpu: '1' } }), 'resize')).toContain(

@@ -26,6 +26,10 @@ test('field selectors see the pod as upstream does', () => {
   });
 });
 
+test('an agent hears of the pods of its node', () => {
+  expect([Pod.route?.(aPod({ nodeName: 'n' })), Pod.route?.(aPod()), Pod.indexes?.node?.(aPod())]).toEqual(['n', '_', '']);
+});
+
 test('a gated pod says from the start why it is not scheduled', () => {
   const pod = aPod({ schedulingGates: [{ name: 'a' }] });
   Pod.prepareCreate?.(pod, { now: NOW });
