@@ -1,4 +1,4 @@
-import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { EventLog } from './log';
@@ -10,7 +10,7 @@ export const EVENT_LOG = Symbol('decklog event log');
 
 /** Makes the log injectable: `@Inject(EVENT_LOG) log: EventLog`; and TypeORM's `DataSource`, for what is not the log. */
 @Module({})
-export class LogModule implements OnApplicationShutdown {
+export class LogModule implements BeforeApplicationShutdown {
   constructor(@Inject(EVENT_LOG) private readonly log: EventLog) {}
 
   /** Connects and migrates when the application starts; closes with it. */
@@ -33,7 +33,8 @@ export class LogModule implements OnApplicationShutdown {
     return { module: LogModule, global: true, providers: [provider], exports: [provider] };
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before, because TypeORM ends its pool on shutdown, and waits for every connection that is still lent: two of them are the log's. */
+  async beforeApplicationShutdown(): Promise<void> {
     await this.log.close();
   }
 }

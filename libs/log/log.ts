@@ -68,6 +68,7 @@ export interface LogEvent extends NewEvent {
   readonly hash: string;
 }
 
+/** Where the log ends. */
 export interface Head {
   /** 0 when the log is empty. */
   readonly revision: number;
@@ -77,6 +78,7 @@ export interface Head {
   readonly at: string;
 }
 
+/** Which entries to read: those that pass everything that is given. */
 export interface ReadRange {
   /** Entries with a greater revision. Default 0. */
   readonly after?: number;

@@ -41,22 +41,28 @@ export const APPEND: NamedQuery = {
     SELECT pg_notify('${CHANNEL}', revision::text) FROM moved`,
 };
 
+/** The head row. */
 export const HEAD: NamedQuery = { name: 'head', text: `SELECT revision, hash, ${AT} FROM head` };
 
+/** $1 revision. */
 export const HASH_OF: NamedQuery = { name: 'hash_of', text: 'SELECT hash FROM event WHERE revision = $1' };
 
+/** $1 revision. */
 export const EVENT: NamedQuery = { name: 'event', text: `SELECT ${ROW} FROM event WHERE revision = $1` };
 
+/** $1 the revisions. */
 export const REVISIONS: NamedQuery = {
   name: 'revisions',
   text: `SELECT ${ROW} FROM event WHERE revision = ANY($1::bigint[]) ORDER BY revision`,
 };
 
+/** $1 the revisions, $2 the resources. */
 export const REVISIONS_OF: NamedQuery = {
   name: 'revisions_of',
   text: `SELECT ${ROW} FROM event WHERE revision = ANY($1::bigint[]) AND resource = ANY($2::text[]) ORDER BY revision`,
 };
 
+/** The last entry of an object at or before a revision: one look-up in event_object_idx per partition. $1 resource, $2 namespace, $3 name, $4 revision. */
 export const OBJECT_AT: NamedQuery = {
   name: 'object_at',
   text: `SELECT ${ROW} FROM event WHERE resource = $1 AND namespace = $2 AND name = $3 AND revision <= $4 ORDER BY revision DESC LIMIT 1`,
@@ -83,18 +89,22 @@ export const REVISION_AT: NamedQuery = {
     SELECT low FROM search WHERE low = high`,
 };
 
+/** $1 revision, $2 as delta.ts encodes it. */
 export const SAVE_CHECKPOINT: NamedQuery = {
   name: 'save_checkpoint',
   text: 'INSERT INTO checkpoint (revision, live) VALUES ($1, $2) ON CONFLICT (revision) DO UPDATE SET live = excluded.live',
 };
 
+/** $1 revision. */
 export const CHECKPOINT_BEFORE: NamedQuery = {
   name: 'checkpoint_before',
   text: 'SELECT revision, live FROM checkpoint WHERE revision <= $1 ORDER BY revision DESC LIMIT 1',
 };
 
+/** Makes the partitions that are missing up to $1. */
 export const PARTITIONS: NamedQuery = { name: 'partitions', text: 'SELECT event_partitions($1)' };
 
+/** $1 uid. */
 export const FIND_KEY: NamedQuery = { name: 'find_key', text: 'SELECT wrapped FROM object_key WHERE uid = $1' };
 
 /** Answers the key that stands in the end: of two writers who make one for the same object, the first wins. */
@@ -106,6 +116,7 @@ export const ADD_KEY: NamedQuery = {
     RETURNING wrapped`,
 };
 
+/** $1 resource, $2 namespace, $3 name. */
 export const SHRED_KEYS: NamedQuery = {
   name: 'shred_keys',
   text: 'DELETE FROM object_key WHERE resource = $1 AND namespace = $2 AND name = $3 RETURNING uid',

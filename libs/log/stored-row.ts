@@ -12,6 +12,7 @@ export type RawRow = readonly (string | null)[];
 /** Gives every value as the text the server sent: JSON must keep its bytes, and numbers are converted where they are needed. */
 export const AS_TEXT = { getTypeParser: () => (value: string) => value };
 
+/** The columns by name, still as text. */
 export function toHashedRow(raw: RawRow): HashedRow {
   const [revision, at, type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, hash] = raw as string[];
   return {
@@ -32,6 +33,7 @@ export function toHashedRow(raw: RawRow): HashedRow {
   };
 }
 
+/** The row as an entry: its JSON columns parsed, all but the object. */
 export function toEvent(row: HashedRow): LogEvent {
   const { decision, trace } = row;
   return {
@@ -52,6 +54,7 @@ export function toEvent(row: HashedRow): LogEvent {
   };
 }
 
+/** Of `HEAD`. */
 export function toHead([revision, hash, at]: RawRow): Head {
   return { revision: Number(revision), hash: toHex(hash as string), at: toAt(at as string) };
 }

@@ -100,12 +100,12 @@ async function main(): Promise<void> {
   const { user, system } = process.cpuUsage(cpu);
   latencies.sort((a, b) => a - b);
   const percentile = (p: number): string => (latencies[Math.floor(latencies.length * p)] as number).toFixed(1);
-  console.log(
+  process.stdout.write(
     `${clients} clients, ${bytes} B: ${Math.round(latencies.length / elapsed)} events/s, ${(latencies.length / batcher.batches).toFixed(1)} per batch, ` +
-      `p50 ${percentile(0.5)} ms, p99 ${percentile(0.99)} ms, node ${((user + system) / 1e6 / elapsed).toFixed(2)} cores`,
+      `p50 ${percentile(0.5)} ms, p99 ${percentile(0.99)} ms, node ${((user + system) / 1e6 / elapsed).toFixed(2)} cores\n`,
   );
   const verdict = await verifyChain(log, { from: start + 1 });
-  console.log(`verified ${verdict.entries} entries: ${verdict.ok ? 'whole' : verdict.detail}, ${verdict.entriesPerSecond} entries/s`);
+  process.stdout.write(`verified ${verdict.entries} entries: ${verdict.ok ? 'whole' : verdict.detail}, ${verdict.entriesPerSecond} entries/s\n`);
   await close();
   await server?.stop();
   rmSync(dataDir, { recursive: true, force: true });
