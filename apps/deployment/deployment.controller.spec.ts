@@ -112,6 +112,11 @@ describe('deployment', () => {
       expect(sizes(decide(own, setOf(own, OLD, 10, { available: 8, max: 10 }), setOf(own, NEW, 0, { max: 10 })))).toEqual({ 'web-1': 8 });
     });
 
+    test('counts new pods that are not available yet as missing', () => {
+      const own = web();
+      expect(sizes(decide(own, setOf(own, OLD, 10, { available: 5 }), setOf(own, NEW, 3, { available: 0 })))).toEqual({ 'web-1': 8 });
+    });
+
     test('waits for new pods to become available', () => {
       const own = web();
       expect(sizes(decide(own, setOf(own, OLD, 8), setOf(own, NEW, 5, { available: 0 })))).toEqual({});
@@ -150,6 +155,12 @@ describe('deployment', () => {
       const own = web({ replicas: 20 });
       const commands = decide(own, setOf(own, OLD, 8, { desired: 10, max: 13 }), setOf(own, NEW, 5, { desired: 10, max: 13 }));
       expect(sizes(commands)).toEqual({ 'web-1': 15, 'web-2': 10 });
+    });
+
+    test('gives what rounding leaves to the largest set', () => {
+      const own = web({ replicas: 11 });
+      const sets = [setOf(own, OLD, 6, { desired: 10 }), setOf(own, NEW, 5, { desired: 10 }), setOf(own, 'registry/web:3', 2, { desired: 10 })];
+      expect(sizes(decide(own, ...sets))).toEqual({ 'web-1': 7 });
     });
 
     test('to zero empties all', () => {
@@ -196,11 +207,24 @@ describe('deployment', () => {
       expect(sizes(decide(web({ replicas: 4, spec: { paused: true } }), setOf(paused, OLD, 10)))).toEqual({ 'web-1': 4 });
     });
 
+    test('does not hide that the rollout has failed', () => {
+      const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }];
+      const paused = web({ spec: { paused: true }, status: { conditions } });
+      expect(progressing(decide(paused, setOf(paused, OLD, 10)))).toMatchObject({ reason: 'ProgressDeadlineExceeded' });
+    });
+
     test('and resuming is said', () => {
       const conditions = [{ type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused' }];
       const own = web({ status: { replicas: 13, updatedReplicas: 3, readyReplicas: 10, availableReplicas: 10, conditions } });
       expect(progressing(decide(own, setOf(own, OLD, 10), setOf(own, NEW, 3, { available: 0 })))).toMatchObject({ reason: 'DeploymentResumed' });
     });
+  });
+
+  test('fewer old pods are progress', () => {
+    const conditions = [{ type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', lastUpdateTime: secondsAgo(50), lastTransitionTime: secondsAgo(50) }];
+    const own = web({ status: { observedGeneration: 1, replicas: 13, updatedReplicas: 3, readyReplicas: 13, availableReplicas: 13, conditions } });
+    const next = progressing(decide(own, setOf(own, OLD, 8), setOf(own, NEW, 3)));
+    expect(next).toMatchObject({ reason: 'ReplicaSetUpdated', lastUpdateTime: secondsAgo(0), lastTransitionTime: secondsAgo(50) });
   });
 
   describe('the deadline', () => {

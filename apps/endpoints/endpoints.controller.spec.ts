@@ -96,6 +96,10 @@ describe('endpoints', () => {
       expect(decide(KEY, aService(), pod, written(moment, '10.0.0.9'))).toEqual([{ do: 'wake', at: new Date(NOW.getTime() + 150) }]);
     });
 
+    test('does not wait for a clock that was set back', () => {
+      expect(decide(KEY, aService(), pod, written(secondsAgo(-3600), '10.0.0.9'))).toMatchObject([{ do: 'update' }]);
+    });
+
     test('goes with the service', () => {
       expect(decide(KEY, written(secondsAgo(60)))).toMatchObject([{ do: 'remove', ref: { kind: 'Endpoints' } }]);
     });

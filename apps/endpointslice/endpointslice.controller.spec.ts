@@ -87,6 +87,20 @@ describe('endpointslice', () => {
     });
   });
 
+  describe('of several slices', () => {
+    const [small, large] = [stored(service, decide(service, node, ...pods(0, 60))), stored(service, decide(service, node, ...pods(100, 180)))].map(
+      ([slice], i) => ({ ...slice, metadata: { ...slice?.metadata, name: `t${i}`, uid: `t${i}` } }) as EndpointSlice,
+    ) as [EndpointSlice, EndpointSlice];
+
+    test('the fullest that has room takes new endpoints', () => {
+      expect(summary(decide(service, node, ...pods(0, 60), ...pods(100, 190), small, large))).toEqual(['update t1:90']);
+    });
+
+    test('the fullest of those that change anyway is filled first', () => {
+      expect(summary(decide(service, node, ...pods(1, 60), ...pods(101, 190), small, large)).sort()).toEqual(['update t0:59', 'update t1:89']);
+    });
+  });
+
   test('pods with other ports are in slices of their own', () => {
     const named = aService({ ports: [{ name: 'http', port: 80, targetPort: 'web' }] });
     const on = (name: string, ip: string, containerPort: number) => podOf({ name, ip, spec: { containers: [{ name: 'app', ports: [{ name: 'web', containerPort }] }] } });

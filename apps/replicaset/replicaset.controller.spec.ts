@@ -9,6 +9,10 @@ import { replicaSet } from './replicaset.controller';
 const decide = given(replicaSet);
 const rs = aReplicaSet({ replicas: 2 });
 const podOf = (options: PodOptions) => aPod({ ownedBy: rs, labels: { app: 'web' }, ready: true, node: 'node-1', ...options });
+const sidecar = (restartCount: number): PodOptions => ({
+  spec: { initContainers: [{ name: 'proxy', image: 'proxy', restartPolicy: 'Always' }] },
+  status: { initContainerStatuses: [{ name: 'proxy', image: 'proxy', imageID: '', ready: true, restartCount }] },
+});
 const removed = (commands: readonly Command[]) => commands.flatMap((c) => (c.do === 'remove' ? [c.ref.name] : []));
 
 describe('replicaset', () => {
@@ -63,6 +67,7 @@ describe('replicaset', () => {
       ['cheaper before dearer', { annotations: { 'controller.kubernetes.io/pod-deletion-cost': '5' } }, {}],
       ['ready for a shorter time', { readySince: secondsAgo(1000) }, { readySince: secondsAgo(100) }],
       ['more restarts first', {}, { restarts: 3 }],
+      ['more restarts of a sidecar first', sidecar(0), sidecar(2)],
       ['younger first', { created: secondsAgo(4000) }, { created: secondsAgo(40) }],
     ])('%s', (_, a, b) => {
       expect(two(a, b)).toEqual(['b']);
