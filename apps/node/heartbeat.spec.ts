@@ -108,6 +108,16 @@ describe('heartbeat', () => {
     ]);
   });
 
+  test('gathers the images of the node only when its status does not know them', () => {
+    const runtime = new SimulatedRuntime();
+    const { gather } = heartbeat(nodes, machine, runtime, identity);
+    jest.spyOn(runtime, 'images').mockReturnValue([{ names: ['docker.io/library/nginx:latest'], sizeBytes: 1 }]);
+    const node = well(5);
+    const images = [{ names: ['docker.io/library/nginx:latest'], sizeBytes: 1 }];
+    expect(gather?.(node, worldOf(node), NOW)).toEqual({ machine, images });
+    expect(gather?.({ ...node, status: { ...node.status, images } }, worldOf(node), NOW)).toEqual({ machine });
+  });
+
   test('says nothing for a node that was told to be silent, or that is somebody else', () => {
     expect(beat(aNode({ annotations: { [SILENT]: 'true' } }))).toEqual([]);
     expect(beat(aNode({ name: 'node-9' }))).toEqual([]);

@@ -246,6 +246,19 @@ describe('a pod on its node', () => {
     expect(life.events).toContain('Killing: Stopping container proxy');
   });
 
+  test('ends its sidecars one after the other, the last first', () => {
+    const initContainers = ['log', 'proxy'].map((name) => ({ name, image: 'envoy', restartPolicy: 'Always' }) as Container);
+    const life = new Life({ spec: { ...shell('sleep 5'), initContainers, restartPolicy: 'Never' } }).live(10_000);
+    expect(life.status.phase).toBe('Succeeded');
+    expect(life.events.slice(-2)).toEqual(['Killing: Stopping container proxy', 'Killing: Stopping container log']);
+  });
+
+  test('is pending as long as one of its containers has never run', () => {
+    const containers: Container[] = [{ name: 'app', image: 'nginx' }, { name: 'bad', image: 'does-not-exist' }];
+    const life = new Life({ spec: { containers } }).live(1000);
+    expect(life.status).toMatchObject({ phase: 'Pending', containerStatuses: [{ state: { running: {} } }, { state: { waiting: { reason: 'ErrImagePull' } } }] });
+  });
+
   test('is not ready before its readiness probe is, and alive meanwhile', () => {
     const probe = { httpGet: { path: '/', port: 80 }, initialDelaySeconds: 5 };
     const life = new Life({ spec: { containers: [{ name: 'app', image: 'nginx', readinessProbe: probe }] } }).live(2000);

@@ -32,7 +32,6 @@ export function podStatus(pod: Pod, node: Node, facts: PodFacts, plan: Plan): Po
 
 /** Mirrors kubelet_pods.getPhase. */
 function phaseOf(pod: Pod, init: readonly ContainerStatus[], main: readonly ContainerStatus[], plan: Plan): string {
-  const policy = pod.spec.restartPolicy ?? 'Always';
   const hasStopped = (c: ContainerStatus): boolean => c.state?.terminated !== undefined || (c.state?.waiting !== undefined && c.lastState?.terminated !== undefined);
   const hasSucceeded = (c: ContainerStatus): boolean => c.state?.terminated?.exitCode === 0;
   const stopped = main.filter(hasStopped).length;
@@ -42,10 +41,7 @@ function phaseOf(pod: Pod, init: readonly ContainerStatus[], main: readonly Cont
     return !neverRan && main.every(hasSucceeded) && init.every((c, i) => hasSucceeded(c) || isSidecarAt(pod, i)) ? 'Succeeded' : 'Failed';
   }
   const isInitialized = main.some((c) => c.state?.running !== undefined || hasStopped(c));
-  if (!isInitialized) {
-    const hasFailedInit = init.some((c, i) => !isSidecarAt(pod, i) && (c.state?.terminated?.exitCode ?? 0) !== 0);
-    return hasFailedInit && policy === 'Never' ? 'Failed' : 'Pending';
-  }
+  if (!isInitialized) return 'Pending';
   const isWaiting = main.some((c) => c.state?.waiting !== undefined && c.lastState?.terminated === undefined);
   return isWaiting ? 'Pending' : 'Running';
 }

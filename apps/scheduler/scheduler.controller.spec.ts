@@ -45,10 +45,24 @@ describe('scheduler', () => {
     expect(nodes.map((node) => placed.filter((name) => name === node).length)).toEqual([3, 3, 3]);
   });
 
+  test('spreads alike pods even where one node has far more room', () => {
+    const rs = aReplicaSet({ replicas: 4 });
+    const pods = [...Array(4).keys()].map((i) => aPod({ name: `web-${i}`, ownedBy: rs, labels: { app: 'web' }, requests: { cpu: '1', memory: '1Gi' } }));
+    const roomy = aNode({ name: 'roomy', allocatable: { cpu: '64', memory: '64Gi', pods: '110' } });
+    const small = aNode({ name: 'small', allocatable: { cpu: '8', memory: '8Gi', pods: '110' } });
+    expect(Object.values(bindings(decide(rs, roomy, small, ...pods))).sort()).toEqual(['roomy', 'roomy', 'small', 'small']);
+  });
+
+  test('among equal nodes does not always take the first', () => {
+    const nodes = ['node-1', 'node-2', 'node-3'].map((name) => aNode({ name }));
+    const chosen = [...Array(20).keys()].map((i) => Object.values(bindings(decide(...nodes, aPod({ name: `p${i}` }))))[0]);
+    expect(new Set(chosen).size).toBe(3);
+  });
+
   test('serves the more important pod first, then the older', () => {
     const one = aNode({ allocatable: { cpu: '8', memory: '8Gi', pods: '2' } });
     const pods = [
-      aPod({ name: 'young', created: '2026-01-02T00:00:00Z' }),
+      aPod({ name: 'a-young', created: '2026-01-02T00:00:00Z' }),
       aPod({ name: 'old', created: '2026-01-01T00:00:00Z' }),
       aPod({ name: 'urgent', created: '2026-01-03T00:00:00Z', spec: { priority: 10, preemptionPolicy: 'Never' } }),
     ];
@@ -166,6 +180,15 @@ describe('scheduler', () => {
     expect(placed).toHaveLength(3);
   });
 
+  test('does not let one of such a group stray when its node is full', () => {
+    const near = { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', ...app('db') }] } } };
+    const first = aPod({ name: 'a', labels: { app: 'db' }, spec: near, node: 'node-1', phase: 'Running' });
+    const full = aNode({ name: 'node-1', allocatable: { cpu: '4', memory: '8Gi', pods: '1' } });
+    expect(messages(decide(full, aNode({ name: 'node-2' }), first, aPod({ name: 'b', labels: { app: 'db' }, spec: near })))[0]).toContain(
+      "0/2 nodes are available: 1 Too many pods, 1 node(s) didn't match pod affinity rules.",
+    );
+  });
+
   test('prefers the preferred: node labels, company and distance', () => {
     const preferSsd = { affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] } }] } } };
     const nodes = [aNode({ name: 'node-1' }), aNode({ name: 'node-2', labels: { disk: 'ssd' } })];
@@ -181,12 +204,12 @@ describe('scheduler', () => {
   });
 
   describe('preemption', () => {
-    const low = (name: string, priority: number): Pod =>
-      aPod({ name, node: 'node-1', phase: 'Running', requests: { cpu: '2' }, spec: { priority } });
+    const low = (name: string, priority: number, cpu = '2'): Pod =>
+      aPod({ name, node: 'node-1', phase: 'Running', requests: { cpu }, spec: { priority } });
 
     test('moves the least important pod away and nominates the node', () => {
       const vip = aPod({ name: 'vip', requests: { cpu: '2' }, spec: { priority: 100 } });
-      expect(decide(aNode(), low('a', 5), low('b', 1), vip)).toMatchObject([
+      expect(decide(aNode(), low('b', 1), low('c', 5), vip)).toMatchObject([
         { do: 'setStatus', ref: { name: 'b' }, status: { conditions: expect.arrayContaining([expect.objectContaining({ reason: 'PreemptionByScheduler' })]) } },
         { do: 'remove', ref: { name: 'b' } },
         { do: 'report', report: { reason: 'Preempted', message: 'Preempted by pod uid-pods-default-vip on node node-1' } },
@@ -197,7 +220,7 @@ describe('scheduler', () => {
 
     test('waits while its victims are leaving, and keeps the room from the less important', () => {
       const vip = aPod({ name: 'vip', requests: { cpu: '2' }, spec: { priority: 100 }, status: { nominatedNodeName: 'node-1' } });
-      const leaving = { ...low('b', 1), metadata: { ...low('b', 1).metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+      const leaving = { ...low('b', 1, '1'), metadata: { ...low('b', 1).metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
       const commands = decide(aNode(), low('a', 100), leaving, vip, aPod({ name: 'late', requests: { cpu: '1' } }));
       expect(bindings(commands)).toEqual({});
       expect(messages(commands)[0]).toBe(

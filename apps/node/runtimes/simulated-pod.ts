@@ -110,12 +110,8 @@ function runOf(status: ContainerStatus): Pick<SimulatedRun, 'id' | 'startsAt' | 
   return { id: ended.containerID, startsAt, ended: { at, code: ended.exitCode, reason: ended.reason, message: ended.message } };
 }
 
-/** `back-off 40s restarting failed container…`: how long it was waiting when the agent went away. */
-function backOffOf({ state, restartCount }: ContainerStatus): number {
-  const [, minutes = 0, secs = 0] = /back-off (?:(\d+)m)?(?:(\d+)s)?/.exec(state?.waiting?.message ?? '') ?? [];
-  const waiting = (Number(minutes) * 60 + Number(secs)) * 1000;
-  return waiting > 0 ? waiting : Math.min(300_000, restartCount === 0 ? 0 : 10_000 * 2 ** (restartCount - 1));
-}
+/** What its next run would have been told: the message of a back-off is gone when the container runs. */
+const backOffOf = ({ restartCount }: ContainerStatus): number => (restartCount === 0 ? 0 : Math.min(300_000, 10_000 * 2 ** (restartCount - 1)));
 
 export const containerIdOf = (runtime: string, pod: Pod, container: string, attempt: number): string =>
   `${runtime}://${createHash('sha256').update(`${pod.metadata.uid}/${container}/${attempt}`).digest('hex')}`;
