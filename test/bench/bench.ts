@@ -93,8 +93,9 @@ async function withCluster(nodes: number, work: (cluster: BenchCluster) => Promi
 }
 
 async function main(): Promise<void> {
-  await withCluster(2, apiRows);
-  await withCluster(20, controllerRows);
+  const only = process.argv[2]; // `api` or `controllers`: half of the table
+  if (only !== 'controllers') await withCluster(2, apiRows);
+  if (only !== 'api') await withCluster(20, controllerRows);
   const width = Math.max(...rows.map(([name]) => name.length));
   process.stdout.write(`\n${'work'.padEnd(width)}   ${'Decklog'.padEnd(40)}   kube-apiserver + etcd\n`);
   for (const [name, figure] of rows) process.stdout.write(`${name.padEnd(width)}   ${figure.padEnd(40)}   ${REFERENCE[name] ?? ''}\n`);
