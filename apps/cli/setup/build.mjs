@@ -9,7 +9,10 @@ const SOURCES = ['apps', 'libs', 'migrations', 'test'];
 const CONFIGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'];
 const STAMP = join(ROOT, 'dist', '.decklog-build');
 
-/** `nest build`, when a source or a setting has changed since the last one that succeeded. */
+/** What `npm run build` does, without npm. */
+const STEPS = [[join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build', 'api'], [join('libs', 'schema', 'build-descriptions.mjs')]];
+
+/** Builds, when a source or a setting has changed since the last one that succeeded. */
 export function buildIfChanged() {
   const now = fingerprint();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === now) return;
@@ -17,8 +20,10 @@ export function buildIfChanged() {
   say('building …');
   rmSync(STAMP, { force: true });
   removeOrphans();
-  const result = capture(process.execPath, [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build', 'api']);
-  if (!result.ok) throw new Failure(`the build failed:\n${tail(result.output, 30)}`);
+  for (const step of STEPS) {
+    const result = capture(process.execPath, step);
+    if (!result.ok) throw new Failure(`the build failed:\n${tail(result.output, 30)}`);
+  }
   writeFileSync(STAMP, now);
   say(`built in ${took(start)}`);
 }
