@@ -35,8 +35,21 @@ const SUFFIX_OF_BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/;
 
+/** The few texts that a cluster's objects repeat: reading one costs 4 µs, finding it 0.1, and a pod names ten. */
+const known = new Map<string | number, Quantity>();
+const MAX_KNOWN = 10_000;
+
 /** Reads a quantity; numbers are accepted as JSON clients send them. Throws QuantityError with upstream's text. */
 export function parseQuantity(text: string | number): Quantity {
+  let quantity = known.get(text);
+  if (quantity) return quantity;
+  quantity = readQuantity(text);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(text, quantity);
+  return quantity;
+}
+
+function readQuantity(text: string | number): Quantity {
   const match = SHAPE.exec(String(text).trim());
   if (match === null || String(text).trim() === '') throw new QuantityError(QUANTITY_FORMAT_WRONG);
   const [, sign, whole = '', fraction = '', suffix = ''] = match;

@@ -19,7 +19,7 @@ export interface BenchCluster {
 export async function startCluster(nodes: number): Promise<BenchCluster> {
   const home = mkdtempSync(join(tmpdir(), 'decklog-bench-'));
   const port = await freePort();
-  const child = spawn(process.execPath, [resolve('dist/apps/cli/main.js'), 'up', '--home', home, '--port', String(port), '--nodes', String(nodes)], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', resolve('dist/apps/cli/main.js'), 'up', '--home', home, '--port', String(port), '--nodes', String(nodes)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, DATABASE_URL: '', NATS_URL: '' },
   });

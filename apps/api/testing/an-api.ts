@@ -21,6 +21,8 @@ export interface AnApi {
   readonly kernel: Kernel;
   readonly log: MemoryLog;
   create<T extends KubeObject>(kind: AnyKind, object: object): Promise<T>;
+  /** From the bytes of a body, in the namespace `default` when it names none. */
+  createFrom<T extends KubeObject>(kind: AnyKind, body: Buffer): Promise<T>;
   update<T extends KubeObject>(kind: AnyKind, object: KubeObject, subresource?: 'status'): Promise<T>;
   change<T extends KubeObject>(kind: AnyKind, namespace: string, name: string, next: NextVersion): Promise<T>;
   remove(kind: AnyKind, namespace: string, name: string, options?: RemoveOptions): Promise<Removal>;
@@ -52,12 +54,14 @@ function verbsOf({ writer, world }: Kernel): Omit<AnApi, 'kernel' | 'log'> {
     dryRun: false,
     warnings: [],
   });
+  const createFrom = async <T extends KubeObject>(kind: AnyKind, body: Buffer): Promise<T> => {
+    const draft = decodeBody(body, 'application/json', kind, 'Strict').object as unknown as KubeObject;
+    const asked = request(kind, kind.namespaced ? (draft.metadata?.namespace ?? 'default') : '');
+    return (await writer.submit(ORIGIN, attemptCreate(asked, prepareCreate(asked, draft, world)))) as T;
+  };
   return {
-    async create<T extends KubeObject>(kind: AnyKind, object: object) {
-      const draft = decodeBody(Buffer.from(JSON.stringify(object)), 'application/json', kind, 'Strict').object as unknown as KubeObject;
-      const asked = request(kind, kind.namespaced ? (draft.metadata?.namespace ?? 'default') : '');
-      return (await writer.submit(ORIGIN, attemptCreate(asked, prepareCreate(asked, draft, world)))) as T;
-    },
+    create: <T extends KubeObject>(kind: AnyKind, object: object) => createFrom<T>(kind, Buffer.from(JSON.stringify(object))),
+    createFrom,
     async update<T extends KubeObject>(kind: AnyKind, object: KubeObject, subresource?: 'status') {
       const asked = request(kind, object.metadata.namespace, object.metadata.name, subresource);
       return (await writer.submit(ORIGIN, attemptUpdate(asked, () => structuredClone(object)))) as T;
