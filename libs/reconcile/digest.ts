@@ -3,8 +3,17 @@ import type { SentCommand } from './decide';
 /** SHA-256 of a text in hexadecimal; given from outside because this library is pure. */
 export type Sha256 = (text: string) => string;
 
-/** 16 hex digits that stand for a command in the log: two commands with the same digest are the same wish. */
-export const digestOf = (command: SentCommand, sha256: Sha256): string => sha256(canonicalJson(command)).slice(0, 16);
+/** A decision of more commands than this has one digest for all: each of its entries carries the list, so a list of 500 would be written 500 times. */
+const MAX_DIGESTS = 16;
+
+/**
+ * What stands for the commands of a decision in the log: two decisions with the same digests wish the same. Usually 16 hex digits
+ * per command, in order; for many commands a single one, `500:…`.
+ */
+export function digestsOf(commands: readonly SentCommand[], sha256: Sha256): readonly string[] {
+  const digests = commands.map((command) => sha256(canonicalJson(command)).slice(0, 16));
+  return digests.length <= MAX_DIGESTS ? digests : [`${digests.length}:${sha256(digests.join()).slice(0, 16)}`];
+}
 
 /** JSON with sorted members and without undefined ones: equal values give equal texts. */
 export function canonicalJson(value: unknown): string {

@@ -1,7 +1,8 @@
 import { ConfigMap } from '#lib/api/core/configmap';
 import { patch } from './command';
 import { defineController } from './controller';
-import { digestOf, plainDigest } from './digest';
+import type { SentCommand } from './decide';
+import { digestsOf, plainDigest } from './digest';
 import { Replay, type ReplayEntry } from './replay';
 import { aConfigMap } from './testing/builders/configmap';
 
@@ -14,8 +15,8 @@ const counting = defineController<ConfigMap>({
 /** Entry `revision` adds config map `c<revision>`; when `world` is given a decision on c1 wrote it, in the world of that revision. */
 function entry(revision: number, world?: number): ReplayEntry {
   const object = aConfigMap({ name: `c${revision}`, revision });
-  const command = patch(aConfigMap({ name: 'c1' }), { data: { seen: String(world) } }) as Parameters<typeof digestOf>[0];
-  const decision = { controller: 'counting', key: 'default/c1', world: world ?? 0, now: '2030-01-01T12:00:00.000Z', commands: [digestOf(command, plainDigest)], index: 0 };
+  const command = patch(aConfigMap({ name: 'c1' }), { data: { seen: String(world) } }) as SentCommand;
+  const decision = { controller: 'counting', key: 'default/c1', world: world ?? 0, now: '2030-01-01T12:00:00.000Z', commands: digestsOf([command], plainDigest), index: 0 };
   return { revision, type: 'ADDED', resource: 'configmaps', object: JSON.stringify(object), ...(world && { decision }) };
 }
 

@@ -1,6 +1,6 @@
 import type { Controller } from './controller';
 import { decideOn, sentCommands, type SentCommand } from './decide';
-import { digestOf, plainDigest, type Sha256 } from './digest';
+import { digestsOf, plainDigest, type Sha256 } from './digest';
 import { foldEntry, type Entry } from './fold';
 import { IndexedWorld } from './indexed-world';
 
@@ -11,7 +11,7 @@ export interface RecordedDecision {
   /** Revision of the world it was made with; smaller than those of its entries. */
   readonly world: number;
   readonly now: string;
-  /** Digests of its commands. */
+  /** Digests of its commands, see `digestsOf`. */
   readonly commands: readonly string[];
   readonly facts?: unknown;
 }
@@ -160,7 +160,7 @@ export class Replay {
     this.checked++;
     const { key, now, facts, commands: expected, revision, world } = decision;
     const { commands, error } = this.decide(controller, decision, facts);
-    const got = commands.map((command) => digestOf(command, this.sha256));
+    const got = digestsOf(commands, this.sha256);
     if (!error && got.length === expected.length && got.every((digest, i) => digest === expected[i])) return;
     this.divergences.push({ revision, controller: controller.name, key, world, now, expected, got, commands, ...(error !== undefined && { error }) });
   }

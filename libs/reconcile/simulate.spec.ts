@@ -171,6 +171,14 @@ describe('replay', () => {
     expect(first?.got).toHaveLength(first!.expected.length - 1);
   });
 
+  test('sees one changed command among many', () => {
+    const many = settle(all, [aReplicaSet({ replicas: 40 })]).history;
+    expect(many.find((entry) => entry.decision?.controller === 'replicas')?.decision?.commands).toEqual([expect.stringMatching(/^40:[0-9a-f]{16}$/)]);
+    expect(replay(all, many)).toEqual([]);
+    const reconcile: typeof replicas.reconcile = (...args) => replicas.reconcile(...args).map((one, i) => (i === 30 && one.do === 'create' ? { ...one, report: undefined } : one));
+    expect(replay([{ ...replicas, reconcile }, placing, ending], many)).toHaveLength(1);
+  });
+
   test('reports code that throws where it once decided', () => {
     const broken = { ...placing, decide: () => { throw new Error('a bug'); } };
     expect(replay([replicas, broken, ending], history)[0]).toMatchObject({ controller: 'placing', error: 'a bug', got: [] });

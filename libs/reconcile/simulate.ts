@@ -3,7 +3,7 @@ import type { KubeObject } from '#lib/api/meta';
 import type { Report } from './command';
 import { isKeyedController, isWorldController, type Controller } from './controller';
 import { decideOn, keysWokenBy, objectOf, sentCommands, wakeTime, type SentCommand } from './decide';
-import { digestOf, plainDigest, type Sha256 } from './digest';
+import { digestsOf, plainDigest, type Sha256 } from './digest';
 import type { ReplayEntry } from './replay';
 import { seeded } from './seeded';
 import { SimulatedServer } from './simulated-server';
@@ -151,7 +151,7 @@ export class Simulation {
     if (at) this.wakeAt(work, at.getTime());
     const sent = sentCommands(commands);
     if (sent.length === 0) return;
-    const digests = sent.map((command) => digestOf(command, this.options.sha256 ?? plainDigest));
+    const digests = digestsOf(sent, this.options.sha256 ?? plainDigest);
     this.deciding = { controller: controller.name, key, world, now: now.toISOString(), commands: digests, ...(facts !== undefined && { facts }) };
     const error = this.server.execute(sent);
     this.deciding = undefined;

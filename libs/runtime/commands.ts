@@ -16,7 +16,7 @@ export interface CommandRequest {
   readonly world: number;
   readonly now: string;
   readonly facts?: unknown;
-  /** Digests of `commands`, in the same order; goes into the log with each entry the decision writes, for replay to compare. */
+  /** What stands for `commands` in the log (libs/reconcile/digest.ts); goes into the log with each entry the decision writes, for replay to compare. */
   readonly digests: readonly string[];
   readonly commands: readonly Exclude<Command, { do: 'wake' }>[];
   /** Revisions that woke the decision. */

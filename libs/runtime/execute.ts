@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Bus } from '#lib/bus/bus';
 import { componentOf, userOf, type Controller } from '#lib/reconcile/controller';
 import type { SentCommand } from '#lib/reconcile/decide';
-import { digestOf } from '#lib/reconcile/digest';
+import { digestsOf } from '#lib/reconcile/digest';
 import { COMMAND_SUBJECT, type CommandReply, type CommandRequest, type CommandResult } from './commands';
 
 /** Brings one decision to an API server. */
@@ -43,7 +43,7 @@ export function toRequest(controller: Controller, commands: readonly SentCommand
     world: context.world,
     now: context.now.toISOString(),
     ...(context.facts !== undefined && { facts: context.facts }),
-    digests: commands.map((command) => digestOf(command, sha256)),
+    digests: digestsOf(commands, sha256),
     commands,
     cause: context.causes,
   };

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { Pod } from '#lib/api/core/pod';
 import type { LogMessage } from '#lib/bus/bus';
 import { withoutObject } from '#lib/bus/message';
@@ -8,6 +9,8 @@ import { aPod } from '#lib/reconcile/testing/builders/pod';
 import { Follower, type FollowerOptions } from './follow';
 import { LogWriter } from './testing/log-writer';
 import { settled, VirtualClock } from './testing/virtual-clock';
+
+beforeAll(() => Logger.overrideLogger(false)); // faults are made on purpose here
 
 describe('following log and bus', () => {
   let clock: VirtualClock;

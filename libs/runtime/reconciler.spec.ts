@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { ConfigMap } from '#lib/api/core/configmap';
 import { conflict, invalidObject } from '#lib/api/errors';
 import { NoAnswer } from '#lib/bus/bus';
@@ -13,6 +14,8 @@ import { LogWriter } from './testing/log-writer';
 import { settled, VirtualClock } from './testing/virtual-clock';
 
 const ok = (revision: number): CommandReply => ({ results: [{ ok: true, revision }], revision });
+
+beforeAll(() => Logger.overrideLogger(false)); // faults are made on purpose here
 
 describe('the reconciler', () => {
   let clock: VirtualClock;
