@@ -45,7 +45,7 @@ export async function whyOf(log: EventLog, resource: string, namespace: string, 
   const own = await ownEntries(log, last, revision);
   const reader = new EntryReader(log, own);
   const told = new Map<number, LogEvent>(own.map((event) => [event.revision, event]));
-  for (const event of own) for (const ancestor of await chainTo(reader, event)) told.set(ancestor.revision, ancestor);
+  for (const event of own) for (const ancestor of (await chainTo(reader, event)).filter(tells)) told.set(ancestor.revision, ancestor);
   const steps = await Promise.all([...told.values()].sort((a, b) => a.revision - b.revision).map((event) => stepOf(reader, event)));
   return { resource, namespace, name, uid: last.uid, gone: last.type === 'DELETED', steps };
 }
@@ -71,6 +71,9 @@ async function chainTo(reader: EntryReader, event: LogEvent): Promise<LogEvent[]
   }
   return chain;
 }
+
+/** What another object's controller merely observed leads the chain on, but is no step of the story. */
+const tells = (ancestor: LogEvent): boolean => ancestor.request.subresource !== 'status' || ancestor.cause.length === 0;
 
 /** A change of the owner tells more than one of a sibling, a wish more than an observation. */
 function weight(cause: LogEvent, effect: LogEvent): number {

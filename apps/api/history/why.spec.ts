@@ -1,0 +1,95 @@
+import { MemoryLog } from '#lib/log/memory-log';
+import type { NewEvent } from '#lib/log/log';
+import { summaryOf } from './summary';
+import { whyOf } from './why';
+
+interface Told {
+  readonly object: string;
+  readonly by: string;
+  readonly cause?: readonly number[];
+  readonly type?: NewEvent['type'];
+  readonly sub?: string;
+  readonly owner?: string;
+  readonly more?: object;
+}
+
+/** A log from its stories; the first entry gets revision 1. */
+async function aLog(...entries: Told[]): Promise<MemoryLog> {
+  const log = new MemoryLog();
+  const events = entries.map((told, i): NewEvent => {
+    const [resource = '', name = ''] = told.object.split('/');
+    const ownerReferences = told.owner ? [{ uid: `uid-${told.owner}` }] : undefined;
+    const metadata = { name, namespace: 'default', uid: `uid-${told.object}`, resourceVersion: String(i + 1), ownerReferences };
+    const isCommand = told.by.startsWith('kubectl');
+    return {
+      revision: i + 1,
+      type: told.type ?? 'MODIFIED',
+      resource,
+      namespace: 'default',
+      name,
+      uid: `uid-${told.object}`,
+      object: JSON.stringify({ apiVersion: 'v1', kind: 'X', metadata, ...told.more }),
+      actor: { user: isCommand ? 'alice' : told.by },
+      request: { id: 'r', verb: 'update', ...(told.sub && { subresource: told.sub }), ...(isCommand && { command: told.by }) },
+      cause: told.cause ?? [],
+    };
+  });
+  await log.append(0, events);
+  return log;
+}
+
+const ROLLOUT: Told[] = [
+  { object: 'deployments.apps/web', by: 'kubectl create', type: 'ADDED' },
+  { object: 'configmaps/other', by: 'kubectl create', type: 'ADDED' },
+  { object: 'replicasets.apps/web-1', by: 'deployment', type: 'ADDED', cause: [1], owner: 'deployments.apps/web' },
+  { object: 'deployments.apps/web', by: 'deployment', sub: 'status', cause: [3] },
+  { object: 'pods/web-1-a', by: 'replicaset', type: 'ADDED', cause: [3, 4], owner: 'replicasets.apps/web-1' },
+  { object: 'pods/web-1-a', by: 'scheduler', sub: 'binding', cause: [5], owner: 'replicasets.apps/web-1', more: { spec: { nodeName: 'n1' } } },
+  { object: 'pods/web-1-a', by: 'node', sub: 'status', cause: [6], owner: 'replicasets.apps/web-1', more: { spec: { nodeName: 'n1' }, status: { phase: 'Running' } } },
+];
+
+describe('why', () => {
+  test('leads from the pod back to the command, over every controller between them, and leaves the rest out', async () => {
+    const story = await whyOf(await aLog(...ROLLOUT), 'pods', 'default', 'web-1-a', 7);
+    expect(story?.steps.map((step) => [step.revision, step.command ?? step.user, step.summary])).toEqual([
+      [1, 'kubectl create', 'created'],
+      [3, 'deployment', 'created'],
+      [5, 'replicaset', 'created'],
+      [6, 'scheduler', 'assigned to n1'],
+      [7, 'node', 'none → Running'],
+    ]);
+  });
+
+  test('still answers when the object is gone, and says who took it', async () => {
+    const log = await aLog(...ROLLOUT, { object: 'deployments.apps/web', by: 'kubectl scale', more: { spec: { replicas: 0 } } }, {
+      object: 'replicasets.apps/web-1', by: 'deployment', cause: [8], owner: 'deployments.apps/web' }, {
+      object: 'pods/web-1-a', by: 'replicaset', type: 'DELETED', cause: [9], owner: 'replicasets.apps/web-1' });
+    const story = await whyOf(log, 'pods', 'default', 'web-1-a', 10);
+    expect(story?.gone).toBe(true);
+    expect(story?.steps.slice(-3).map((step) => [step.revision, step.command ?? step.user])).toEqual([
+      [8, 'kubectl scale'],
+      [9, 'deployment'],
+      [10, 'replicaset'],
+    ]);
+  });
+
+  test('answers as of a revision, and not at all for what never was', async () => {
+    const log = await aLog(...ROLLOUT);
+    expect((await whyOf(log, 'pods', 'default', 'web-1-a', 5))?.steps).toHaveLength(3);
+    expect(await whyOf(log, 'pods', 'default', 'nobody', 7)).toBeUndefined();
+  });
+});
+
+describe('a summary', () => {
+  const object = (more: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', uid: 'u', resourceVersion: '1', creationTimestamp: '' }, ...more });
+
+  test('names the turns of a life', () => {
+    const ready = object({ status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } });
+    expect(summaryOf('MODIFIED', ready, object({ status: { phase: 'Pending' } }))).toBe('Pending → Running, ready');
+    expect(summaryOf('MODIFIED', object({ spec: { replicas: 3 } }), object({ spec: { replicas: 2 } }))).toBe('replicas 2 → 3');
+  });
+
+  test('else names the paths that changed', () => {
+    expect(summaryOf('MODIFIED', object({ data: { a: '1', b: '2' } }), object({ data: { a: '0' } }))).toBe('changed data.a, data.b');
+  });
+});
