@@ -27,6 +27,7 @@ export interface CommandRequest {
 /** One per command that was tried; a command after a failed one was not. */
 export type CommandResult = { readonly ok: true; readonly revision?: number; readonly name?: string } | { readonly ok: false; readonly status: Status };
 
+/** What became of a decision's commands. */
 export interface CommandReply {
   readonly results: readonly CommandResult[];
   /** The last revision that this request wrote, or 0. */
