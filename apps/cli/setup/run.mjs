@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
-import { ROOT } from './paths.mjs';
+import { delimiter } from 'node:path';
+import { ROOT, TOOLS } from './paths.mjs';
 
-/** Runs a program in the foreground and returns its exit code. Signals go to it, and it decides when to end. */
+/** Runs a program in the foreground, with .decklog/tools on its PATH, and returns its exit code. Signals go to it, and it decides when to end. */
 export function runToEnd(program, args, env = {}) {
-  const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } });
+  const PATH = [process.env.PATH, TOOLS].filter(Boolean).join(delimiter);
+  const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, PATH, ...env } });
   const pass = (signal) => () => child.kill(signal);
   // The terminal sends Ctrl-C to the whole group: the child has its own already, we only must not die before it.
   const handlers = { SIGINT: () => undefined, SIGTERM: pass('SIGTERM'), SIGHUP: pass('SIGHUP') };

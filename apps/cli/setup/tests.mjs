@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, TOOLS } from './paths.mjs';
+import { ROOT } from './paths.mjs';
 import { runToEnd } from './run.mjs';
 import { say, took } from './say.mjs';
 
@@ -24,8 +24,7 @@ export async function runTests(args) {
   for (const [index, run] of RUNS.entries()) {
     const file = join(RESULTS, `jest-${index}.json`);
     const jest = [join('node_modules', 'jest', 'bin', 'jest.js'), ...run.args, '--json', `--outputFile=${file}`, '--passWithNoTests', ...args];
-    const env = { NODE_ENV: 'test', PATH: `${process.env.PATH}:${TOOLS}` };
-    const code = await runToEnd(process.execPath, jest, env);
+    const code = await runToEnd(process.execPath, jest, { NODE_ENV: 'test' });
     add(total, file, code);
     if (code > 128) break; // a signal: somebody wants us to stop
   }
