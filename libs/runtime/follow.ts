@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { LogFilter, LogListener, LogMessage } from '#lib/bus/bus';
 import { kindOfResource } from '#lib/api/kinds';
+import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent } from '#lib/log/log';
 import { foldEntry, type Entry } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
@@ -13,6 +14,11 @@ export interface FollowerOptions {
   /** Only these entries, for a process that looks after a part (one node's pods). Default: everything. */
   readonly filters?: readonly LogFilter[];
   readonly clock?: Clock;
+  /**
+   * The object of an entry when somebody in this process has it already, as frozen as the world's own. Default: each is parsed.
+   * With an API server in the same process this halves the memory of the worlds, and a change is parsed once less.
+   */
+  readonly shared?: (revision: number) => KubeObject | undefined;
   /** How often a silent bus is doubted by asking the log for its head. Default 1,000; ten times as long with filters. */
   readonly pollMs?: number;
 }
@@ -179,7 +185,9 @@ export class Follower implements LogListener {
   }
 
   private fold(entry: Entry): Change | undefined {
-    return foldEntry(this.world, entry);
+    const object = this.options.shared?.(entry.revision);
+    const kind = object && kindOfResource(entry.resource);
+    return kind ? this.world.apply(kind, entry.type, object, entry.revision) : foldEntry(this.world, entry);
   }
 
   private advance(revision: number): void {

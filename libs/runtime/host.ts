@@ -10,7 +10,7 @@ import { ChangesTransport } from './changes-transport';
 import { systemClock, type Clock } from './clock';
 import { ControllerModule } from './controller.module';
 import { busSink, type CommandSink } from './execute';
-import { Follower } from './follow';
+import { Follower, type FollowerOptions } from './follow';
 import { SoleHolder, type Leases } from './leases';
 import * as metrics from './metrics';
 import { Reconciler } from './reconciler';
@@ -22,6 +22,7 @@ export interface Host {
   readonly log: EventLog;
   readonly bus: Bus;
   readonly clock?: Clock;
+  readonly shared?: FollowerOptions['shared'];
 }
 
 /** A world that is kept current. */
@@ -32,7 +33,7 @@ export interface RunningWorld {
 
 /** Folds the log and follows it, as a microservice of its own. `filters` only for processes that look after a part. */
 export async function startWorld(host: Host, filters?: readonly LogFilter[]): Promise<RunningWorld> {
-  const follower = new Follower({ log: host.log, clock: host.clock, filters });
+  const follower = new Follower({ log: host.log, clock: host.clock, shared: host.shared, filters });
   const service = await microservice(WorldModule.of(follower), new JetStreamTransport({ bus: host.bus, filters }));
   await follower.start();
   follower.onChanges(() => metrics.worldRevision.set(follower.world.revision));

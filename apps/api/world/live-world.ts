@@ -70,6 +70,15 @@ export class LiveWorld extends IndexedWorld {
     return this.recent.slice(revision + 1 - first.revision);
   }
 
+  /**
+   * The object of a recent entry, for others in this process who follow the log; undefined for entries that are long past, and for
+   * kinds whose secrets nobody else may see opened.
+   */
+  shared(revision: number): KubeObject | undefined {
+    const change = this.recent[revision - (this.recent[0]?.revision ?? 0)];
+    return change?.revision === revision && !this.sealer.seals(change.kind) ? change.object : undefined;
+  }
+
   /** Resolves true once `holds` is true of the world, false when `timeoutMs` passed first. */
   async until(holds: () => boolean, timeoutMs: number): Promise<boolean> {
     if (holds()) return true;

@@ -5,7 +5,7 @@ import { ClusterCa } from '#lib/pki/cluster-ca';
 import { writeKubeconfig } from '#lib/pki/kubeconfig';
 import { type Host, type RunningWorld, startControllers, startWorld } from '#lib/runtime/host';
 import { type Leases, PostgresLeases, SoleHolder } from '#lib/runtime/leases';
-import { startApi } from '../../api/start';
+import { type Api, startApi } from '../../api/start';
 import { controllers } from '../../controllers';
 import { Relay } from '../../log/relay';
 import { nodeAgent } from '../../node/agent';
@@ -58,14 +58,15 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
   const bus = await JetStreamBus.connect({ url: servers.natsUrl, name: 'decklog up' });
   await started.start({ name: 'the bus', start: async () => ({ stop: () => bus.close() }) });
   const { log } = opened;
+  let api: Api;
   let world: RunningWorld;
   // Our own database is ours alone; in a given one there may be other processes with the same controllers.
   const leases = (): Leases => (options.databaseUrl ? new PostgresLeases(options.databaseUrl) : new SoleHolder());
   const names = Array.from({ length: options.nodes }, (_, i) => `node-${i + 1}`);
   return [
-    { name: 'the API server', start: () => startApi({ log, bus, sealer: openSealer(opened.source, home.pki), pkiDir: home.pki, host, port }) },
+    { name: 'the API server', start: async () => (api = await startApi({ log, bus, sealer: openSealer(opened.source, home.pki), pkiDir: home.pki, host, port })) },
     { name: 'the relay', start: async () => startRelay(new Relay({ log, bus }), leases()) },
-    { name: 'the world', start: async () => (world = await startWorld({ log, bus })) },
+    { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared: (revision) => api.kernel.world.shared(revision) })) },
     { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases() }) },
     ...(names.length > 0 ? [{ name: 'the nodes', start: () => startNodes(names, { log, bus }, world) }] : []),
   ];
