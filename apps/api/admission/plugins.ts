@@ -1,8 +1,9 @@
 import type { AdmissionPlugin } from './plugin';
 import { namespaceLifecycle } from './namespace-lifecycle';
+import { nodeTaint } from './node-taint';
 import { podDefaults } from './pod-defaults';
 import { serviceAccount } from './service-account';
 import { serviceAllocation } from './service-allocation';
 
 /** THE REGISTRY: admission plugins in the order they run. */
-export const plugins: readonly AdmissionPlugin[] = [namespaceLifecycle, serviceAccount, podDefaults, serviceAllocation];
+export const plugins: readonly AdmissionPlugin[] = [namespaceLifecycle, serviceAccount, podDefaults, nodeTaint, serviceAllocation];

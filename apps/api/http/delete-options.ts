@@ -1,22 +1,28 @@
-import { badRequest } from '#lib/api/errors';
 import { decodeBody } from '#lib/schema/decode/body';
-import { checkRemoveOptions, type RemoveOptions } from '../write/remove';
+import { flagOf, wholeNumberOf } from '../read/parameters';
+import { dryRunErrors, refuse } from '../write/options';
+import { removeOptionErrors, type RemoveOptions } from '../write/remove';
 import { bodyOf, type Exchange } from './exchange';
-import { dryRunOf } from './write.handler';
 
-interface WireOptions extends RemoveOptions {
+/** metav1.DeleteOptions as clients send it. */
+export interface WireOptions extends RemoveOptions {
   readonly dryRun?: readonly string[];
   readonly orphanDependents?: boolean;
 }
 
-/** From the body or, without one, from the query. @throws ApiError 400. */
+/** From the body or, without one, from the query. @throws ApiError 400 and 422. */
 export async function removeOptionsOf(exchange: Exchange): Promise<{ options: RemoveOptions; dryRun: boolean }> {
   const body = await bodyOf(exchange.request);
-  const wire = body.length > 0 ? fromBody(exchange, body) : fromQuery(exchange.query);
-  checkRemoveOptions(wire);
+  return checked(body.length > 0 ? fromBody(exchange, body) : fromQuery(exchange.query), exchange.query);
+}
+
+/** What somebody asked for, checked; a dry run is one wherever it is asked for. @throws ApiError 422. */
+export function checked(wire: WireOptions, query: URLSearchParams): { options: RemoveOptions; dryRun: boolean } {
+  const dryRun = [...(wire.dryRun ?? []), ...query.getAll('dryRun')];
+  refuse('DeleteOptions', [...removeOptionErrors(wire), ...dryRunErrors(dryRun)]);
   const { orphanDependents } = wire;
   const propagationPolicy = wire.propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background');
-  return { options: { ...wire, propagationPolicy }, dryRun: dryRunOf([...(wire.dryRun ?? []), ...exchange.query.getAll('dryRun')]) };
+  return { options: { ...wire, propagationPolicy }, dryRun: dryRun.length > 0 };
 }
 
 function fromBody(exchange: Exchange, body: Buffer): WireOptions {
@@ -26,12 +32,12 @@ function fromBody(exchange: Exchange, body: Buffer): WireOptions {
 }
 
 function fromQuery(query: URLSearchParams): WireOptions {
-  const grace = query.get('gracePeriodSeconds');
-  if (grace !== null && !/^-?\d+$/.test(grace)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
-  const orphan = query.get('orphanDependents');
+  const gracePeriodSeconds = wholeNumberOf(query, 'gracePeriodSeconds');
+  const policy = query.get('propagationPolicy') ?? undefined;
+  const orphanDependents = flagOf(query, 'orphanDependents');
   return {
-    ...(grace !== null && { gracePeriodSeconds: Number(grace) }),
-    ...(query.get('propagationPolicy') !== null && { propagationPolicy: query.get('propagationPolicy') as RemoveOptions['propagationPolicy'] }),
-    ...(orphan !== null && { orphanDependents: orphan === 'true' || orphan === '1' }),
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...(policy !== undefined && { propagationPolicy: policy as RemoveOptions['propagationPolicy'] }),
+    ...(orphanDependents !== undefined && { orphanDependents }),
   };
 }

@@ -35,7 +35,7 @@ export function originOf(exchange: Exchange, verb: string, subresource: string |
     id: exchange.id,
     verb,
     ...(subresource && { subresource }),
-    fieldManager: query.get('fieldManager') ?? managerOf(one(request.headers['user-agent'])),
+    fieldManager: query.get('fieldManager') || managerOf(one(request.headers['user-agent'])),
     ...(one(request.headers['kubectl-command']) && { command: one(request.headers['kubectl-command']) }),
     ...(one(request.headers['kubectl-session']) && { session: one(request.headers['kubectl-session']) }),
   };

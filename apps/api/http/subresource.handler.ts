@@ -1,28 +1,34 @@
-import { badRequest, invalidObject, methodNotAllowed, notFound } from '#lib/api/errors';
-import { invalid } from '#lib/api/field-error';
+import { badRequest, invalidObject, methodNotAllowed } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
-import { applyScale, scaleOf, type Scale, type Scalable } from '#lib/api/apps/scale';
-import { decodeBody } from '#lib/schema/decode/body';
+import { applyScale, scaleKind, scaleOf, validateScale, validateScale, type Scale, type Scalable } from '#lib/api/apps/scale';
+import { decodeBody, type FieldValidation } from '#lib/schema/decode/body';
 import type { Kernel } from '../kernel';
+import { copyOf } from '../write/patch/copy';
 import { patched } from '../write/patch/patched';
-import { attemptBind, attemptEvict, attemptFinalize, type Binding, type Eviction } from '../write/subresources';
+import { attemptRemove } from '../write/remove';
+import { requireSameObject } from '../write/request';
+import { attemptBind, attemptFinalize, type Binding, type Eviction } from '../write/subresources';
 import { attemptUpdate } from '../write/update';
 import { issueToken } from '../auth/token-request';
 import { bodyOf, type Exchange } from './exchange';
+import { LogHandler } from './log.handler';
 import type { ReadHandler } from './read.handler';
 import { sendObject, sendStatus } from './represent';
 import type { ResourceRequest } from './resource';
-import { fieldValidationOf, writeRequest, type WriteHandler } from './write.handler';
-
-const SCALE = { apiVersion: 'autoscaling/v1', kind: 'Scale' };
+import { optionsOf, writeRequest, type WriteHandler } from './write.handler';
+import { checked as checkedRemoveOptions } from './delete-options';
 
 /** The paths below an object. */
 export class SubresourceHandler {
+  private readonly logs: LogHandler;
+
   constructor(
     private readonly kernel: Kernel,
     private readonly reads: ReadHandler,
     private readonly writes: WriteHandler,
-  ) {}
+  ) {
+    this.logs = new LogHandler(kernel, reads);
+  }
 
   async handle(exchange: Exchange, request: ResourceRequest): Promise<void> {
     switch (request.subresource) {
@@ -38,6 +44,8 @@ export class SubresourceHandler {
         return this.evict(exchange, only('create', request));
       case 'finalize':
         return this.finalize(exchange, only('update', request));
+      case 'log':
+        return this.logs.handle(exchange, only('get', request));
       case 'token':
         return sendObject(exchange, request.kind, 201, await issueToken(this.kernel, exchange, only('create', request)));
       default:
@@ -56,54 +64,64 @@ export class SubresourceHandler {
   private async scale(exchange: Exchange, request: ResourceRequest): Promise<void> {
     if (request.verb === 'get') {
       const object = (await this.reads.find(exchange, request)) as Scalable;
-      return sendObject(exchange, request.kind, 200, scaleOf(object) as unknown as KubeObject);
+      return sendObject(exchange, scaleKind, 200, scaleOf(object) as unknown as KubeObject);
     }
-    const next = await this.nextScale(exchange, request);
-    const write = { ...writeRequest(exchange, request), subresource: undefined };
+    const { dryRun, fieldValidation } = optionsOf(exchange, request);
+    const write = { ...writeRequest(exchange, request, dryRun), subresource: undefined };
+    const next = await this.nextScale(exchange, request, fieldValidation);
     const done = await this.writes.run(
       write,
       attemptUpdate(write, (current) => scaled(request, current as Scalable, next(scaleOf(current as Scalable)))),
     );
-    return sendObject(exchange, request.kind, 200, scaleOf(done as Scalable) as unknown as KubeObject);
+    return sendObject(exchange, scaleKind, 200, scaleOf(done as Scalable) as unknown as KubeObject);
   }
 
-  private async nextScale(exchange: Exchange, request: ResourceRequest): Promise<(current: Scale) => Scale> {
-    const body = await bodyOf(exchange.request);
-    const type = exchange.request.headers['content-type'];
+  private async nextScale(exchange: Exchange, request: ResourceRequest, validation: FieldValidation): Promise<(current: Scale) => Scale> {
     if (request.verb === 'update') {
-      const { object } = decodeBody(body, type, SCALE, fieldValidationOf(exchange));
-      return () => object as unknown as Scale;
+      const scale = await this.body<Scale>(exchange, SCALE, validation);
+      return () => scale;
     }
-    if (request.verb !== 'patch') throw methodNotAllowed();
-    const next = patched(SCALE, type, body, fieldValidationOf(exchange), exchange.warnings);
+    const next = patched(scaleKind, exchange.request.headers['content-type'], await bodyOf(exchange.request), validation, exchange.warnings);
     return (current) => next(current as unknown as KubeObject) as unknown as Scale;
   }
 
   private async bind(exchange: Exchange, request: ResourceRequest): Promise<void> {
-    const binding = await this.body<Binding>(exchange, { apiVersion: 'v1', kind: 'Binding' });
-    const write = writeRequest(exchange, request);
+    const { dryRun, fieldValidation } = optionsOf(exchange, request);
+    const binding = await this.body<Binding>(exchange, { apiVersion: 'v1', kind: 'Binding' }, fieldValidation);
+    requireSameName(request, binding, 'Binding');
+    const write = writeRequest(exchange, request, dryRun);
     await this.writes.run(write, attemptBind(write, binding));
     sendStatus(exchange, 201);
   }
 
   private async evict(exchange: Exchange, request: ResourceRequest): Promise<void> {
-    const eviction = await this.body<Eviction>(exchange, { apiVersion: 'policy/v1', kind: 'Eviction' });
-    const write = writeRequest(exchange, request);
-    await this.writes.run(write, attemptEvict(write, eviction));
+    const { dryRun, fieldValidation } = optionsOf(exchange, request);
+    const eviction = await this.body<Eviction>(exchange, { apiVersion: 'policy/v1', kind: 'Eviction' }, fieldValidation);
+    requireSameName(request, eviction, 'Eviction');
+    const asked = checkedRemoveOptions(eviction.deleteOptions ?? {}, new URLSearchParams());
+    const write = writeRequest(exchange, request, dryRun || asked.dryRun);
+    await this.writes.run(write, attemptRemove(write, asked.options));
     sendStatus(exchange, 201);
   }
 
   private async finalize(exchange: Exchange, request: ResourceRequest): Promise<void> {
-    const asked = await this.body<KubeObject>(exchange, request.kind);
-    const write = writeRequest(exchange, request);
+    const { dryRun, fieldValidation } = optionsOf(exchange, request);
+    const asked = await this.body<KubeObject>(exchange, request.kind, fieldValidation);
+    const write = writeRequest(exchange, request, dryRun);
     sendObject(exchange, request.kind, 200, await this.writes.run(write, attemptFinalize(write, asked)));
   }
 
-  private async body<T>(exchange: Exchange, type: { apiVersion: string; kind: string }): Promise<T> {
+  private async body<T>(exchange: Exchange, type: { apiVersion: string; kind: string }, validation: FieldValidation): Promise<T> {
     const bytes = await bodyOf(exchange.request);
-    if (bytes.length === 0) throw badRequest(`${type.kind} is required`);
-    return decodeBody(bytes, exchange.request.headers['content-type'], type, fieldValidationOf(exchange)).object as unknown as T;
+    const { object, warnings } = decodeBody(bytes, exchange.request.headers['content-type'], type, validation);
+    exchange.warnings.push(...warnings);
+    return object as unknown as T;
   }
+}
+
+/** The name in the body is that of the path. @throws ApiError 400. */
+function requireSameName({ name }: ResourceRequest, object: { metadata?: { name?: string } }, kind: string): void {
+  if (object.metadata?.name !== name) throw badRequest(`name in URL does not match name in ${kind} object`);
 }
 
 function only(verb: ResourceRequest['verb'], request: ResourceRequest): ResourceRequest {
@@ -112,18 +130,12 @@ function only(verb: ResourceRequest['verb'], request: ResourceRequest): Resource
 }
 
 function scaled(request: ResourceRequest, current: Scalable, scale: Scale): KubeObject {
-  if (!current) throw notFound(request.kind, request.name);
-  const replicas = scale.spec?.replicas ?? 0;
-  if (replicas < 0) {
-    throw invalidObject('autoscaling', 'Scale', request.name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]);
-  }
-  const next = applyScale(current, replicas) as KubeObject;
-  return {
-    ...next,
-    metadata: {
-      ...next.metadata,
-      resourceVersion: scale.metadata?.resourceVersion ?? next.metadata.resourceVersion,
-      uid: scale.metadata?.uid ?? next.metadata.uid,
-    },
-  };
+  requireSameObject({ ...request, kind: { namespaced: true } }, scale.metadata ?? {});
+  const errors = validateScale(scale);
+  if (errors.length > 0) throw invalidObject('autoscaling', 'Scale', request.name, errors);
+  const next = copyOf(applyScale(current, scale.spec?.replicas ?? 0)) as KubeObject;
+  const { resourceVersion, uid } = scale.metadata ?? {};
+  if (resourceVersion) next.metadata.resourceVersion = resourceVersion;
+  if (uid) next.metadata.uid = uid;
+  return next;
 }

@@ -1,10 +1,11 @@
-import { badRequest, methodNotAllowed } from '#lib/api/errors';
+import { methodNotAllowed } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
-import { decodeBody, type FieldValidation } from '#lib/schema/decode/body';
+import { decodeBody } from '#lib/schema/decode/body';
 import type { Kernel } from '../kernel';
 import { selected } from '../read/list';
 import { selectionOf } from '../read/selection';
 import { attemptCreate, prepareCreate } from '../write/create';
+import { writeOptionsOf, type WriteOptions } from '../write/options';
 import { patched } from '../write/patch/patched';
 import { attemptRemove, type Removal } from '../write/remove';
 import type { WriteRequest } from '../write/request';
@@ -22,32 +23,37 @@ export class WriteHandler {
   constructor(private readonly kernel: Kernel) {}
 
   async create(exchange: Exchange, request: ResourceRequest): Promise<void> {
-    const draft = await this.decode(exchange, request);
-    const write = writeRequest(exchange, request);
+    const options = optionsOf(exchange, request);
+    const write = writeRequest(exchange, request, options.dryRun);
+    const draft = await this.decode(exchange, request, options);
     const prepared = prepareCreate(write, draft, this.kernel.world);
     sendObject(exchange, request.kind, 201, await this.run(write, attemptCreate(write, prepared)));
   }
 
   async update(exchange: Exchange, request: ResourceRequest): Promise<void> {
-    const draft = await this.decode(exchange, request);
-    const write = writeRequest(exchange, request);
+    const options = optionsOf(exchange, request);
+    const write = writeRequest(exchange, request, options.dryRun);
+    const draft = await this.decode(exchange, request, options);
     sendObject(exchange, request.kind, 200, await this.run(write, attemptUpdate(write, () => structuredClone(draft))));
   }
 
   async patch(exchange: Exchange, request: ResourceRequest): Promise<void> {
-    const next = patched(request.kind, exchange.request.headers['content-type'], await bodyOf(exchange.request), fieldValidationOf(exchange), exchange.warnings);
-    const write = writeRequest(exchange, request);
+    const { dryRun, fieldValidation } = optionsOf(exchange, request);
+    const write = writeRequest(exchange, request, dryRun);
+    const body = await bodyOf(exchange.request);
+    const next = patched(request.kind, exchange.request.headers['content-type'], body, fieldValidation, exchange.warnings);
     sendObject(exchange, request.kind, 200, await this.run(write, attemptUpdate(write, next)));
   }
 
   async remove(exchange: Exchange, request: ResourceRequest): Promise<void> {
     const { options, dryRun } = await removeOptionsOf(exchange);
-    const write = { ...writeRequest(exchange, request), dryRun };
+    const write = writeRequest(exchange, request, dryRun);
     sendRemoved(exchange, request.kind, await this.run(write, attemptRemove(write, options)));
   }
 
   async removeAll(exchange: Exchange, request: ResourceRequest): Promise<void> {
     const { world } = this.kernel;
+    if (request.kind.namespaced && request.namespace === '') throw methodNotAllowed();
     const { options, dryRun } = await removeOptionsOf(exchange);
     const kind = storedKind(request.kind);
     const chosen = selected(world, kind, selectionOf(kind, request.namespace, exchange.query));
@@ -65,7 +71,7 @@ export class WriteHandler {
     dryRun: boolean,
   ): Promise<Removal | undefined> {
     const { namespace = '', name } = object.metadata;
-    const write = { ...writeRequest(exchange, { ...request, namespace, name }), dryRun };
+    const write = writeRequest(exchange, { ...request, namespace, name }, dryRun);
     return this.run(write, attemptRemove(write, options)).catch((error: { code?: number }) => {
       if (error.code === 404) return undefined;
       throw error;
@@ -76,17 +82,26 @@ export class WriteHandler {
     return write.dryRun ? Promise.resolve(this.kernel.writer.rehearse(attempt)) : this.kernel.writer.submit(write.origin, attempt);
   }
 
-  private async decode(exchange: Exchange, request: ResourceRequest): Promise<KubeObject> {
+  private async decode(exchange: Exchange, request: ResourceRequest, { fieldValidation }: WriteOptions): Promise<KubeObject> {
     const body = await bodyOf(exchange.request);
-    const { object, warnings } = decodeBody(body, exchange.request.headers['content-type'], request.kind, fieldValidationOf(exchange));
+    const { object, warnings } = decodeBody(body, exchange.request.headers['content-type'], request.kind, fieldValidation);
     exchange.warnings.push(...warnings);
     return request.kind.storedAs ? request.kind.storedAs.toStored(object as unknown as KubeObject) : (object as unknown as KubeObject);
   }
 }
 
-export function writeRequest(exchange: Exchange, request: ResourceRequest): WriteRequest {
+const OPTIONS = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' } as const;
+
+/** What the query string says about a write. @throws ApiError 422; 405 for verbs that are no writes. */
+export function optionsOf(exchange: Exchange, { verb }: ResourceRequest): WriteOptions {
+  if (verb !== 'create' && verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
+  return writeOptionsOf(exchange.query, OPTIONS[verb]);
+}
+
+/** A write is about one namespace: `/api/v1/pods` can only be read. */
+export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRun: boolean): WriteRequest {
   const { namespace, name, subresource, verb } = request;
-  if (request.kind.namespaced && namespace === '' && verb !== 'deletecollection') throw methodNotAllowed();
+  if (request.kind.namespaced && namespace === '') throw methodNotAllowed();
   return {
     kind: storedKind(request.kind),
     namespace,
@@ -94,23 +109,7 @@ export function writeRequest(exchange: Exchange, request: ResourceRequest): Writ
     subresource,
     origin: originOf(exchange, verb, subresource),
     now: new Date(),
-    dryRun: dryRunOf(exchange.query.getAll('dryRun')),
+    dryRun,
     warnings: exchange.warnings,
   };
-}
-
-/** @throws ApiError 400 for anything but `All`. */
-export function dryRunOf(values: readonly string[]): boolean {
-  const asked = values.filter((value) => value !== '');
-  const wrong = asked.find((value) => value !== 'All');
-  if (wrong !== undefined) throw badRequest(`invalid request: dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`);
-  return asked.length > 0;
-}
-
-export function fieldValidationOf(exchange: Exchange): FieldValidation {
-  const text = exchange.query.get('fieldValidation') || 'Warn';
-  if (text !== 'Ignore' && text !== 'Warn' && text !== 'Strict') {
-    throw badRequest(`fieldValidation: Unsupported value: ${JSON.stringify(text)}: supported values: "Ignore", "Strict", "Warn"`);
-  }
-  return text;
 }

@@ -5,6 +5,7 @@ import type { KubeObject, ObjectRef } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import type { Command, FailureCondition, Report } from '#lib/reconcile/command';
 import type { CommandReply, CommandRequest, CommandResult } from '#lib/runtime/commands';
+import { copyOf } from './patch/copy';
 import { mergePatch } from './patch/merge';
 import { randomUUID } from 'node:crypto';
 import type { Authorizer } from '../auth/authorizer';
@@ -13,7 +14,7 @@ import { attemptCreate, prepareCreate, type WishExtras } from './create';
 import { attemptRemove } from './remove';
 import { writeReport } from './reports';
 import type { WriteRequest } from './request';
-import { attemptBind, attemptEvict, attemptFinalize } from './subresources';
+import { attemptBind, attemptFinalize } from './subresources';
 import { attemptUpdate } from './update';
 import type { Attempt, Origin, Writer } from './writer';
 
@@ -97,13 +98,12 @@ export class CommandExecutor {
       case 'patch':
         return attemptUpdate(request, (current) => expecting(expected, mergePatch(current, command.patch) as KubeObject), extras);
       case 'setStatus':
-        return attemptUpdate(request, (current) => expecting(expected, { ...current, metadata: { ...current.metadata }, status: command.status } as KubeObject), extras);
+        return attemptUpdate(request, (current) => expecting(expected, copyOf({ ...current, status: command.status }) as KubeObject), extras);
       case 'finalize':
         return attemptFinalize(request, command.object, extras);
       case 'bind':
         return attemptBind(request, { metadata: { uid: command.ref.uid }, target: { kind: 'Node', name: command.node } }, extras);
       case 'evict':
-        return removed(attemptEvict(request, { deleteOptions: removeOptions(command) }, extras));
       case 'remove':
         return removed(attemptRemove(request, removeOptions(command), extras));
     }

@@ -1,4 +1,5 @@
-import { badRequest, conflict, notFound } from '#lib/api/errors';
+import { conflict, notFound } from '#lib/api/errors';
+import { invalid, type FieldError } from '#lib/api/field-error';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
@@ -50,15 +51,20 @@ export function attemptRemove(request: WriteRequest, options: RemoveOptions, ext
   };
 }
 
-export function checkRemoveOptions(options: RemoveOptions & { orphanDependents?: boolean }): void {
-  const { propagationPolicy, gracePeriodSeconds } = options;
-  if (propagationPolicy !== undefined && !['Orphan', 'Background', 'Foreground'].includes(propagationPolicy)) {
-    throw badRequest(`invalid DeleteOptions: propagationPolicy: Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Background", "Foreground", "Orphan"`);
-  }
-  if (gracePeriodSeconds !== undefined && !Number.isInteger(gracePeriodSeconds)) throw badRequest('invalid DeleteOptions: gracePeriodSeconds must be an integer');
-  if (options.orphanDependents !== undefined && propagationPolicy !== undefined) {
-    throw badRequest('invalid DeleteOptions: orphanDependents and deletionPropagation cannot be both set');
-  }
+const POLICIES = ['Foreground', 'Background', 'Orphan'];
+
+/** Mirrors ValidateDeleteOptions of apimachinery. */
+export function removeOptionErrors(options: RemoveOptions & { orphanDependents?: boolean }): FieldError[] {
+  const { propagationPolicy, orphanDependents } = options;
+  if (propagationPolicy === undefined) return [];
+  const both = 'orphanDependents and deletionPropagation cannot be both set';
+  const supported = [...POLICIES, 'nil'].map((policy) => JSON.stringify(policy)).join(', ');
+  return [
+    ...(orphanDependents === undefined ? [] : [invalid('propagationPolicy', propagationPolicy, both)]),
+    ...(POLICIES.includes(propagationPolicy)
+      ? []
+      : [{ type: 'FieldValueNotSupported', field: 'propagationPolicy', value: propagationPolicy, detail: `supported values: ${supported}` } as const]),
+  ];
 }
 
 function checkPreconditions(request: WriteRequest, { preconditions }: RemoveOptions, previous: KubeObject): void {

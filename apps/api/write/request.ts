@@ -40,11 +40,9 @@ export function stampNew(request: WriteRequest, object: KubeObject): void {
 /** Puts the server's part of the metadata back as it was. Mirrors rest.BeforeUpdate. */
 export function stampUpdate(request: WriteRequest, draft: KubeObject, previous: KubeObject): void {
   const meta = (draft.metadata ??= {} as ObjectMeta);
-  matchNamespace(request, meta);
-  if (!meta.name) meta.name = request.name;
-  if (meta.name !== request.name) {
-    throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${request.name})`);
-  }
+  requireSameObject(request, meta);
+  if (request.kind.namespaced) meta.namespace = request.namespace;
+  else delete meta.namespace;
   const was = previous.metadata;
   meta.uid = was.uid;
   meta.creationTimestamp = was.creationTimestamp;
@@ -52,16 +50,26 @@ export function stampUpdate(request: WriteRequest, draft: KubeObject, previous: 
   dropEmpty(meta);
 }
 
+/** A body is about the object of its path. @throws ApiError 400. Mirrors checkName of apiserver/pkg/endpoints/handlers. */
+export function requireSameObject(
+  { kind, namespace, name }: { readonly kind: { readonly namespaced: boolean }; readonly namespace: string; readonly name: string },
+  meta: Partial<ObjectMeta>,
+): void {
+  if (!meta.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (meta.name !== name) throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`);
+  if (kind.namespaced && meta.namespace && meta.namespace !== namespace) {
+    throw badRequest(`the namespace of the object (${meta.namespace}) does not match the namespace on the request (${namespace})`);
+  }
+}
+
+/** Mirrors EnsureObjectNamespaceMatchesRequestNamespace: on objects of the cluster a namespace is dropped without a word. */
 function matchNamespace(request: WriteRequest, meta: ObjectMeta): void {
   if (!request.kind.namespaced) {
-    if (meta.namespace) throw badRequest('namespace may not be set on a cluster-scoped object');
     delete meta.namespace;
     return;
   }
   if (meta.namespace && meta.namespace !== request.namespace) {
-    throw badRequest(
-      `the namespace of the provided object does not match the namespace sent on the request`,
-    );
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   meta.namespace = request.namespace;
 }
