@@ -47,6 +47,11 @@ describe('the state of node_modules', () => {
   });
 });
 
+test('a program that was fetched is found by what we start, unless the machine has its own', () => {
+  const script = "process.exitCode = process.env.PATH.split(':').at(-1) === process.argv[1] ? 0 : 7";
+  expect(evaluate('run.mjs', `await m.runToEnd(process.execPath, ['-e', ${JSON.stringify(script)}, (await import(${JSON.stringify(pathToFileURL(join(__dirname, 'paths.mjs')).href)})).TOOLS])`)).toBe(0);
+});
+
 test('one file is read out of a zip archive', () => {
   const archive = join(folder, 'a.zip');
   writeFileSync(archive, zip([['first', 'one'], ['folder/second', 'two '.repeat(100)]]));
