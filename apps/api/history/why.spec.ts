@@ -32,6 +32,7 @@ async function aLog(...entries: Told[]): Promise<MemoryLog> {
       actor: { user: isCommand ? 'alice' : told.by },
       request: { id: 'r', verb: 'update', ...(told.sub && { subresource: told.sub }), ...(isCommand && { command: told.by }) },
       cause: told.cause ?? [],
+      ...(!isCommand && { decision: { controller: told.by, version: '1', key: 'k', world: i, now: '', index: 0, commands: [] } }),
     };
   });
   await log.append(0, events);

@@ -72,8 +72,8 @@ async function chainTo(reader: EntryReader, event: LogEvent): Promise<LogEvent[]
   return chain;
 }
 
-/** What another object's controller merely observed leads the chain on, but is no step of the story. */
-const tells = (ancestor: LogEvent): boolean => ancestor.request.subresource !== 'status' || ancestor.cause.length === 0;
+/** What a controller merely observed on another object leads the chain on, but is no step of the story. */
+const tells = (ancestor: LogEvent): boolean => ancestor.request.subresource !== 'status' || ancestor.decision === undefined;
 
 /** A change of the owner tells more than one of a sibling, a wish more than an observation. */
 function weight(cause: LogEvent, effect: LogEvent): number {
