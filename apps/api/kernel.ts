@@ -1,4 +1,5 @@
 import type { Bus } from '#lib/bus/bus';
+import { storedKind } from '#lib/api/kinds';
 import type { EventLog } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
 import { Authorizer } from './auth/authorizer';
@@ -15,6 +16,8 @@ import { LiveWorld } from './world/live-world';
 export class Kernel {
   constructor(
     readonly log: EventLog,
+    /** The API server asks agents over it; what it writes goes to the log alone. */
+    readonly bus: Bus,
     readonly world: LiveWorld,
     readonly past: Past,
     readonly hub: WatchHub,
@@ -41,16 +44,17 @@ export interface ApiParts {
 
 /** Puts the kernel together; nothing is read or written before `world.load()`. */
 export function kernelOf(parts: ApiParts): Kernel {
-  const { log, sealer } = parts;
+  const { log, bus, sealer } = parts;
   const world = new LiveWorld(log, sealer);
   const past = new Past(log, sealer);
   const authorizer = new Authorizer(world);
   world.onChange((change) => {
     if (change.kind.group === 'rbac.authorization.k8s.io') authorizer.forget();
   });
-  const worldAt = (revision: number, { kind }: ListRequest) => past.worldAt(kind, revision);
+  const worldAt = (revision: number, { kind }: ListRequest) => past.worldAt(storedKind(kind), revision);
   return new Kernel(
     log,
+    bus,
     world,
     past,
     new WatchHub(world),

@@ -1,23 +1,8 @@
 import type { Bus, Closable } from '#lib/bus/bus';
 import { Pod } from '#lib/api/core/pod';
 import type { World } from '#lib/reconcile/world';
-import type { LogOptions, Runtime } from './runtimes/runtime';
-
-/** Subject on which the agent of a node answers for the logs of its containers. */
-export const logSubject = (node: string): string => `decklog.node.${node}.logs`;
-
-/** What an API server asks when it serves `pods/log`. */
-export interface LogRequest {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
-  readonly options: LogOptions;
-}
-
-/** `log` is absent when there is no such run of the container, or the agent does not know the pod. */
-export interface LogReply {
-  readonly log?: string;
-}
+import { logSubject, type LogReply, type LogRequest } from '#lib/runtime/container-logs';
+import type { Runtime } from './runtimes/runtime';
 
 /** Answers for all nodes of this process until it is closed. */
 export async function answerLogs(bus: Bus, world: World, nodes: readonly string[], runtime: Runtime): Promise<Closable> {

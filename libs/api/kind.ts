@@ -65,6 +65,8 @@ export interface KindSpec<T extends KubeObject = KubeObject> {
   validateUpdate?(object: T, previous: T, context?: WriteContext): readonly FieldError[];
   /** Instead of validate and validateUpdate when the write is to `/status`. */
   validateStatus?(object: T, previous: T): readonly FieldError[];
+  /** Text for the `Warning:` header of every request, reads too: `v1 Endpoints is deprecated in v1.33+; use …`. */
+  readonly deprecation?: string;
   /** Texts for `Warning:` headers on create and update. */
   warnings?(object: T, previous: T | undefined): readonly string[];
   /** Name rule when it is not a DNS subdomain: 'label', 'service' (RFC 1035 label) or 'path' (RBAC). */

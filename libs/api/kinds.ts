@@ -52,6 +52,10 @@ export const kindOfResource = (resource: string): AnyKind | undefined => byResou
 export const kindOfObject = (object: { readonly apiVersion: string; readonly kind: string }): AnyKind | undefined =>
   byType.get(`${object.apiVersion}/${object.kind}`);
 
+/** The kind whose entries hold it: events.k8s.io/v1 Event is stored as core/v1 Event. */
+export const storedKind = (kind: AnyKind): AnyKind =>
+  (kind.storedAs && kindOfObject({ apiVersion: kind.storedAs.apiVersion, kind: kind.kind })) ?? kind;
+
 const byPath = new Map<string, AnyKind>(kinds.map((kind) => [`${kind.apiVersion}/${kind.plural}`, kind]));
 
 /** By the parts of a URL's path; the core group is ''. */

@@ -86,6 +86,7 @@ export class Front {
     if (asked) return this.review(exchange, target, { apiVersion: `${asked.group}/${asked.version}`, kind: asked.kind });
     const request = resourceRequest(exchange, target);
     this.authorize(exchange, request);
+    if (request.kind.deprecation) exchange.warnings.push(request.kind.deprecation);
     if (exchange.past !== undefined && !READS.has(request.verb)) {
       await bodyOf(exchange.request);
       throw pastIsReadOnly(exchange.past);

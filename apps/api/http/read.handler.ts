@@ -1,14 +1,13 @@
 import { notFound } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
-import { kindOfObject } from '#lib/api/kinds';
-import type { AnyKind } from '#lib/api/kind';
+import { storedKind } from '#lib/api/kinds';
 import type { Kernel } from '../kernel';
 import { listOf, revisionOf, type ListRequest, type Page } from '../read/list';
 import { selectionOf } from '../read/selection';
 import { WatchSession, watchParameters } from '../read/watch';
 import type { Exchange } from './exchange';
 import type { ResourceRequest } from './resource';
-import { sendList, sendObject, watchEncoder } from './represent';
+import { bookmarkType, sendList, sendObject, watchEncoder } from './represent';
 import { watchSink } from './watch-sink';
 
 /** GET in all its forms: one object, a list, a watch; now or as of a moment. */
@@ -35,24 +34,24 @@ export class ReadHandler {
 
   private page(exchange: Exchange, request: ResourceRequest): Page | Promise<Page> {
     const { world, past, continuations, pastContinuations } = this.kernel;
-    const asked: ListRequest = { kind: storedKind(request.kind), namespace: request.namespace, query: exchange.query };
+    const asked: ListRequest = { kind: request.kind, namespace: request.namespace, query: exchange.query };
     if (exchange.past !== undefined) return this.pastPage(exchange.past, asked);
     const { revision, match } = revisionOf(exchange.query, world.revision);
     if (match === 'Exact' && revision !== undefined && revision < world.revision) {
-      return past.worldAt(asked.kind, revision).then((then) => listOf(then, asked, pastContinuations));
+      return past.worldAt(storedKind(asked.kind), revision).then((then) => listOf(then, asked, pastContinuations));
     }
     return listOf(world, asked, continuations);
   }
 
   private async pastPage(revision: number, asked: ListRequest): Promise<Page> {
-    return listOf(await this.kernel.past.worldAt(asked.kind, revision), asked, this.kernel.pastContinuations);
+    return listOf(await this.kernel.past.worldAt(storedKind(asked.kind), revision), asked, this.kernel.pastContinuations);
   }
 
   async watch(exchange: Exchange, request: ResourceRequest): Promise<void> {
     const { world, hub, past } = this.kernel;
     const { query } = exchange;
     const kind = storedKind(request.kind);
-    const selection = selectionOf(kind, request.namespace, query, request.name || undefined);
+    const selection = selectionOf(request.kind, request.namespace, query, request.name || undefined);
     const parameters = watchParameters(query);
     const { revision } = revisionOf(query, Number.MAX_SAFE_INTEGER);
     const after = revision ? revision : exchange.past;
@@ -60,15 +59,9 @@ export class ReadHandler {
       world,
       hub,
       past,
-      { kind, selection, after, ...parameters, encode: watchEncoder(exchange, request.kind) },
+      { kind, selection, after, ...parameters, bookmarksAs: bookmarkType(exchange, request.kind), encode: watchEncoder(exchange, request.kind) },
       watchSink(exchange),
     );
     await session.run();
   }
-}
-
-/** The kind whose entries hold it: events.k8s.io/v1 Event is stored as core/v1 Event. */
-export function storedKind(kind: AnyKind): AnyKind {
-  if (!kind.storedAs) return kind;
-  return kindOfObject({ apiVersion: kind.storedAs.apiVersion, kind: kind.kind }) ?? kind;
 }

@@ -61,6 +61,12 @@ export function sendStatus(exchange: Exchange, code: number, details?: object): 
   sendDocument(exchange, negotiate(header(exchange)), code, status);
 }
 
+/** What the bookmarks of a watch are called: the same as its objects, or clients would not know what to make of them. */
+export function bookmarkType(exchange: Exchange, { apiVersion, kind }: AnyKind): { apiVersion: string; kind: string } {
+  const { as, version } = negotiate(header(exchange));
+  return as === 'Table' || as === 'PartialObjectMetadata' ? { apiVersion: `meta.k8s.io/${version}`, kind: as } : { apiVersion, kind };
+}
+
 /** How a watch writes an object; undefined when it is written as it is. Tables name their columns only once. */
 export function watchEncoder(exchange: Exchange, kind: AnyKind): ((type: WatchType, object: KubeObject) => Buffer) | undefined {
   const wanted = negotiate(header(exchange));

@@ -1,4 +1,4 @@
-import { methodNotAllowed, unknownPath } from '#lib/api/errors';
+import { badRequest, methodNotAllowed, unknownPath } from '#lib/api/errors';
 import type { AnyKind, Subresource, Verb } from '#lib/api/kind';
 import { kindOfPath } from '#lib/api/kinds';
 import type { Exchange } from './exchange';
@@ -15,10 +15,16 @@ export interface ResourceRequest {
   readonly verb: Verb;
 }
 
+/** Ways into a running container. */
+const LIVE_CONNECTIONS = new Set(['exec', 'attach', 'portforward', 'proxy']);
+
 /** @throws ApiError 404 when no such resource is served, 405 when the method makes no sense for it. */
 export function resourceRequest(exchange: Exchange, target: ResourceTarget): ResourceRequest {
   const kind = kindOfPath(target.group, target.version, target.resource);
   const subresource = target.subresource as Subresource | '';
+  if (kind?.resource === 'pods' && LIVE_CONNECTIONS.has(target.subresource)) {
+    throw badRequest(`pods/${target.subresource} needs containers that really run, and the nodes of this cluster simulate theirs`);
+  }
   if (!kind || (subresource !== '' && !kind.subresources.includes(subresource))) throw unknownPath();
   if (!kind.namespaced && target.namespace !== '') throw unknownPath();
   if (kind.namespaced && target.namespace === '' && target.name !== '') throw unknownPath();

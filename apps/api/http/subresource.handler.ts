@@ -1,6 +1,6 @@
 import { badRequest, invalidObject, methodNotAllowed } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
-import { applyScale, scaleKind, scaleOf, validateScale, validateScale, type Scale, type Scalable } from '#lib/api/apps/scale';
+import { applyScale, scaleKind, scaleOf, validateScale, type Scale, type Scalable } from '#lib/api/apps/scale';
 import { decodeBody, type FieldValidation } from '#lib/schema/decode/body';
 import type { Kernel } from '../kernel';
 import { copyOf } from '../write/patch/copy';
@@ -78,7 +78,7 @@ export class SubresourceHandler {
 
   private async nextScale(exchange: Exchange, request: ResourceRequest, validation: FieldValidation): Promise<(current: Scale) => Scale> {
     if (request.verb === 'update') {
-      const scale = await this.body<Scale>(exchange, SCALE, validation);
+      const scale = await this.body<Scale>(exchange, scaleKind, validation);
       return () => scale;
     }
     const next = patched(scaleKind, exchange.request.headers['content-type'], await bodyOf(exchange.request), validation, exchange.warnings);

@@ -1,4 +1,6 @@
 import { methodNotAllowed } from '#lib/api/errors';
+import type { AnyKind } from '#lib/api/kind';
+import { storedKind } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import { decodeBody } from '#lib/schema/decode/body';
 import type { Kernel } from '../kernel';
@@ -9,12 +11,11 @@ import { writeOptionsOf, type WriteOptions } from '../write/options';
 import { patched } from '../write/patch/patched';
 import { attemptRemove, type Removal } from '../write/remove';
 import type { WriteRequest } from '../write/request';
-import { attemptUpdate } from '../write/update';
+import { attemptUpdate, type NextVersion } from '../write/update';
 import type { Attempt } from '../write/writer';
 import { removeOptionsOf } from './delete-options';
 import { bodyOf, type Exchange } from './exchange';
 import { originOf } from './identity';
-import { storedKind } from './read.handler';
 import { sendList, sendObject, sendRemoved } from './represent';
 import type { ResourceRequest } from './resource';
 
@@ -42,7 +43,7 @@ export class WriteHandler {
     const write = writeRequest(exchange, request, dryRun);
     const body = await bodyOf(exchange.request);
     const next = patched(request.kind, exchange.request.headers['content-type'], body, fieldValidation, exchange.warnings);
-    sendObject(exchange, request.kind, 200, await this.run(write, attemptUpdate(write, next)));
+    sendObject(exchange, request.kind, 200, await this.run(write, attemptUpdate(write, onStored(request.kind, next))));
   }
 
   async remove(exchange: Exchange, request: ResourceRequest): Promise<void> {
@@ -55,8 +56,7 @@ export class WriteHandler {
     const { world } = this.kernel;
     if (request.kind.namespaced && request.namespace === '') throw methodNotAllowed();
     const { options, dryRun } = await removeOptionsOf(exchange);
-    const kind = storedKind(request.kind);
-    const chosen = selected(world, kind, selectionOf(kind, request.namespace, exchange.query));
+    const chosen = selected(world, request.kind, selectionOf(request.kind, request.namespace, exchange.query));
     const removals = await Promise.all(chosen.map((object) => this.removeOne(exchange, request, object, options, dryRun)));
     const objects = removals.filter((removal) => removal !== undefined).map((removal) => removal.object);
     sendList(exchange, request.kind, { objects, revision: world.revision, next: '' });
@@ -98,12 +98,17 @@ export function optionsOf(exchange: Exchange, { verb }: ResourceRequest): WriteO
   return writeOptionsOf(exchange.query, OPTIONS[verb]);
 }
 
+/** A patch speaks of the fields of the kind that was asked for. */
+const onStored = ({ storedAs }: AnyKind, next: NextVersion): NextVersion =>
+  storedAs ? (current) => storedAs.toStored(next(storedAs.fromStored(current))) : next;
+
 /** A write is about one namespace: `/api/v1/pods` can only be read. */
 export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRun: boolean): WriteRequest {
   const { namespace, name, subresource, verb } = request;
   if (request.kind.namespaced && namespace === '') throw methodNotAllowed();
   return {
     kind: storedKind(request.kind),
+    ...(request.kind.storedAs && { view: request.kind }),
     namespace,
     name,
     subresource,

@@ -1,5 +1,6 @@
 import { badRequest, tooLargeResourceVersion } from '#lib/api/errors';
 import type { AnyKind } from '#lib/api/kind';
+import { storedKind } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import type { World } from '#lib/reconcile/world';
 import type { Continuations } from './continuations';
@@ -15,6 +16,7 @@ export interface Page {
 }
 
 export interface ListRequest {
+  /** The kind that the client speaks, which may be a view of another. */
   readonly kind: AnyKind;
   readonly namespace: string;
   readonly query: URLSearchParams;
@@ -37,11 +39,12 @@ export function listOf(world: World, request: ListRequest, continuations: Contin
 
 /** The objects of a selection in key order. */
 export function selected(world: World, kind: AnyKind, selection: Selection): readonly KubeObject[] {
+  const stored = storedKind(kind);
   if (selection.name !== undefined && (selection.namespace !== '' || !kind.namespaced)) {
-    const object = world.get(kind, selection.namespace, selection.name) as KubeObject | undefined;
+    const object = world.get(stored, selection.namespace, selection.name) as KubeObject | undefined;
     return object && selection.matches(object) ? [object] : [];
   }
-  const objects = world.list(kind, selection.namespace) as readonly KubeObject[];
+  const objects = world.list(stored, selection.namespace) as readonly KubeObject[];
   return selection.all ? objects : objects.filter((object) => selection.matches(object));
 }
 

@@ -13,10 +13,11 @@ export interface Selection {
   matches(object: KubeObject): boolean;
 }
 
-/** From the path and the query string. @throws ApiError 400 when a selector cannot be read. */
+/** From the path and the query string; fields are those of `kind`, also when it is only a view of what is stored. @throws ApiError 400 when a selector cannot be read. */
 export function selectionOf(kind: AnyKind, namespace: string, query: URLSearchParams, name?: string): Selection {
   const labels = parseSelector(query.get('labelSelector') ?? '');
   const fields = parseFieldSelector(kind, query.get('fieldSelector') ?? '');
+  const seen = (object: KubeObject): KubeObject => kind.storedAs?.fromStored(object) ?? object;
   const within = namespace || (kind.namespaced ? (fields.exact('metadata.namespace') ?? '') : '');
   const only = name ?? fields.exact('metadata.name');
   return {
@@ -27,6 +28,6 @@ export function selectionOf(kind: AnyKind, namespace: string, query: URLSearchPa
       (within === '' || object.metadata.namespace === within) &&
       (only === undefined || object.metadata.name === only) &&
       (labels.empty || labels.matches(object.metadata.labels ?? {})) &&
-      (fields.empty || fields.matches(object)),
+      (fields.empty || fields.matches(seen(object))),
   };
 }

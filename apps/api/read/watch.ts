@@ -32,6 +32,8 @@ export interface WatchRequest {
   readonly sendInitialEvents: boolean;
   readonly bookmarks: boolean;
   readonly timeoutMs: number;
+  /** The type that bookmarks are of; default: the kind's own. */
+  readonly bookmarksAs?: { readonly apiVersion: string; readonly kind: string };
   /** Turns an object into a line; default: the object itself. */
   readonly encode?: (type: WatchType, object: KubeObject) => Buffer;
 }
@@ -83,7 +85,7 @@ export class WatchSession {
     const { kind, selection } = this.request;
     for (const object of selected(this.world, kind, selection)) this.sink.write(this.encode('ADDED', object));
     this.sent = this.world.revision;
-    if (this.request.sendInitialEvents && this.request.bookmarks) this.sink.write(bookmarkLine(kind, this.sent, true));
+    if (this.request.sendInitialEvents && this.request.bookmarks) this.sink.write(this.bookmark(this.sent, true));
   }
 
   private async sendMissed(after: number): Promise<void> {
@@ -123,12 +125,16 @@ export class WatchSession {
     return this.request.encode ? this.request.encode(type, object) : watchLine(type, object);
   }
 
+  private bookmark(revision: number, initialEventsEnd: boolean): Buffer {
+    return bookmarkLine(this.request.bookmarksAs ?? this.request.kind, revision, initialEventsEnd);
+  }
+
   private startTimers(): void {
     const end = setTimeout(() => this.close(), this.request.timeoutMs);
     this.stops.push(() => clearTimeout(end));
     if (!this.request.bookmarks) return;
     const mark = setInterval(() => {
-      if (this.live) this.sink.write(bookmarkLine(this.request.kind, this.world.revision, false));
+      if (this.live) this.sink.write(this.bookmark(this.world.revision, false));
     }, BOOKMARK_EVERY_MS);
     this.stops.push(() => clearInterval(mark));
   }

@@ -5,7 +5,7 @@ import { plugins } from '../admission/plugins';
 import type { AdmissionRequest } from '../admission/plugin';
 import type { World } from '#lib/reconcile/world';
 import { generatedName } from './random';
-import { stampNew, type WriteRequest } from './request';
+import { judgedAs, stampNew, type WriteRequest } from './request';
 import type { Attempt, OriginatedWish } from './writer';
 
 /** What the writer adds to a wish of a controller's decision. */
@@ -23,7 +23,9 @@ export function prepareCreate(request: WriteRequest, draft: KubeObject, world: W
   kind.defaults?.(draft);
   const admission = admissionOf(request, draft);
   for (const plugin of plugins) plugin.mutate?.(admission, world);
-  const errors = [...validateMeta(kind, draft), ...(kind.validate?.(draft) ?? []), ...(kind.validateCreate?.(draft) ?? [])];
+  const { rules, seen } = judgedAs(request);
+  const judged = seen(draft);
+  const errors = [...validateMeta(kind, draft), ...(rules.validate?.(judged) ?? []), ...(rules.validateCreate?.(judged) ?? [])];
   if (errors.length > 0) throw invalidObject(kind.group, kind.kind, draft.metadata.name ?? '', errors);
   request.warnings.push(...(kind.warnings?.(draft, undefined) ?? []));
   return admission;

@@ -9,6 +9,8 @@ import type { Origin } from './writer';
 /** One write, whoever asks: a user over HTTPS or a controller over the bus. */
 export interface WriteRequest {
   readonly kind: AnyKind;
+  /** The kind that the client speaks, when that is only a view of `kind`. */
+  readonly view?: AnyKind;
   readonly namespace: string;
   /** '' on create. */
   readonly name: string;
@@ -18,6 +20,11 @@ export interface WriteRequest {
   readonly dryRun: boolean;
   /** Texts for `Warning:` headers; the pipeline adds to them. */
   readonly warnings: string[];
+}
+
+/** The kind whose rules hold, and the object as that kind sees it. */
+export function judgedAs({ kind, view }: WriteRequest): { rules: AnyKind; seen: (object: KubeObject) => KubeObject } {
+  return view?.storedAs ? { rules: view, seen: view.storedAs.fromStored } : { rules: kind, seen: (object) => object };
 }
 
 /** Makes a client's object one of ours: what only the server may set is set or dropped. Mirrors rest.BeforeCreate. */

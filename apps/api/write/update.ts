@@ -5,7 +5,7 @@ import { validateMeta, validateMetaUpdate } from '#lib/api/validation/meta';
 import type { FieldError } from '#lib/api/field-error';
 import { plugins } from '../admission/plugins';
 import { admissionOf, type WishExtras } from './create';
-import { stampUpdate, type WriteRequest } from './request';
+import { judgedAs, stampUpdate, type WriteRequest } from './request';
 import type { Attempt } from './writer';
 import { mayGo } from './remove';
 
@@ -81,7 +81,11 @@ function validateNext(request: WriteRequest, draft: KubeObject, previous: KubeOb
   const { kind, subresource } = request;
   const errors: FieldError[] = [...validateMeta(kind, draft), ...validateMetaUpdate(draft, previous)];
   if (subresource === 'status') errors.push(...(kind.validateStatus?.(draft, previous) ?? []));
-  else errors.push(...(kind.validate?.(draft) ?? []), ...(kind.validateUpdate?.(draft, previous, request) ?? []));
+  else {
+    const { rules, seen } = judgedAs(request);
+    const judged = seen(draft);
+    errors.push(...(rules.validate?.(judged) ?? []), ...(rules.validateUpdate?.(judged, seen(previous), request) ?? []));
+  }
   if (errors.length > 0) throw invalidObject(kind.group, kind.kind, request.name, errors);
 }
 

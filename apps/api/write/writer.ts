@@ -66,12 +66,14 @@ export class Writer {
     });
   }
 
-  /** Decides without writing: dry run. */
+  /** Decides without writing: dry run. What is not written keeps the version it has; what does not exist has none. */
   rehearse<R>(attempt: Attempt<R>): R {
     const view = new View(this.world);
     view.begin();
     return attempt(view, (wish) => {
-      setRevision(wish.object, String(this.world.revision));
+      const { metadata } = wish.object;
+      const known = view.get(wish.kind, metadata.namespace ?? '', metadata.name);
+      if (known) setRevision(wish.object, known.metadata.resourceVersion);
       view.put(wish);
     });
   }

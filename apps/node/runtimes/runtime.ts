@@ -1,5 +1,6 @@
 import type { Node } from '#lib/api/core/node';
 import type { Pod } from '#lib/api/core/pod';
+import type { LogOptions } from '#lib/runtime/container-logs';
 
 /** One run of a container. Times are milliseconds since 1970. */
 export interface ContainerFacts {
@@ -76,16 +77,6 @@ export interface Place {
   readonly node: Node;
   /** All pods of that node in the world, whatever their phase. */
   readonly pods: () => readonly Pod[];
-}
-
-export interface LogOptions {
-  readonly previous?: boolean;
-  readonly timestamps?: boolean;
-  readonly tailLines?: number;
-  readonly sinceSeconds?: number;
-  /** RFC 3339. */
-  readonly sinceTime?: string;
-  readonly limitBytes?: number;
 }
 
 /**

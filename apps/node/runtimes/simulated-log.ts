@@ -1,5 +1,5 @@
 import { parseTime } from '#lib/api/time';
-import type { LogOptions } from './runtime';
+import type { LogOptions } from '#lib/runtime/container-logs';
 import { endOf, type SimulatedRun } from './simulated-pod';
 
 /** What the container has printed: all of it in the moment of its start. */

@@ -1,7 +1,8 @@
 import type { Pod } from '#lib/api/core/pod';
+import type { LogOptions } from '#lib/runtime/container-logs';
 import { AddressPool } from './address-pool';
 import { behaviourOf, fullImageName, isScripted, QUICK, type Timings } from './behaviour';
-import type { ContainerFacts, LogOptions, Observation, Place, PullFacts, Runtime, Step } from './runtime';
+import type { ContainerFacts, Observation, Place, PullFacts, Runtime, Step } from './runtime';
 import { adopt, containerIdOf, containerNamed, endOf, factsOfRun, momentsOf, type SimulatedPod, type SimulatedRun } from './simulated-pod';
 import { printLog } from './simulated-log';
 

@@ -1,10 +1,27 @@
 import type { Scale as WireScale } from 'kubernetes-types/autoscaling/v1';
+import { AGE, NAME } from '#lib/api/columns';
 import { invalid, type FieldError } from '#lib/api/field-error';
-import type { KubeObject, LabelSelector } from '#lib/api/meta';
+import { defineKind } from '#lib/api/kind';
+import type { KubeObject, LabelSelector, Stored } from '#lib/api/meta';
 import { fromLabelSelector } from '#lib/api/validation/selectors';
 
 /** The view of a scalable object that its `/scale` shows: how many are wanted, how many there are, and which. */
 export type Scale = WireScale & { apiVersion: 'autoscaling/v1'; kind: 'Scale' };
+
+/** Not served by itself, only below others: here for its columns. Mirrors printScale. */
+export const scaleKind = defineKind<Stored<WireScale>>({
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  plural: 'scales',
+  scope: 'Namespaced',
+  columns: [
+    NAME,
+    { name: 'Desired', type: 'integer', value: (scale) => scale.spec?.replicas ?? 0 },
+    { name: 'Available', type: 'integer', value: (scale) => scale.status?.replicas ?? 0 },
+    AGE,
+  ],
+});
 
 /** What Deployments, ReplicaSets and StatefulSets have in common. */
 export interface Scalable extends KubeObject {

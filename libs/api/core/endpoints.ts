@@ -25,7 +25,7 @@ export const Endpoints = defineKind<Endpoints>({
 
   validate: (endpoints) => (endpoints.subsets ?? []).flatMap((subset, i) => validateSubset(subset, `subsets[${i}]`)),
 
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 
   columns: [NAME, { name: 'Endpoints', type: 'string', value: ({ subsets = [] }) => (subsets.length === 0 ? '<none>' : firstThree(listed(subsets), '')) }, AGE],
 });
