@@ -186,6 +186,15 @@ describe('the reconciler', () => {
     expect(requests).toMatchObject([{ key: 'default/a', cause: [1], now: at.toISOString() }]);
   });
 
+  test('knows after a first step what led to the second, which only the clock wakes, and forgets it when something else does', async () => {
+    const later = (now: Date): Date => new Date(now.getTime() + 1_000);
+    await start(deciding((map, _, now) => [touch(map), wake(later(now))]));
+    await write('a');
+    await clock.run(2_000);
+    await write('a');
+    expect(requests.map((request) => request.cause)).toEqual([[1], [1], [1], [2]]);
+  });
+
   test('gathers facts before the decision and sends them with it', async () => {
     const gathering = defineController<ConfigMap, string>({
       name: 'toy',

@@ -44,6 +44,8 @@ export class Reconciler {
   private readonly unsure = new Set<string>();
   /** Causes of decisions that are still to be carried out: refused ones, and those put off until a time. */
   private readonly owed = new Map<string, readonly number[]>();
+  /** What woke the decision that asked for a time. When nothing but the clock wakes the next one, that is its cause too. */
+  private readonly asked = new Map<string, readonly number[]>();
   private active = false;
   private pumping = false;
 
@@ -117,6 +119,8 @@ export class Reconciler {
     const { controller } = this.options;
     const endTimer = metrics.reconcileSeconds.startTimer({ controller: controller.name });
     let all = this.withOwed(key, causes);
+    if (all.length === 0) all = this.asked.get(key) ?? [];
+    this.asked.delete(key);
     let outcome: Outcome;
     try {
       if (await this.ownWrites(key)) all = merged(all, this.queue.absorb(key));
@@ -168,7 +172,10 @@ export class Reconciler {
     if (!this.active) return DONE; // stopped meanwhile: the next instance decides
     const commands = decideOn(controller, key, world, now, facts);
     const at = wakeTime(commands);
-    if (at) this.queue.addAt(key, at);
+    if (at) {
+      this.queue.addAt(key, at);
+      this.asked.set(key, causes);
+    }
     const sent = sentCommands(commands);
     if (sent.length === 0) {
       if (at && causes.length > 0) this.owed.set(key, causes);
