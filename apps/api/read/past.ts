@@ -8,12 +8,14 @@ import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { Change } from '#lib/reconcile/world';
 import { rememberBytes } from '../world/wire';
 
-/** Worlds of one kind at one revision that are kept: somebody who looks at a moment looks more than once. */
+/** Worlds of one kind at one revision are kept, as somebody who looks at a moment looks more than once; so many, and so many objects in them (3 kB each). */
 const KEPT_WORLDS = 64;
+const KEPT_OBJECTS = 60_000;
 
 /** Reads the log as it was: any object, any list, any stretch of changes. */
 export class Past {
   private readonly worlds = new Map<string, Promise<IndexedWorld>>();
+  private readonly sizes = new Map<string, number>();
 
   constructor(
     private readonly log: EventLog,
@@ -37,14 +39,30 @@ export class Past {
   /** All objects of one kind at a revision: the nearest checkpoint, and the entries after it. */
   worldAt(kind: AnyKind, revision: number): Promise<IndexedWorld> {
     const key = `${kind.resource}@${revision}`;
-    let world = this.worlds.get(key);
-    if (!world) {
-      world = this.fold(kind, revision);
-      world.catch(() => this.worlds.delete(key));
-      if (this.worlds.size >= KEPT_WORLDS) this.worlds.delete(this.worlds.keys().next().value as string);
-    } else this.worlds.delete(key);
+    const known = this.worlds.get(key);
+    if (known) {
+      this.worlds.delete(key); // and last again: the one that was not asked for longest goes first
+      this.worlds.set(key, known);
+      return known;
+    }
+    const world = this.fold(kind, revision);
     this.worlds.set(key, world);
+    world.then(
+      ({ size }) => this.weigh(key, size),
+      () => this.drop(key),
+    );
     return world;
+  }
+
+  private weigh(key: string, size: number): void {
+    this.sizes.set(key, size);
+    const total = (): number => [...this.sizes.values()].reduce((sum, one) => sum + one, 0);
+    while (this.worlds.size > 1 && (this.worlds.size > KEPT_WORLDS || total() > KEPT_OBJECTS)) this.drop(this.worlds.keys().next().value as string);
+  }
+
+  private drop(key: string): void {
+    this.worlds.delete(key);
+    this.sizes.delete(key);
   }
 
   /** One object as it was. @throws ApiError 404 when it did not exist then. */

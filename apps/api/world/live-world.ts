@@ -111,6 +111,7 @@ export class LiveWorld extends IndexedWorld {
     const kind = kindOfResource(event.resource);
     if (!kind) {
       this.revision = event.revision;
+      this.recent.length = 0; // it has no holes; what is before this one is read from the log
       return;
     }
     const stored = JSON.parse(event.object) as KubeObject;
