@@ -1,19 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findKubectl, Kubectl } from '../support/kubectl';
-import { eventually, freePort, Program } from '../support/program';
+import { childrenOf, eventually, freePort, Program } from '../support/program';
 
 const READY = 'The cluster is ready';
-
-/** Processes that a program has started, by what they are called. */
-const childrenOf = (pid: number, name: string): number[] =>
-  execFileSync('ps', ['-o', 'pid=,comm=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.trim() !== '' && line.includes(name))
-    .map((line) => Number(line.trim().split(' ')[0]));
 
 describe('decklog up', () => {
   const programs: Program[] = [];
@@ -79,7 +71,7 @@ describe('decklog up', () => {
 
   tested('stops everything at SIGTERM, and finds everything at the next start', async () => {
     const [first] = programs as [Program];
-    const children = childrenOf(first.pid, '');
+    const children = childrenOf(first.pid);
     expect(children.length).toBeGreaterThanOrEqual(2);
     const start = Date.now();
     expect(await first.end('SIGTERM')).toBe(0);

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 
@@ -49,6 +50,27 @@ export class Program {
     await this.closed;
     return this.child.exitCode ?? this.child.signalCode;
   }
+}
+
+/** Processes that a process has started, by what they are called; all of them without a name. */
+export function childrenOf(pid: number, name = ''): number[] {
+  const every = process.platform === 'linux' ? everyProcess() : execFileSync('ps', ['-axo', 'pid=,ppid=,comm='], { encoding: 'utf8' }).split('\n');
+  const rows = every.map((line) => line.trim().split(/\s+/, 3));
+  return rows.filter(([, parent, program = '']) => Number(parent) === pid && program.includes(name)).map(([child]) => Number(child));
+}
+
+/** `pid ppid name` of each, from /proc: slim containers have no `ps`. */
+function everyProcess(): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+        return [`${pid} ${rest.split(' ')[1]} ${name}`];
+      } catch {
+        return []; // it has just ended
+      }
+    });
 }
 
 /** A port that was free a moment ago. */
