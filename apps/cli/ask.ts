@@ -2,7 +2,10 @@ import { Client, Refused } from '#lib/client/client';
 import { accessFrom, defaultKubeconfig } from '#lib/client/kubeconfig';
 import { kinds } from '#lib/api/kinds';
 import type { AnyKind } from '#lib/api/kind';
-import { UserError } from './verb';
+import { type Flag, UserError } from './verb';
+
+/** The `--kubeconfig` of every verb that asks a cluster. */
+export const KUBECONFIG_FLAG: Flag = { type: 'string', about: 'Which cluster (default: $KUBECONFIG, the data folder here, ~/.kube/config)' };
 
 /** Runs `work` with a client of the cluster that the user means. What the server refuses becomes one line. */
 export async function asking<T>(kubeconfig: string, work: (client: Client) => Promise<T>): Promise<T> {

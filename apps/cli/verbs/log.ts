@@ -1,5 +1,5 @@
 import { IsBoolean, IsIn, IsInt, IsString, Min } from 'class-validator';
-import { asking, objectOf } from '../ask';
+import { asking, KUBECONFIG_FLAG, objectOf } from '../ask';
 import { FORMATS, nameOf, printDocument, printTable, timeOf, type Format } from '../print';
 import { defineVerb } from '../verb';
 
@@ -66,7 +66,7 @@ export const log = defineVerb<LogOptions>({
     limit: { type: 'string', about: 'At most so many entries (default 50)' },
     all: { type: 'boolean', about: 'No limit, oldest first' },
     output: { type: 'string', short: 'o', about: 'table, json or yaml (default table)' },
-    kubeconfig: { type: 'string', about: 'Which cluster (default: KUBECONFIG, then .decklog/kubeconfig)' },
+    kubeconfig: KUBECONFIG_FLAG,
   },
   words: { min: 0, max: 2 },
   async run(options, words) {

@@ -1,10 +1,9 @@
 import { IsBoolean, IsIn, IsInt, IsString, Min } from 'class-validator';
 import type { Client } from '#lib/client/client';
 import type { Controller } from '#lib/reconcile/controller';
-
 import { Replay, type Divergence, type PendingDecision, type ReplayEntry, type ReplayResult } from '#lib/reconcile/replay';
 import { sha256 } from '#lib/runtime/execute';
-import { asking } from '../ask';
+import { asking, KUBECONFIG_FLAG } from '../ask';
 import { FORMATS, printDocument, type Format } from '../print';
 import { builtIn, withModule } from '../replay/candidates';
 import { defineVerb } from '../verb';
@@ -45,7 +44,7 @@ export const replay = defineVerb<ReplayVerbOptions>({
     module: { type: 'string', about: 'A built JavaScript module whose controllers take the place of ours' },
     from: { type: 'string', about: 'Only decisions that wrote entries after this revision (default 0)' },
     output: { type: 'string', short: 'o', about: 'table, json or yaml (default table)' },
-    kubeconfig: { type: 'string', about: 'Which cluster (default: KUBECONFIG, then .decklog/kubeconfig)' },
+    kubeconfig: KUBECONFIG_FLAG,
   },
   async run(options) {
     const result = await asking(options.kubeconfig, (client) => replayed(client, options));

@@ -1,5 +1,5 @@
 import { IsIn, IsString } from 'class-validator';
-import { asking } from '../ask';
+import { asking, KUBECONFIG_FLAG } from '../ask';
 import { FORMATS, printDocument, type Format } from '../print';
 import { defineVerb } from '../verb';
 
@@ -29,7 +29,7 @@ export const verify = defineVerb<VerifyOptions>({
   options: VerifyOptions,
   flags: {
     output: { type: 'string', short: 'o', about: 'table, json or yaml (default table)' },
-    kubeconfig: { type: 'string', about: 'Which cluster (default: KUBECONFIG, then .decklog/kubeconfig)' },
+    kubeconfig: KUBECONFIG_FLAG,
   },
   async run(options) {
     const verdict = await asking(options.kubeconfig, (client) => client.get<Verdict>('/decklog/v1/verify'));

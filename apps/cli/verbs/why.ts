@@ -1,5 +1,5 @@
 import { IsIn, IsString } from 'class-validator';
-import { asking, objectOf } from '../ask';
+import { asking, KUBECONFIG_FLAG, objectOf } from '../ask';
 import { FORMATS, nameOf, printDocument, printTable, timeOf, type Format } from '../print';
 import { defineVerb } from '../verb';
 
@@ -46,7 +46,7 @@ export const why = defineVerb<WhyOptions>({
     namespace: { type: 'string', short: 'n', about: 'Namespace of the object (default: default)' },
     at: { type: 'string', about: 'As of this revision or RFC 3339 time (default: now)' },
     output: { type: 'string', short: 'o', about: 'table, json or yaml (default table)' },
-    kubeconfig: { type: 'string', about: 'Which cluster (default: KUBECONFIG, then .decklog/kubeconfig)' },
+    kubeconfig: KUBECONFIG_FLAG,
   },
   words: { min: 1, max: 2 },
   async run(options, words) {
