@@ -89,6 +89,20 @@ describe('heartbeat', () => {
     expect(beat(well(300), aLease({ renewedAgo: 1 }))).toMatchObject([{ do: 'setStatus' }, { do: 'wake' }]);
   });
 
+  test('tells when an operator lets it take pods no longer, and when again', () => {
+    const controller = heartbeat(nodes, machine, new SimulatedRuntime(), identity);
+    const told = (unschedulable: boolean): unknown[] => {
+      const node = { ...well(5), spec: { unschedulable } };
+      const world = worldOf(node, aLease({ renewedAgo: 1 }));
+      const commands = controller.reconcile(node, world, NOW, controller.gather?.(node, world, NOW) as never);
+      return commands.flatMap((command) => (command.do === 'report' ? [command.report] : []));
+    };
+    expect(told(false)).toEqual([]);
+    expect(told(true)).toMatchObject([{ reason: 'NodeNotSchedulable', about: { kind: 'Node', uid: 'node-1' }, host: 'node-1' }]);
+    expect(told(true)).toEqual([]);
+    expect(told(false)).toMatchObject([{ reason: 'NodeSchedulable', message: 'Node node-1 status is now: NodeSchedulable' }]);
+  });
+
   test('says at once that it is ready again when others thought it dead', () => {
     const node = well(60);
     const conditions = node.status.conditions?.map((c) => ({ ...c, status: 'Unknown', lastTransitionTime: secondsAgo(20) }));

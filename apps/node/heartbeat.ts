@@ -5,11 +5,11 @@ import { Pod } from '#lib/api/core/pod';
 import { getCondition } from '#lib/api/core/pod-conditions';
 import { sameValue } from '#lib/api/equality';
 import { parseTime, rfc3339Micro } from '#lib/api/time';
-import { create, report, setStatus, update, wake, type Command, type NewObject } from '#lib/reconcile/command';
+import { create, setStatus, update, wake, type Command, type NewObject } from '#lib/reconcile/command';
 import type { ObjectController } from '#lib/reconcile/controller';
 import type { World } from '#lib/reconcile/world';
 import type { Identity } from './identity';
-import { addressOf, nodeStatus, SILENT, type Machine } from './node-object';
+import { addressOf, nodeReport, nodeStatus, SILENT, type Machine } from './node-object';
 import { LEASE_NAMESPACE } from './registration';
 import type { Runtime } from './runtimes/runtime';
 
@@ -22,6 +22,8 @@ const MOST_IMAGES = 50;
 /** What only the process that plays the node knows; none when another one does, or when it was told to be silent. */
 interface Facts {
   readonly machine: Machine;
+  /** Whether the node takes pods, when that has changed since the last look. */
+  readonly turned?: 'NodeSchedulable' | 'NodeNotSchedulable';
   /** The images on the node, when they are not those of its status. */
   readonly images?: ContainerImage[];
 }
@@ -29,6 +31,7 @@ interface Facts {
 /** Says that the nodes of this process are alive: a lease every ten seconds, the whole status every five minutes or when it changed. */
 export function heartbeat(nodes: readonly string[], machine: Machine, runtime: Runtime, identity: Identity): ObjectController<Node, Facts | undefined> {
   const hosted = new Set(nodes);
+  const cordoned = new Map<string, boolean>();
   return {
     name: 'node-heartbeat',
     component: 'kubelet',
@@ -40,7 +43,10 @@ export function heartbeat(nodes: readonly string[], machine: Machine, runtime: R
       const { name } = node.metadata;
       runtime.prune({ node, pods: () => world.indexed(Pod, 'node', name) });
       const images = runtime.images(name).slice(0, MOST_IMAGES).map(({ names, sizeBytes }) => ({ names: [...names], sizeBytes }));
-      return { machine, ...(!sameValue(images, node.status?.images ?? []) && { images }) };
+      const isCordoned = node.spec?.unschedulable === true;
+      const hasTurned = (cordoned.get(name) ?? isCordoned) !== isCordoned;
+      cordoned.set(name, isCordoned);
+      return { machine, ...(hasTurned && { turned: isCordoned ? 'NodeNotSchedulable' : 'NodeSchedulable' }), ...(!sameValue(images, node.status?.images ?? []) && { images }) };
     },
 
     reconcile(node, world, now, facts) {
@@ -48,6 +54,7 @@ export function heartbeat(nodes: readonly string[], machine: Machine, runtime: R
       const lease = world.get(Lease, LEASE_NAMESPACE, node.metadata.name);
       const isDue = dueAt(lease) <= now.getTime();
       return [
+        ...(facts.turned ? [statusIsNow(node, facts.turned)] : []),
         ...(isDue ? renew(node, lease, world, now) : []),
         ...postStatus(node, facts.machine, isDue ? facts.images : undefined, now),
         wake(new Date(isDue ? now.getTime() + RENEW_MS : dueAt(lease))),
@@ -81,8 +88,10 @@ function postStatus(node: Node, machine: Machine, images: ContainerImage[] | und
   const isSame = sameValue(withoutHeartbeats(status), withoutHeartbeats(node.status ?? {}));
   if (isSame && age < STATUS_MS) return [];
   const becameReady = ready?.status !== 'True';
-  return [...setStatus(node, status), ...(becameReady ? [report(node, 'NodeReady', `Node ${node.metadata.name} status is now: NodeReady`)] : [])];
+  return [...setStatus(node, status), ...(becameReady ? [statusIsNow(node, 'NodeReady')] : [])];
 }
+
+const statusIsNow = ({ metadata: { name } }: Node, reason: string): Command => ({ do: 'report', report: nodeReport(name, reason, `Node ${name} status is now: ${reason}`) });
 
 const withoutHeartbeats = (status: NonNullable<Node['status']>): object => ({
   ...status,

@@ -1,8 +1,17 @@
 import type { NodeCondition, NodeStatus } from 'kubernetes-types/core/v1';
 import type { Node } from '#lib/api/core/node';
 import { rfc3339 } from '#lib/api/time';
-import type { NewObject } from '#lib/reconcile/command';
+import type { NewObject, Report } from '#lib/reconcile/command';
 import { fnv1a } from '#lib/reconcile/hash';
+
+/** What a node says of itself: by its name in place of the uid, which it need not know. Upstream's kubelet does so, and clients look for both. */
+export const nodeReport = (name: string, reason: string, message: string): Report => ({
+  about: { apiVersion: 'v1', kind: 'Node', namespace: '', name, uid: name },
+  host: name,
+  type: 'Normal',
+  reason,
+  message,
+});
 
 /** An operator's switch: an agent sends nothing for a node with this annotation set to `true`, as if the machine were dead. */
 export const SILENT = 'simulated.decklog.io/stopped';

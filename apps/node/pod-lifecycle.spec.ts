@@ -100,6 +100,7 @@ class Life {
 }
 
 const shell = (script: string): Partial<PodSpec> => ({ containers: [{ name: 'app', image: 'busybox', command: ['sh', '-c', script] }] });
+const withHook = (command: string[]): Partial<PodSpec> => ({ containers: [{ name: 'app', image: 'nginx', lifecycle: { postStart: { exec: { command } } } }] });
 const scripted = (script: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(script).map(([key, value]) => [`simulated.decklog.io/${key}`, value]));
 
@@ -143,6 +144,41 @@ describe('a pod on its node', () => {
     expect(life.writes).toBe(2);
   });
 
+  test('is being created until its postStart hook is through', () => {
+    const life = new Life({ spec: withHook(['sleep', '5']) }).live(4000);
+    expect(life.state).toEqual({ waiting: { reason: 'ContainerCreating' } });
+    expect(life.live(2000).condition('Ready')?.status).toBe('True');
+  });
+
+  test('is ended and started again when its postStart hook fails', () => {
+    const life = new Life({ spec: withHook(['sh', '-c', 'echo no; exit 1']) }).live(500);
+    expect(life.state).toEqual({ waiting: { reason: 'PostStartHookError', message: "command 'sh -c echo no; exit 1' exited with 1: no\n" } });
+    expect(life.events).toContain('FailedPostStartHook: PostStartHook failed');
+    expect(life.events).toContain('Killing: FailedPostStartHook');
+    expect(life.live(2500).status.containerStatuses?.[0]).toMatchObject({ restartCount: 1, ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } } });
+  });
+
+  test('is restarted when its script removes the file that its liveness probe looks at', () => {
+    const [container] = shell('touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600').containers as [Container];
+    const livenessProbe = { exec: { command: ['cat', '/tmp/healthy'] }, initialDelaySeconds: 5, periodSeconds: 5 };
+    const life = new Life({ spec: { terminationGracePeriodSeconds: 1, containers: [{ ...container, livenessProbe }] } }).live(39_000);
+    expect(life.status.containerStatuses?.[0]).toMatchObject({ restartCount: 0, ready: true });
+    expect(life.live(4000).status.containerStatuses?.[0]).toMatchObject({ restartCount: 1, state: { running: {} } });
+    expect(life.events).toContain("Unhealthy: Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory");
+  });
+
+  test('waits for a host path that is not there', () => {
+    const volumes = [{ name: 'data', hostPath: { path: '/no/such', type: 'Directory' } }, { name: 'log', hostPath: { path: '/var/log', type: 'Directory' } }];
+    const life = new Life({ spec: { volumes } }).live(60_000);
+    expect(life.state).toEqual({ waiting: { reason: 'ContainerCreating' } });
+    expect(life.events).toEqual(['FailedMount: MountVolume.SetUp failed for volume "data" : hostPath type check failed: /no/such is not a directory']);
+  });
+
+  test('gets past init containers whose images say nothing', () => {
+    const initContainers: Container[] = [{ name: 'init', image: 'example.com/prepare:1' }];
+    expect(new Life({ spec: { initContainers } }).live(1000).status.phase).toBe('Running');
+  });
+
   test('waits for its ConfigMap and starts when it is there', () => {
     const spec: Partial<PodSpec> = { volumes: [{ name: 'conf', configMap: { name: 'conf' } }] };
     const life = new Life({ spec }).live(60_000);
@@ -170,8 +206,10 @@ describe('a pod on its node', () => {
     expect(life.events).toContain('Failed: Error: ImagePullBackOff');
   });
 
-  test('that crashes is restarted at once, then after ten seconds, then after twice as long', () => {
-    const life = new Life({ spec: shell('exit 3') }).live(1000);
+  test('that crashes shows its end and is restarted, then after ten seconds, then after twice as long', () => {
+    const life = new Life({ spec: shell('exit 3') }).live(500);
+    expect(life.status.containerStatuses?.[0]).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 3, reason: 'Error' } } });
+    life.live(2000);
     expect(life.status).toMatchObject({
       phase: 'Running',
       containerStatuses: [{
@@ -182,7 +220,7 @@ describe('a pod on its node', () => {
       }],
     });
     expect(life.events).toContain('BackOff: Back-off restarting failed container app in pod web_default(uid-pods-default-web)');
-    expect(life.live(10_000).status.containerStatuses?.[0]).toMatchObject({ restartCount: 2, state: { waiting: { message: expect.stringContaining('back-off 20s') } } });
+    expect(life.live(11_000).status.containerStatuses?.[0]).toMatchObject({ restartCount: 2, state: { waiting: { message: expect.stringContaining('back-off 20s') } } });
     expect(life.live(3_600_000).state).toMatchObject({ waiting: { message: expect.stringContaining('back-off 5m0s') } });
   });
 
@@ -231,7 +269,7 @@ describe('a pod on its node', () => {
   test('fails with an init container that fails when nothing may be restarted', () => {
     const initContainers: Container[] = [{ name: 'init', image: 'busybox', command: ['false'] }];
     expect(new Life({ spec: { initContainers, restartPolicy: 'Never' } }).live(1000).status.phase).toBe('Failed');
-    expect(new Life({ spec: { initContainers } }).live(1000).status).toMatchObject({
+    expect(new Life({ spec: { initContainers } }).live(2500).status).toMatchObject({
       phase: 'Pending',
       initContainerStatuses: [{ state: { waiting: { reason: 'CrashLoopBackOff' } } }],
     });

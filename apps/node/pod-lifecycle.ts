@@ -4,7 +4,7 @@ import { isPodFinished } from '#lib/api/core/pod-conditions';
 import { isBeingDeleted } from '#lib/api/meta';
 import { keyOf } from '#lib/reconcile/controller';
 import type { MissingReferences } from './references';
-import { restartOf, RETRY_PULL } from './restarts';
+import { restartOf, RETRY_PULL, shownMs } from './restarts';
 import type { ContainerFacts, Observation, Step } from './runtimes/runtime';
 
 /** Why a pod is being ended by its node. */
@@ -154,7 +154,9 @@ function keepRunning(draft: Draft, container: Container): void {
   if (!shouldRestart(draft.pod, container, run)) return;
   const restart = restartOf(run, draft.facts.at);
   if (restart.at <= draft.facts.at) return begin(draft, container, run.attempt + 1, restart.nextBackOffMs);
-  draft.wake(restart.at);
+  const shownUntil = run.finishedAt + shownMs(run);
+  draft.wake(draft.facts.at < shownUntil ? shownUntil : restart.at);
+  if (draft.facts.at < shownUntil) return run.hookError === undefined ? undefined : draft.wait(container, 'PostStartHookError', run.hookError);
   const message = `back-off ${duration(run.backOffMs)} restarting failed container=${container.name} pod=${nameOf(draft.pod)}`;
   draft.wait(container, 'CrashLoopBackOff', message);
 }

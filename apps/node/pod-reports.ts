@@ -1,7 +1,7 @@
 import type { Container, ContainerStatus, PodStatus } from 'kubernetes-types/core/v1';
 import type { Pod } from '#lib/api/core/pod';
 import { isBeingDeleted } from '#lib/api/meta';
-import { report, warn, type Command } from '#lib/reconcile/command';
+import { reportOn, type Command } from '#lib/reconcile/command';
 import { nameOf } from './pod-lifecycle';
 import type { MissingReferences } from './references';
 import type { ContainerFacts, PodFacts, PullFacts } from './runtimes/runtime';
@@ -24,14 +24,21 @@ export function runtimeReports(pod: Pod, facts: PodFacts): Command[] {
 /** The Kubernetes Events of what the new status says for the first time. */
 export function statusReports(pod: Pod, status: PodStatus, missing: MissingReferences): Command[] {
   const commands: Command[] = [];
-  if (pod.status?.startTime === undefined) commands.push(...missing.mounts.map((message) => warn(pod, 'FailedMount', message)));
+  if (pod.status?.startTime === undefined) commands.push(...missing.mounts.map((message) => tell(pod, undefined, 'Warning', 'FailedMount', message)));
   for (const container of containersOf(pod)) {
     commands.push(...waitingReports(pod, container, statusOf(pod.status, container.name), statusOf(status, container.name)));
   }
   if (status.reason === 'DeadlineExceeded' && pod.status?.reason !== 'DeadlineExceeded') {
-    commands.push(report(pod, 'DeadlineExceeded', status.message ?? ''));
+    commands.push(tell(pod, undefined, 'Normal', 'DeadlineExceeded', status.message ?? ''));
   }
   return commands;
+}
+
+/** A report of the pod's node, about one container where it is about one. */
+function tell(pod: Pod, container: Container | undefined, type: 'Normal' | 'Warning', reason: string, message: string): Command {
+  const { about, ...rest } = reportOn(pod, type, reason, message);
+  const fieldPath = container && `spec.${pod.spec.containers.includes(container) ? 'containers' : 'initContainers'}{${container.name}}`;
+  return { do: 'report', report: { ...rest, about: fieldPath ? { ...about, fieldPath } : about, host: pod.spec.nodeName } };
 }
 
 const statusOf = (status: PodStatus | undefined, name: string): ContainerStatus | undefined =>
@@ -43,17 +50,17 @@ function pullReports(pod: Pod, container: Container, pull: PullFacts, isNews: Is
   const commands: Command[] = [];
   const image = `image "${container.image}"`;
   const isNeverPulled = pull.error?.includes('pull policy of Never') ?? false;
-  if (isNews(pull.startedAt) && !pull.wasPresent && !isNeverPulled) commands.push(report(pod, 'Pulling', `Pulling ${image}`));
+  if (isNews(pull.startedAt) && !pull.wasPresent && !isNeverPulled) commands.push(tell(pod, container, 'Normal', 'Pulling', `Pulling ${image}`));
   if (!isNews(pull.finishedAt)) return commands;
   if (pull.state === 'failed') {
     const error = pull.error ?? '';
-    commands.push(warn(pod, isNeverPulled ? 'ErrImageNeverPull' : 'Failed', isNeverPulled ? error : `Failed to pull ${image}: ${error}`));
-    commands.push(warn(pod, 'Failed', `Error: ${isNeverPulled ? 'ErrImageNeverPull' : 'ErrImagePull'}`));
+    commands.push(tell(pod, container, 'Warning', isNeverPulled ? 'ErrImageNeverPull' : 'Failed', isNeverPulled ? error : `Failed to pull ${image}: ${error}`));
+    commands.push(tell(pod, container, 'Warning', 'Failed', `Error: ${isNeverPulled ? 'ErrImageNeverPull' : 'ErrImagePull'}`));
   } else if (pull.wasPresent) {
-    commands.push(report(pod, 'Pulled', `Container ${image} already present on machine`));
+    commands.push(tell(pod, container, 'Normal', 'Pulled', `Container ${image} already present on machine`));
   } else {
     const took = goSeconds((pull.finishedAt ?? pull.startedAt) - pull.startedAt);
-    commands.push(report(pod, 'Pulled', `Successfully pulled ${image} in ${took} (${took} including waiting). Image size: ${pull.sizeBytes ?? 0} bytes.`));
+    commands.push(tell(pod, container, 'Normal', 'Pulled', `Successfully pulled ${image} in ${took} (${took} including waiting). Image size: ${pull.sizeBytes ?? 0} bytes.`));
   }
   return commands;
 }
@@ -64,12 +71,16 @@ const goSeconds = (ms: number): string => (ms < 1000 ? `${ms}ms` : `${ms / 1000}
 function runReports(pod: Pod, container: Container, run: ContainerFacts, isNews: IsNews): Command[] {
   const commands: Command[] = [];
   if (isNews(run.startedAt)) {
-    commands.push(report(pod, 'Created', `Created container: ${container.name}`), report(pod, 'Started', `Started container ${container.name}`));
+    commands.push(tell(pod, container, 'Normal', 'Created', `Created container: ${container.name}`), tell(pod, container, 'Normal', 'Started', `Started container ${container.name}`));
   }
   if (run.unhealthy && isNews(run.unhealthy.at)) {
-    commands.push(warn(pod, 'Unhealthy', `${run.unhealthy.probe} probe failed: ${run.unhealthy.message}`));
+    commands.push(tell(pod, container, 'Warning', 'Unhealthy', `${run.unhealthy.probe} probe failed: ${run.unhealthy.message}`));
   }
-  if (isNews(run.stoppedAt)) commands.push(report(pod, 'Killing', whyKilled(pod, container, run)));
+  if (run.hookError !== undefined && isNews(run.finishedAt)) {
+    // The message is not told here: a secret might be in it. The status has it, which fewer may read.
+    commands.push(tell(pod, container, 'Warning', 'FailedPostStartHook', 'PostStartHook failed'), tell(pod, container, 'Normal', 'Killing', 'FailedPostStartHook'));
+  }
+  if (isNews(run.stoppedAt)) commands.push(tell(pod, container, 'Normal', 'Killing', whyKilled(pod, container, run)));
   return commands;
 }
 
@@ -86,13 +97,12 @@ function waitingReports(pod: Pod, container: Container, before: ContainerStatus 
   if (!waiting || (before?.state?.waiting?.reason === waiting.reason && before?.restartCount === after?.restartCount)) return [];
   switch (waiting.reason) {
     case 'CrashLoopBackOff':
-      return [warn(pod, 'BackOff', `Back-off restarting failed container ${container.name} in pod ${nameOf(pod)}`)];
+      return [tell(pod, container, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${nameOf(pod)}`)];
     case 'ImagePullBackOff':
-      return [report(pod, 'BackOff', `Back-off pulling image "${container.image}"`), warn(pod, 'Failed', 'Error: ImagePullBackOff')];
+      return [tell(pod, container, 'Normal', 'BackOff', `Back-off pulling image "${container.image}"`), tell(pod, container, 'Warning', 'Failed', 'Error: ImagePullBackOff')];
     case 'CreateContainerConfigError':
-      return [warn(pod, 'Failed', `Error: ${waiting.message ?? ''}`)];
+      return [tell(pod, container, 'Warning', 'Failed', `Error: ${waiting.message ?? ''}`)];
     default:
       return [];
   }
 }
-

@@ -58,7 +58,7 @@ interface Verdict {
   readonly message?: string;
 }
 
-/** Mirrors pkg/kubelet/status/generate.go. Conditions of others are kept. */
+/** Mirrors pkg/kubelet/status/generate.go. Conditions of others are kept, before its own. */
 function conditionsOf(
   pod: Pod,
   phase: string,
@@ -76,10 +76,13 @@ function conditionsOf(
     { type: 'PodScheduled', holds: true },
   ];
   const now = rfc3339(new Date(facts.at));
-  return verdicts.reduce<PodCondition[]>((conditions, { type, holds, reason, message }) => {
+  const before = pod.status?.conditions ?? [];
+  const ofOthers = before.filter(({ type }) => !verdicts.some((verdict) => verdict.type === type));
+  const own = verdicts.flatMap(({ type, holds, reason, message }) => {
     const condition = { type, status: holds ? 'True' : 'False', ...(reason && { reason }), ...(message && { message }), lastTransitionTime: now };
-    return setCondition(conditions, condition);
-  }, pod.status?.conditions ?? []);
+    return setCondition(before.filter((known) => known.type === type), condition);
+  });
+  return [...ofOthers, ...own];
 }
 
 function initialized(pod: Pod, phase: string, init: readonly ContainerStatus[], main: readonly ContainerStatus[]): Verdict {

@@ -3,6 +3,7 @@ import { ConfigMap } from '#lib/api/core/configmap';
 import type { Pod } from '#lib/api/core/pod';
 import { Secret } from '#lib/api/core/secret';
 import type { World } from '#lib/reconcile/world';
+import { hostPathProblem } from './host-paths';
 
 /** What the pod's spec speaks of and the world does not have. */
 export interface MissingReferences {
@@ -31,7 +32,8 @@ export function missingReferences(pod: Pod, world: World): MissingReferences {
 type Keys = readonly { key: string }[] | undefined;
 
 function volumeProblem(volume: Volume, namespace: string, world: World): string | undefined {
-  const { configMap, secret, projected } = volume;
+  const { configMap, hostPath, secret, projected } = volume;
+  if (hostPath) return hostPathProblem(hostPath);
   if (configMap) return sourceProblem('configmap', configMap.name, configMap.items, configMap.optional, namespace, world);
   if (secret) return sourceProblem('secret', secret.secretName, secret.items, secret.optional, namespace, world);
   for (const source of projected?.sources ?? []) {

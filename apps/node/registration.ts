@@ -4,7 +4,7 @@ import { create } from '#lib/reconcile/command';
 import type { ObjectController } from '#lib/reconcile/controller';
 import type { World } from '#lib/reconcile/world';
 import type { Identity } from './identity';
-import { newNode, podCidr, type Machine } from './node-object';
+import { newNode, nodeReport, podCidr, type Machine } from './node-object';
 
 /** Where leases of nodes live; there once the cluster can take nodes, which is why registration hangs on it. */
 export const LEASE_NAMESPACE = 'kube-node-lease';
@@ -38,7 +38,7 @@ export function registration(nodes: readonly string[], machine: Machine, identit
     reconcile(_namespace, world, now, facts) {
       const taken = takenCidrs(world);
       const missing = (facts?.missing ?? []).filter((name) => !world.get(Node, '', name));
-      return missing.map((name) => create(newNode(name, freeIndex(name, taken), facts?.machine ?? machine, now)));
+      return missing.map((name) => create(newNode(name, freeIndex(name, taken), facts?.machine ?? machine, now), { report: nodeReport(name, 'Starting', 'Starting kubelet.') }));
     },
   };
 }

@@ -18,7 +18,10 @@ export interface NewObject {
 
 /** A Kubernetes Event about an object. Repeats are counted on one Event by the API server, as client-go's recorder does. */
 export interface Report {
-  readonly about: ObjectRef;
+  /** `fieldPath` names a part of the object: `spec.containers{web}`. */
+  readonly about: ObjectRef & { readonly fieldPath?: string };
+  /** The node that reports, when one does. */
+  readonly host?: string;
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;

@@ -43,7 +43,7 @@ function stampOf(now: Date): string {
 }
 
 function newEvent(report: Report, component: string, namespace: string, now: Date): Event {
-  const { apiVersion, kind, name, uid, resourceVersion, fieldPath } = report.about as Report['about'] & { fieldPath?: string };
+  const { apiVersion, kind, name, uid, resourceVersion, fieldPath } = report.about;
   const time = rfc3339(now);
   return {
     apiVersion: 'v1',
@@ -66,13 +66,13 @@ function newEvent(report: Report, component: string, namespace: string, now: Dat
     },
     reason: report.reason,
     message: report.message.slice(0, 1024),
-    source: { component },
+    source: { component, ...(report.host && { host: report.host }) },
     firstTimestamp: time,
     lastTimestamp: time,
     count: 1,
     type: report.type,
     ...(report.action && { action: report.action }),
     reportingComponent: component,
-    reportingInstance: '',
+    reportingInstance: report.host ?? '',
   } as Event;
 }

@@ -1,5 +1,6 @@
 import type { Container, Probe } from 'kubernetes-types/core/v1';
 import type { Pod } from '#lib/api/core/pod';
+import { fileProbeFailure } from './file-probe';
 import { evaluate, seconds, type Outcome } from './shell-script';
 
 /** Annotations of this prefix script a simulated pod; `<key>.<container>` speaks of one container only. */
@@ -22,7 +23,10 @@ export interface Behaviour {
   readonly pullMs: number;
   /** Why its image cannot be pulled. */
   readonly pullError?: string;
+  /** With its postStart hook: until that is through a container is only being created. */
   readonly startMs: number;
+  /** Why its postStart hook failed: then it is ended as soon as it has started. */
+  readonly hookError?: string;
   /** From start to end; absent when it runs until it is stopped. */
   readonly runMs?: number;
   readonly exitCode: number;
@@ -34,8 +38,9 @@ export interface Behaviour {
   readonly startedMs: number;
   /** From start until it is ready; absent when it never is. */
   readonly readyMs?: number;
-  /** From start until its liveness probe has failed too often. */
+  /** From start until its liveness probe has failed too often, and what it said. */
   readonly unhealthyMs?: number;
+  readonly unhealthyMessage?: string;
   readonly output: readonly string[];
 }
 
@@ -48,26 +53,33 @@ export function behaviourOf(pod: Pod, container: Container, attempt: number, tim
     const value = seconds(said(key) ?? '');
     return value === undefined ? undefined : value * 1000;
   };
-  const outcome = outcomeOf(container);
+  const outcome = outcomeOf(container, isInitContainer(pod, container));
   const codes = said('exit-code')?.split(',').map(Number);
   const runMs = ms('run-time') ?? (codes ? (outcome.runMs ?? 0) : outcome.runMs);
   const startedMs = probeMs(container.startupProbe);
-  const hookMs = hookTime(container.lifecycle?.postStart);
+  const hook = container.lifecycle?.postStart;
   const isNeverReady = said('never-ready') === 'true';
   return {
     pullMs: ms('pull-time') ?? timings.pullMs,
     pullError: pullErrorOf(container.image ?? '', said('pull-error')),
-    startMs: ms('start-delay') ?? timings.startMs,
+    startMs: (ms('start-delay') ?? timings.startMs) + hookTime(hook),
+    hookError: hookError(hook),
     runMs,
     exitCode: codes?.[Math.min(attempt, codes.length - 1)] ?? outcome.exitCode,
     reason: said('reason'),
     stopMs: said('stop-time') === 'never' ? undefined : hookTime(container.lifecycle?.preStop) + (ms('stop-time') ?? timings.stopMs),
     stopCode: outcome.runMs === undefined ? 0 : 143,
     startedMs,
-    readyMs: isNeverReady ? undefined : (ms('ready-after') ?? startedMs + hookMs + probeMs(container.readinessProbe)),
-    unhealthyMs: ms('liveness-fails-after'),
+    readyMs: isNeverReady || hookError(hook) !== undefined ? undefined : (ms('ready-after') ?? startedMs + probeMs(container.readinessProbe)),
+    ...livenessOf(container, outcome, ms('liveness-fails-after')),
     output: said('logs')?.split('\n') ?? outcome.output,
   };
+}
+
+function livenessOf({ livenessProbe }: Container, outcome: Outcome, saidMs: number | undefined): Pick<Behaviour, 'unhealthyMs' | 'unhealthyMessage'> {
+  if (saidMs !== undefined) return { unhealthyMs: saidMs, unhealthyMessage: 'HTTP probe failed with statuscode: 500' };
+  const failure = fileProbeFailure(livenessProbe, outcome);
+  return failure ? { unhealthyMs: failure.afterMs, unhealthyMessage: failure.message } : {};
 }
 
 /** Whether an annotation says what the pod's containers do. An operator may also rewrite it while they run. */
@@ -76,11 +88,16 @@ export const isScripted = (pod: Pod): boolean => Object.keys(pod.metadata.annota
 /** Images whose default command is a shell or an interpreter: without input they leave at once. */
 const LEAVES_AT_ONCE = /(^|\/)(busybox|alpine|ubuntu|debian|bash|centos|fedora|rockylinux|amazonlinux|python|node|perl|ruby|hello-world)(:|@|$)/;
 
-function outcomeOf(container: Container): Outcome {
+/** An init container of an unknown image is taken to do what such containers are for, and to end. */
+const isInitContainer = (pod: Pod, { name }: Container): boolean =>
+  pod.spec.initContainers?.some((init) => init.name === name && (init as { restartPolicy?: string }).restartPolicy !== 'Always') ?? false;
+
+function outcomeOf(container: Container, isInit: boolean): Outcome {
   const { command = [], args = [], image = '' } = container;
   const isPlain = LEAVES_AT_ONCE.test(image);
   const env = Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value ?? '']));
   if (command.length > 0) return evaluate([...command, ...args], env);
+  if (isInit && !isPlain) return { runMs: 0, exitCode: 0, output: [] };
   if (!isPlain || container.stdin) return { exitCode: 0, output: [] };
   return args.length > 0 ? evaluate(args, env) : { runMs: 0, exitCode: 0, output: /hello-world/.test(image) ? ['Hello from Docker!'] : [] };
 }
@@ -89,10 +106,19 @@ function outcomeOf(container: Container): Outcome {
 const probeMs = (probe: Probe | undefined): number =>
   probe === undefined ? 0 : ((probe.initialDelaySeconds ?? 0) + ((probe.successThreshold ?? 1) - 1) * (probe.periodSeconds ?? 10)) * 1000;
 
-/** Hooks succeed; those that sleep take their time. */
+/** Hooks that sleep take their time. */
 function hookTime(hook: { exec?: { command?: string[] }; sleep?: { seconds: number } } | undefined): number {
   if (hook?.sleep) return hook.sleep.seconds * 1000;
   return hook?.exec?.command ? (evaluate(hook.exec.command).runMs ?? 0) : 0;
+}
+
+/** What kubelet says of a command that has not ended well. Requests over the network succeed. */
+function hookError(hook: { exec?: { command?: string[] } } | undefined): string | undefined {
+  const command = hook?.exec?.command;
+  const outcome = command && evaluate(command);
+  if (!outcome || outcome.exitCode === 0) return undefined;
+  const printed = outcome.output.map((line) => `${line}\n`).join('');
+  return `command '${command.join(' ')}' exited with ${outcome.exitCode}: ${printed}`;
 }
 
 const CANNOT_BE_PULLED = /does-?not-?exist|doesnotexist|nonexist|non-exist|no-such|invalid|not-?found|badimage|bad-image/i;

@@ -25,6 +25,8 @@ export interface ContainerFacts {
   readonly reason?: string;
   /** What it wrote to its termination message file, or left in its log when it failed and the pod wants that. */
   readonly message?: string;
+  /** Why its postStart hook failed, which has ended it. */
+  readonly hookError?: string;
   /** Its startup probe has succeeded, or it has none. */
   readonly started: boolean;
   /** Its readiness probe succeeds, or it has none. */

@@ -3,6 +3,8 @@ export interface Outcome {
   readonly runMs?: number;
   readonly exitCode: number;
   readonly output: readonly string[];
+  /** Files that are gone from then on, in milliseconds since its start. */
+  readonly removes?: Readonly<Record<string, number>>;
 }
 
 const ENDS_WELL: Outcome = { runMs: 0, exitCode: 0, output: [] };
@@ -63,16 +65,26 @@ function runScript(script: string, env: Readonly<Record<string, string>>, stopsO
   let runMs = 0;
   let exitCode = 0;
   const output: string[] = [];
+  const removes: Record<string, number> = {};
   for (const { joint, command } of statements(script)) {
     if ((joint === '&&' && exitCode !== 0) || (joint === '||' && exitCode === 0)) continue;
     const one = evaluateStatement(command, env);
     output.push(...one.output);
-    if (one.runMs === undefined) return { exitCode: 0, output };
+    noteFiles(command, runMs, removes);
+    if (one.runMs === undefined) return { exitCode: 0, output, removes };
     runMs += one.runMs;
     exitCode = one.exitCode;
     if (/^exit\b/.test(command) || (stopsOnError && exitCode !== 0)) break;
   }
-  return { runMs, exitCode, output };
+  return { runMs, exitCode, output, removes };
+}
+
+/** `rm` takes files away, `touch` and `>` bring them. */
+function noteFiles(command: string, atMs: number, removes: Record<string, number>): void {
+  const [program, ...args] = words(command);
+  const files = args.filter((arg) => !arg.startsWith('-'));
+  if (program === 'rm') for (const file of files) removes[file] ??= atMs;
+  else if (program === 'touch' || command.includes('>')) for (const file of files) delete removes[file.replace(/^>+/, '')];
 }
 
 /** What a loop without end prints before and in its first round. */
@@ -115,7 +127,7 @@ function statements(script: string): { joint: string; command: string }[] {
 }
 
 /** Splits a command into words, without its quotes. */
-const words = (command: string): string[] =>
+export const words = (command: string): string[] =>
   (command.match(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\]+)+/gs) ?? []).map((word) =>
     word.replace(/'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs, (_, single?: string, double?: string, escaped?: string) =>
       single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? '',

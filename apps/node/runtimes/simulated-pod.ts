@@ -33,10 +33,14 @@ export const containersOf = (pod: Pod): Container[] => [...(pod.spec.initContain
 
 export const containerNamed = (pod: Pod, name: string): Container | undefined => containersOf(pod).find((container) => container.name === name);
 
+/** SIGKILL comes this long after a SIGTERM that was not heard. */
+const KILL_MS = 30_000;
+
 /** When the run is over, if that is known, and how. */
 export function endOf(run: SimulatedRun): { at: number; code: number; reason?: string; message?: string } | undefined {
   if (run.ended) return run.ended;
   const { behaviour, stop } = run;
+  if (behaviour.hookError !== undefined) return stop ?? { at: run.startsAt + (behaviour.stopMs ?? KILL_MS), code: behaviour.stopMs === undefined ? 137 : behaviour.stopCode };
   const own = behaviour.runMs === undefined ? undefined : { at: run.startsAt + behaviour.runMs, code: behaviour.exitCode, reason: behaviour.reason };
   if (!own || (stop && stop.at < own.at)) return stop;
   return own;
@@ -53,7 +57,8 @@ export function factsOfRun(run: SimulatedRun, container: Container, now: number)
   const common = { ...base, startedAt: run.startsAt, ...(run.stoppedAt !== undefined && { stoppedAt: run.stoppedAt, graceMs: run.graceMs }) };
   if (end && end.at <= now) {
     const message = end.message ?? terminationMessage(run, container, end.code);
-    const why = { ...(end.reason && { reason: end.reason }), ...(message && { message }) };
+    const { hookError } = run.behaviour;
+    const why = { ...(end.reason && { reason: end.reason }), ...(message && { message }), ...(hookError !== undefined && { hookError }) };
     return { ...common, finishedAt: end.at, exitCode: end.code, ...why, started: false, ready: false };
   }
   const { startedMs, readyMs, unhealthyMs } = run.behaviour;
@@ -63,7 +68,7 @@ export function factsOfRun(run: SimulatedRun, container: Container, now: number)
     ...common,
     started: age >= startedMs,
     ready: readyMs !== undefined && age >= readyMs && run.stoppedAt === undefined,
-    ...(isUnhealthy && { unhealthy: { probe: 'Liveness', message: 'HTTP probe failed with statuscode: 500', at: run.startsAt + unhealthyMs } }),
+    ...(isUnhealthy && { unhealthy: { probe: 'Liveness', message: run.behaviour.unhealthyMessage ?? '', at: run.startsAt + unhealthyMs } }),
     ...(readyMs === undefined && container.readinessProbe && !isUnhealthy && {
       unhealthy: { probe: 'Readiness', message: 'HTTP probe failed with statuscode: 503', at: run.startsAt },
     }),
