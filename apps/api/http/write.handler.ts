@@ -8,7 +8,7 @@ import { selected } from '../read/list';
 import { selectionOf } from '../read/selection';
 import { attemptCreate, prepareCreate } from '../write/create';
 import { writeOptionsOf, type WriteOptions } from '../write/options';
-import { patched } from '../write/patch/patched';
+import { patched, patchTypeOf } from '../write/patch/patched';
 import { attemptRemove, type Removal } from '../write/remove';
 import type { WriteRequest } from '../write/request';
 import { attemptUpdate, type NextVersion } from '../write/update';
@@ -95,6 +95,7 @@ const OPTIONS = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'Patc
 /** What the query string says about a write. @throws ApiError 422; 405 for verbs that are no writes. */
 export function optionsOf(exchange: Exchange, { verb }: ResourceRequest): WriteOptions {
   if (verb !== 'create' && verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
+  if (verb === 'patch') patchTypeOf(exchange.request.headers['content-type']);
   return writeOptionsOf(exchange.query, OPTIONS[verb]);
 }
 

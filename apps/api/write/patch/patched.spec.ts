@@ -1,7 +1,7 @@
 import { ApiError } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
 import type { FieldValidation } from '#lib/schema/decode/body';
-import { patched } from './patched';
+import { patched, patchTypeOf } from './patched';
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment' };
 const current = {
@@ -69,4 +69,9 @@ test('what is no patch is a bad request, and what is none of the three types is 
   expect(failureOf(MERGE, '{')).toMatchObject({ code: 400, message: 'error decoding patch: unexpected end of JSON input' });
   expect(failureOf(MERGE, '[]')).toMatchObject({ code: 400, message: 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}' });
   expect(failureOf('application/json', '{}')).toMatchObject({ code: 415 });
+});
+
+test('the form of a patch is known by its content type, and server-side apply is none of them', () => {
+  expect(patchTypeOf('application/Merge-Patch+json; charset=utf-8')).toBe('application/merge-patch+json');
+  expect(() => patchTypeOf('application/apply-patch+yaml')).toThrow(/^the body of the request was in an unknown format - accepted media types include: /);
 });

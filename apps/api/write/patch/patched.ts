@@ -15,13 +15,19 @@ const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 const TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH];
 
+/** The form of a patch, from its Content-Type. @throws ApiError 415: before any other complaint, for by it clients know that there is no server-side apply. */
+export function patchTypeOf(contentType: string | undefined): string {
+  const media = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!TYPES.includes(media)) throw unsupportedMediaType(TYPES);
+  return media;
+}
+
 /**
  * Reads a patch; what comes back makes the next version from the current one and may be called again on another.
  * @throws ApiError 400, 415, 422. Mirrors apiserver/pkg/endpoints/handlers/patch.go.
  */
 export function patched(type: TypeName, contentType: string | undefined, body: Buffer, validation: FieldValidation, warnings: string[]): NextVersion {
-  const media = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!TYPES.includes(media)) throw unsupportedMediaType(TYPES);
+  const media = patchTypeOf(contentType);
   const { value: patch, duplicates } = parsed(body, media, validation !== 'Ignore');
   const doubts = media === JSON_PATCH && validation !== 'Ignore' ? [...duplicates, ...unknownMembers(patch)].map((text) => `json patch ${text}`) : duplicates;
   return (current) => {
