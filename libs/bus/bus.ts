@@ -35,12 +35,16 @@ export interface Closable {
 /** Answers requests; what it returns is sent as JSON, what it throws reaches the asker as `RequestRefused`. */
 export type Answer = (request: unknown) => unknown;
 
-/** Nobody answers on that subject, or not in time, or the bus is away. Whether the request was carried out is unknown, except when `undelivered`. */
+/**
+ * Nobody answers on that subject, or not in time, or the bus is away. Whether the request was carried out is unknown, except when
+ * `undelivered`. `interrupted`: the bus broke while the answer was on its way; it comes back by itself, so asking again makes sense.
+ */
 export class NoAnswer extends Error {
   constructor(
     readonly subject: string,
     why: string,
     readonly undelivered: boolean,
+    readonly interrupted = false,
   ) {
     super(`no answer on ${subject}: ${why}`);
     this.name = 'NoAnswer';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_PAYLOAD, startNats, type RunningNats } from '#lib/embedded/nats';
-import type { LogMessage } from './bus';
+import { NoAnswer, type LogMessage } from './bus';
 import { anEntry, busContract, eventually } from './bus.contract';
 import { JetStreamBus } from './jetstream-bus';
 import { STREAM } from './log-stream';
@@ -63,6 +63,20 @@ describe('the JetStream bus, when things break', () => {
     await pending;
     await eventually(() => breaks >= 1);
     expect(await bus.lastRevision()).toBe(3);
+  });
+
+  test('tells at once who waits for an answer that the server took with it', async () => {
+    await bus.answer('slow', 'slow', () => new Promise(() => undefined));
+    const asked = bus.request('slow', {}, 20_000).catch((error: Error) => error);
+    await bus.connection.flush();
+    const { port } = nats;
+    const start = Date.now();
+    await nats.stop();
+    const failure = await asked;
+    nats = await startNats({ storeDir, port });
+    expect(failure).toBeInstanceOf(NoAnswer);
+    expect(failure).toMatchObject({ interrupted: true, undelivered: false });
+    expect(Date.now() - start).toBeLessThan(10_000);
   });
 
   test('sends what is too large without its object', async () => {

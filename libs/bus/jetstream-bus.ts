@@ -21,6 +21,7 @@ const ERROR_HEADER = 'Nats-Service-Error';
 export class JetStreamBus implements Bus {
   private readonly publisher: Publisher;
   private readonly subscribers = new Set<Subscriber>();
+  private readonly asking = new Set<(interruption: Error) => void>();
   private jetstream: JetStreamManager | undefined;
 
   private constructor(
@@ -78,19 +79,27 @@ export class JetStreamBus implements Bus {
 
   private async watch(): Promise<void> {
     for await (const { type } of this.connection.status()) {
+      if (type === Events.Disconnect) for (const interrupt of this.asking) interrupt(new Error('the connection broke'));
       if (type !== Events.Reconnect) continue;
       this.publisher.reconnected();
       for (const one of this.subscribers) one.reconnected();
     }
   }
 
-  private async ask(subject: string, payload: Uint8Array, timeout: number): Promise<Msg> {
-    try {
-      return await this.connection.request(subject, payload, { timeout });
-    } catch (error) {
-      const code = error instanceof NatsError ? error.code : '';
-      throw new NoAnswer(subject, error instanceof Error ? error.message : String(error), code === ErrorCode.NoResponders);
-    }
+  /** An answer that was on its way when the connection broke never comes; nats.js alone would wait for it until the time is up. */
+  private ask(subject: string, payload: Uint8Array, timeout: number): Promise<Msg> {
+    return new Promise((resolve, reject) => {
+      const interrupt = (why: Error): void => {
+        this.asking.delete(interrupt);
+        reject(new NoAnswer(subject, why.message, false, true));
+      };
+      this.asking.add(interrupt);
+      const fail = (error: unknown): void => {
+        const isUndelivered = error instanceof NatsError && error.code === ErrorCode.NoResponders;
+        reject(new NoAnswer(subject, error instanceof Error ? error.message : String(error), isUndelivered));
+      };
+      this.connection.request(subject, payload, { timeout }).then(resolve, fail).finally(() => this.asking.delete(interrupt));
+    });
   }
 
   /** Asked for anew until it succeeds: JetStream may be away at the moment of connecting. */

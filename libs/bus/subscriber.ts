@@ -1,7 +1,11 @@
 import { AckPolicy, createInbox, DeliverPolicy, nanos, ReplayPolicy, type JetStreamManager, type Msg, type NatsConnection, type Subscription } from 'nats';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Closable, LogListener, LogMessage } from './bus';
 import { ensureStream, STREAM, type StreamLimits } from './log-stream';
 import { decodeMessage } from './message';
+
+/** The server forgets a consumer that nobody listens to by itself: not worth waiting for when it is away. */
+const DISCARD_WITHIN_MS = 500;
 
 const HEARTBEAT_MS = 1_000;
 /** Two heartbeats missed and a bit. */
@@ -79,7 +83,9 @@ export class Subscriber implements Closable {
     this.subscription = undefined;
     const name = this.consumer;
     this.consumer = undefined;
-    if (name && !this.connection.isClosed()) await this.manager().then((m) => m.consumers.delete(STREAM, name)).catch(() => undefined);
+    if (!name || this.connection.isClosed()) return;
+    const deleted = this.manager().then((manager) => manager.consumers.delete(STREAM, name)).catch(() => undefined);
+    await Promise.race([deleted, sleep(DISCARD_WITHIN_MS)]);
   }
 
   private receive(message: Msg): void {

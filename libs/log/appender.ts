@@ -7,7 +7,7 @@ import { APPEND, HASH_OF, HEAD, PARTITIONS, type NamedQuery } from './queries';
 import { AS_TEXT, toHead, type RawRow } from './stored-row';
 
 /** After a lost connection an append is tried again this long before its outcome is given up as unknown. */
-const RETRY_FOR_MS = 30_000;
+const RETRY_FOR_MS = 10_000;
 const FIRST_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 1_000;
 

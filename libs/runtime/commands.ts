@@ -21,6 +21,8 @@ export interface CommandRequest {
   readonly commands: readonly Exclude<Command, { do: 'wake' }>[];
   /** Revisions that woke the decision. */
   readonly cause: readonly number[];
+  /** RFC 3339. No API server begins with it later: whoever asked has given up by then and decides anew. Default: never. */
+  readonly expires?: string;
   readonly trace?: string;
 }
 

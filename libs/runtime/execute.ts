@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Bus } from '#lib/bus/bus';
+import { NoAnswer, type Bus } from '#lib/bus/bus';
 import { componentOf, userOf, type Controller } from '#lib/reconcile/controller';
 import type { SentCommand } from '#lib/reconcile/decide';
 import { digestsOf } from '#lib/reconcile/digest';
@@ -25,11 +25,24 @@ const SERVICE_ACCOUNT_GROUPS = ['system:serviceaccounts', 'system:serviceaccount
 /** SHA-256 in hexadecimal, as replay needs it too. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Sends over the bus to whichever API server answers first. */
+/**
+ * Sends over the bus to whichever API server answers first. When the bus breaks meanwhile, the same request is sent again: API servers know
+ * a decision that is in the log already. It expires at half time, and an API server takes at most ten seconds for one that it has
+ * begun: when the time is up here, it is certain that nothing more will come of it, and deciding anew writes nothing twice.
+ */
 export const busSink =
   (bus: Bus, timeoutMs = 30_000): CommandSink =>
-  (request) =>
-    bus.request<CommandReply>(COMMAND_SUBJECT, request, timeoutMs);
+  async (request) => {
+    const deadline = Date.now() + timeoutMs;
+    const asked: CommandRequest = { ...request, expires: new Date(deadline - timeoutMs / 2).toISOString() };
+    for (;;) {
+      try {
+        return await bus.request<CommandReply>(COMMAND_SUBJECT, asked, Math.max(1, deadline - Date.now()));
+      } catch (error) {
+        if (!(error instanceof NoAnswer && error.interrupted) || Date.now() >= deadline) throw error;
+      }
+    }
+  };
 
 /** The decision with everything that is needed to make it again. */
 export function toRequest(controller: Controller, commands: readonly SentCommand[], context: DecisionContext): CommandRequest {

@@ -62,12 +62,15 @@ async function deleteStream(cluster: OwnCluster): Promise<void> {
   await connection.close();
 }
 
-const faults: readonly (readonly [string, (cluster: OwnCluster) => Promise<void>])[] = [
-  ['Ctrl-C', ending('SIGINT')],
-  ['SIGTERM', ending('SIGTERM')],
-  ['kill -9', ending('SIGKILL')],
+type Fault = readonly [what: string, strike: (cluster: OwnCluster) => Promise<void>];
+
+/** Starts are what takes long: of faults that end the process, one of a sort is drawn. */
+const oneOf = (...some: readonly Fault[]): readonly Fault[] => (process.env.DECKLOG_TEST_ALL_FAULTS ? some : [some[Math.floor(random() * some.length)] as Fault]);
+
+const faults: readonly Fault[] = [
+  ...oneOf(['Ctrl-C', ending('SIGINT')], ['SIGTERM', ending('SIGTERM')]),
+  ...oneOf(['kill -9', ending('SIGKILL')], ['kill -9 while it starts after a kill -9', dieWhileStarting]),
   ['kill -9 of everything at once', cutPower],
-  ['kill -9 while it starts after a kill -9', dieWhileStarting],
   ['kill -9 of PostgreSQL', killing('postgres')],
   ['kill -9 of NATS', killing('nats-server')],
   ['the loss of the files of JetStream', loseJetStreamFiles],
@@ -146,7 +149,7 @@ describe(`stopped in any way, the cluster goes on where it was (DECKLOG_TEST_SEE
       const changes = await audit.changes(resource, 'load', watcher.from);
       await watcher.reach(changes.at(-1)?.revision ?? 0);
       expect(watcher.wrong).toEqual([]);
-      expect(watcher.breaks).toBeGreaterThanOrEqual(3);
+      expect(watcher.breaks).toBeGreaterThanOrEqual(3); // it was cut off every time
       expect(watcher.seen).toEqual(changes);
     }
   }, 60_000);

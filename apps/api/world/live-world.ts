@@ -5,6 +5,7 @@ import type { EventLog, LogEvent } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { Change } from '#lib/reconcile/world';
+import { RecentDecisions } from './recent-decisions';
 import { rememberBytes } from './wire';
 
 /** How many of the last changes are kept with the version before them, for watches that resume a moment later. */
@@ -17,6 +18,7 @@ export type ChangeListener = (change: Change) => void;
 
 /** The API server's world: every object at the head of the log, and the stream of changes that watches hang on. */
 export class LiveWorld extends IndexedWorld {
+  readonly decisions = new RecentDecisions();
   private readonly recent: Change[] = [];
   private readonly listeners = new Set<ChangeListener>();
   private lastCheckpoint = 0;
@@ -108,6 +110,7 @@ export class LiveWorld extends IndexedWorld {
   }
 
   private async fold(event: LogEvent): Promise<void> {
+    this.decisions.note(event.decision, event.revision);
     const kind = kindOfResource(event.resource);
     if (!kind) {
       this.revision = event.revision;

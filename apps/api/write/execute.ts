@@ -1,4 +1,4 @@
-import { ApiError, internalError, notFound, type Status } from '#lib/api/errors';
+import { ApiError, conflict, internalError, notFound, unavailable, type Status } from '#lib/api/errors';
 import type { Subresource } from '#lib/api/kind';
 import { kindOfObject } from '#lib/api/kinds';
 import type { KubeObject, ObjectRef } from '#lib/api/meta';
@@ -10,6 +10,7 @@ import { mergePatch } from './patch/merge';
 import { randomUUID } from 'node:crypto';
 import type { Authorizer } from '../auth/authorizer';
 import type { LiveWorld } from '../world/live-world';
+import { identityOf } from '../world/recent-decisions';
 import { attemptCreate, prepareCreate, type WishExtras } from './create';
 import { attemptRemove } from './remove';
 import { writeReport } from './reports';
@@ -37,6 +38,8 @@ const VERBS: Record<Sent['do'], string> = {
 
 /** Runs the commands of controllers through the same pipeline as the requests of users. */
 export class CommandExecutor {
+  private readonly underWay = new Map<string, Promise<CommandReply>>();
+
   constructor(
     private readonly writer: Writer,
     private readonly world: LiveWorld,
@@ -44,11 +47,22 @@ export class CommandExecutor {
     private readonly now: () => Date = () => new Date(),
   ) {}
 
-  /** All commands of a decision in one go, in order, up to the first that is refused. */
-  async execute(asked: CommandRequest): Promise<CommandReply> {
+  /** All commands of a decision in one go, in order, up to the first that is refused; each decision at most once. */
+  execute(asked: CommandRequest): Promise<CommandReply> {
+    const identity = identityOf(asked);
+    const known = this.underWay.get(identity);
+    if (known) return known;
+    const reply = this.carryOut(asked).finally(() => this.underWay.delete(identity));
+    this.underWay.set(identity, reply);
+    return reply;
+  }
+
+  private async carryOut(asked: CommandRequest): Promise<CommandReply> {
     const now = this.now();
     const steps = asked.commands.map((command, index) => this.prepare(asked, command, index, now));
     const outcome = await this.writer.submit(originOf(asked), (view, write) => {
+      const refusal = this.refusalOf(asked);
+      if (refusal) return [refusal];
       const tried: (KubeObject | ApiError | undefined)[] = [];
       for (const [index, step] of steps.entries()) {
         try {
@@ -63,12 +77,14 @@ export class CommandExecutor {
       return tried;
     });
     const results = outcome.map(resultOf);
-    return { results, revision: this.lastRevision(outcome) };
+    return { results, revision: this.world.decisions.revisionOf(asked) ?? 0 };
   }
 
-  private lastRevision(outcome: readonly (KubeObject | ApiError | undefined)[]): number {
-    const revisions = outcome.map((o) => (o === undefined || o instanceof ApiError ? 0 : Number(o.metadata.resourceVersion)));
-    return Math.max(0, ...revisions);
+  /** Asked at the head of the log, where it is certain. A conflict is news: whoever asked looks at what came of it and decides again. */
+  private refusalOf(asked: CommandRequest): ApiError | undefined {
+    if (this.world.decisions.revisionOf(asked) !== undefined) return conflict({ group: '', plural: 'decisions' }, asked.key, 'it was carried out already');
+    if (asked.expires === undefined || this.now().getTime() <= Date.parse(asked.expires)) return undefined;
+    return unavailable('the decision came too late to be carried out');
   }
 
   /** Never throws: what is wrong with a command shows when its turn comes. */

@@ -106,7 +106,10 @@ export class Writer {
           await this.world.catchUp();
           continue;
         }
-        wishes.forEach((wish, i) => this.world.commit(wish.kind, wish.type, wish.object, head + 1 + i));
+        wishes.forEach((wish, i) => {
+          this.world.decisions.note(events[i]?.decision, head + 1 + i);
+          this.world.commit(wish.kind, wish.type, wish.object, head + 1 + i);
+        });
         this.world.checkpointIfDue();
       }
       for (const { job, result } of decided) {

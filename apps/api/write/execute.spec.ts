@@ -1,0 +1,84 @@
+import { Event } from '#lib/api/core/event';
+import { Pod } from '#lib/api/core/pod';
+import { ServiceAccount } from '#lib/api/core/serviceaccount';
+import { create, report, type Command } from '#lib/reconcile/command';
+import { aReplicaSet } from '#lib/reconcile/testing/builders/replicaset';
+import type { CommandRequest } from '#lib/runtime/commands';
+import { anApi, type AnApi } from '../testing/an-api';
+import { CommandExecutor } from './execute';
+
+const pod = create({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { generateName: 'web-', namespace: 'default' },
+  spec: { containers: [{ name: 'web', image: 'nginx' }] },
+} as never);
+
+const decision = (commands: readonly Command[], more: Partial<CommandRequest> = {}): CommandRequest => ({
+  controller: 'replicaset',
+  component: 'replicaset-controller',
+  user: 'admin',
+  groups: ['system:masters'],
+  version: '1',
+  key: 'default/web',
+  world: 5,
+  now: '2030-01-01T12:00:00.000Z',
+  digests: commands.map(() => '0'),
+  commands: commands as CommandRequest['commands'],
+  cause: [5],
+  ...more,
+});
+
+describe('the decision of a controller', () => {
+  let api: AnApi;
+  let executor: CommandExecutor;
+  const executorOf = ({ kernel }: AnApi, now?: () => Date): CommandExecutor => new CommandExecutor(kernel.writer, kernel.world, kernel.authorizer, now);
+  const pods = (of = api): number => of.kernel.world.list(Pod).length;
+
+  beforeEach(async () => {
+    api = await anApi();
+    await api.create(ServiceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
+    executor = executorOf(api);
+  });
+
+  test('answers the last revision that it wrote, also when that is of an Event', async () => {
+    const { results, revision } = await executor.execute(decision([pod, report(aReplicaSet({ name: 'web' }), 'SuccessfulCreate', 'Created pod')]));
+    expect(results).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(revision).toBe(api.kernel.world.revision);
+    expect(Number(api.kernel.world.list(Event).at(-1)?.metadata.resourceVersion)).toBe(revision);
+  });
+
+  test('is carried out once, however often it is sent', async () => {
+    const [first, second] = await Promise.all([executor.execute(decision([pod])), executor.execute(decision([pod]))]);
+    const third = await executor.execute(decision([pod]));
+    expect(pods()).toBe(1);
+    expect(first.results).toMatchObject([{ ok: true }]);
+    expect(second).toEqual(first);
+    expect(third).toMatchObject({ results: [{ ok: false, status: { reason: 'Conflict' } }], revision: first.revision });
+  });
+
+  test('is carried out once by two API servers on one log', async () => {
+    const other = await anApi(api.log);
+    await executor.execute(decision([pod]));
+    const again = await executorOf(other).execute(decision([pod]));
+    expect(again.results).toMatchObject([{ ok: false, status: { reason: 'Conflict' } }]);
+    expect(pods(other)).toBe(1);
+  });
+
+  test('is another one with another key, time or world', async () => {
+    for (const more of [{}, { key: 'default/db' }, { now: '2030-01-01T12:00:00.001Z' }, { world: 6 }]) await executor.execute(decision([pod], more));
+    expect(pods()).toBe(4);
+  });
+
+  test('is not carried out after it has expired, not even when it came in time and had to wait', async () => {
+    const expires = '2030-01-01T12:00:15.000Z';
+    let now = new Date('2030-01-01T12:00:15.000Z');
+    const asked = executorOf(api, () => now).execute(decision([pod], { expires }));
+    now = new Date('2030-01-01T12:00:15.001Z');
+    expect((await asked).results).toMatchObject([{ ok: false, status: { reason: 'ServiceUnavailable' } }]);
+    expect(pods()).toBe(0);
+    now = new Date(expires);
+    await executorOf(api, () => now).execute(decision([pod], { expires }));
+    expect(pods()).toBe(1);
+  });
+});
