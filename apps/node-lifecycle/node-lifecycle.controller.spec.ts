@@ -1,9 +1,11 @@
 import type { Command } from '#lib/reconcile/command';
+import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import { aLease } from '#lib/reconcile/testing/builders/lease';
 import { aNode } from '#lib/reconcile/testing/builders/node';
 import { aPod } from '#lib/reconcile/testing/builders/pod';
 import { given } from '#lib/reconcile/testing/given';
 import { NOW, secondsAgo } from '#lib/reconcile/testing/now';
+import type { World } from '#lib/reconcile/world';
 import { nodeLifecycle } from './node-lifecycle.controller';
 
 const decide = given(nodeLifecycle);
@@ -15,6 +17,25 @@ const taintsIn = (commands: readonly Command[]): unknown =>
 describe('node-lifecycle', () => {
   test('looks again when the lease will have run out', () => {
     expect(decide(aNode(old), aLease({ renewedAgo: 10 }))).toEqual([{ do: 'wake', at: new Date(NOW.getTime() + 30_000) }]);
+  });
+
+  describe('that was away itself', () => {
+    const { gather } = nodeLifecycle;
+    const at = (seconds: number): Date => new Date(NOW.getTime() + 1000 * seconds);
+    const since = (world: World, seconds: number): string => (gather?.(aNode(old), world, at(seconds)) as { since: string }).since;
+
+    test('gives every node its grace from the first look on', () => {
+      const silent = [aNode(old), aLease({ renewedAgo: 3600 })] as const;
+      expect(decide.knowing({ since: secondsAgo(10) })(...silent)).toEqual([{ do: 'wake', at: at(30) }]);
+      expect(decide.knowing({ since: secondsAgo(40) })(...silent)).toMatchObject([{ do: 'setStatus' }, { do: 'report' }]);
+    });
+
+    test('looks since its first look at this world, as long as it is not held up', () => {
+      const [world, another] = [new IndexedWorld(), new IndexedWorld()];
+      expect([0, 60, 120].map((seconds) => since(world, seconds))).toEqual([at(0), at(0), at(0)].map((time) => time.toISOString()));
+      expect(since(another, 121)).toBe(at(121).toISOString());
+      expect([3600, 3640].map((seconds) => since(world, seconds))).toEqual([at(3600), at(3600)].map((time) => time.toISOString()));
+    });
   });
 
   test('a node that is silent for 40 seconds is unknown', () => {

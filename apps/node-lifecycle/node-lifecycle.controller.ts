@@ -7,21 +7,23 @@ import { report, setStatus, wake, warn, type Command } from '#lib/reconcile/comm
 import { conditionOf } from '#lib/reconcile/conditions';
 import { defineController } from '#lib/reconcile/controller';
 import type { Change, World } from '#lib/reconcile/world';
-import { lostAt, lostConditions, readiness } from './health';
+import { lostAt, lostConditions, readiness, watching, type Watching } from './health';
 import { NOT_READY, taintsFor, UNREACHABLE } from './taints';
 
 /**
  * Notices nodes that fall silent, taints nodes by their conditions, and takes the pods of lost nodes out of service; taint-eviction
  * removes them. Mirrors kubernetes/pkg/controller/nodelifecycle.
  */
-export const nodeLifecycle = defineController<Node>({
+export const nodeLifecycle = defineController<Node, Watching>({
   name: 'node-lifecycle',
   component: 'node-controller',
   for: Node,
   watches: [{ kind: Node, keys: othersThatAreNotReady }],
 
-  reconcile(node, world, now) {
-    const lost = lostAt(node, world);
+  gather: (_node, world, now) => watching(world, now),
+
+  reconcile(node, world, now, facts) {
+    const lost = lostAt(node, world, facts);
     const isLost = lost.getTime() <= now.getTime();
     const again = isLost ? [] : [wake(lost)];
     if (isLost) {

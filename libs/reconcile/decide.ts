@@ -17,19 +17,25 @@ export function keysWokenBy(controller: Controller, change: Change, world: World
   return objectKeys(controller, change, world);
 }
 
-/** Keys to decide on when a controller starts in a world that exists already. */
-export function keysAtStart(controller: Controller, world: World): Iterable<string> {
-  if (isWorldController(controller)) return [WORLD_KEY];
-  if (!isKeyedController(controller)) return world.list((controller as ObjectController).for).map(keyOf);
-  const keys = new Set<string>();
+/**
+ * Keys to decide on when a controller starts in a world that exists already, each with a cause: the entry that wrote the object, or, for
+ * the one key of a world controller, the last that it knows of. A key comes once for every object that it stands for.
+ */
+export function* wokenAtStart(controller: Controller, world: World): Iterable<readonly [key: string, cause: number]> {
+  if (isWorldController(controller)) return yield [WORLD_KEY, world.revision];
+  if (!isKeyedController(controller)) {
+    for (const object of world.list((controller as ObjectController).for)) yield [keyOf(object), revisionOf(object)];
+    return;
+  }
   for (const kind of world.kinds()) {
     for (const object of world.list(kind)) {
-      const change = { revision: Number(object.metadata.resourceVersion), type: 'ADDED', kind, object } as const;
-      for (const key of controller.keys(change, world)) keys.add(key);
+      const change = { revision: revisionOf(object), type: 'ADDED', kind, object } as const;
+      for (const key of controller.keys(change, world)) yield [key, change.revision];
     }
   }
-  return keys;
 }
+
+const revisionOf = (object: KubeObject): number => Number(object.metadata.resourceVersion);
 
 /** The object that a key of an object controller names; undefined for other controllers, and when it is gone. */
 export function objectOf(controller: Controller, key: string, world: World): KubeObject | undefined {

@@ -4,7 +4,7 @@ import { conflict, invalidObject } from '#lib/api/errors';
 import { NoAnswer } from '#lib/bus/bus';
 import { MemoryLog } from '#lib/log/memory-log';
 import { create, patch, wake, type Command } from '#lib/reconcile/command';
-import { defineController, defineWorldController, type Controller } from '#lib/reconcile/controller';
+import { defineController, defineKeyedController, defineWorldController, type Controller } from '#lib/reconcile/controller';
 import type { World } from '#lib/reconcile/world';
 import { aConfigMap } from '#lib/reconcile/testing/builders/configmap';
 import type { CommandReply, CommandRequest } from './commands';
@@ -63,6 +63,29 @@ describe('the reconciler', () => {
     expect(keys()).toEqual(['default/a', 'default/b']);
     await write('c');
     expect(keys()).toEqual(['default/a', 'default/b', 'default/c']);
+  });
+
+  test('names at its start the entries of what it found as the cause', async () => {
+    await write('a', 'b');
+    await write('a');
+    await start(deciding((map) => [touch(map)]));
+    expect(requests.map(({ key, cause }) => [key, cause])).toEqual([
+      ['default/a', [3]],
+      ['default/b', [2]],
+    ]);
+  });
+
+  test('names at its start the last entry of the world as the cause, when it decides on the whole world', async () => {
+    await write('a', 'b');
+    await start(defineWorldController({ name: 'toy', wakesOn: () => false, decide: (world) => [touch(world.list(ConfigMap)[0]!)] }));
+    expect(requests).toMatchObject([{ key: '', cause: [2] }]);
+  });
+
+  test('names at its start every object that a key stands for as the cause', async () => {
+    await write('a', 'b');
+    const keys = (): string[] => ['all'];
+    await start(defineKeyedController({ name: 'toy', keys, decideOn: (_, world) => [touch(world.list(ConfigMap)[0]!)] }));
+    expect(requests).toMatchObject([{ key: 'all', cause: [1, 2] }]);
   });
 
   test('sends a decision with all that is needed to make it again', async () => {

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { NoAnswer } from '#lib/bus/bus';
 import { isKeyedController, isWorldController, type Controller } from '#lib/reconcile/controller';
-import { decideOn, keysAtStart, keysWokenBy, objectOf, sentCommands, wakeTime, type SentCommand } from '#lib/reconcile/decide';
+import { decideOn, keysWokenBy, objectOf, sentCommands, wakeTime, wokenAtStart, type SentCommand } from '#lib/reconcile/decide';
 import type { Change } from '#lib/reconcile/world';
 import { Backoff } from './backoff';
 import { systemClock, type Clock } from './clock';
@@ -67,7 +67,7 @@ export class Reconciler {
     const { controller, follower } = this.options;
     await follower.catchUp();
     this.active = true;
-    for (const key of keysAtStart(controller, follower.world)) this.queue.add(key);
+    for (const [key, cause] of [...wokenAtStart(controller, follower.world)]) this.queue.add(key, cause);
   }
 
   /** Takes no more keys and resolves when the decisions in flight are through, or after five seconds. */

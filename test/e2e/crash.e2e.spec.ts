@@ -154,6 +154,10 @@ describe(`stopped in any way, the cluster goes on where it was (DECKLOG_TEST_SEE
     }
   }, 60_000);
 
+  test('every decision says which earlier entry led to it, heartbeats and those after a start too', async () => {
+    expect(await audit.causeless()).toEqual([]);
+  });
+
   test('no pod was made twice and no container started twice', async () => {
     expect(await audit.podsEver('load')).toEqual({ made: REPLICAS * faults.length, removed: 0, restarts: 0 });
   });
