@@ -9,6 +9,9 @@ const RESULTS = join(ROOT, 'dist', 'test-results');
 /** The numbers of the last `npm test`, for machines: { passed, failed, skipped }. */
 export const SUMMARY = join(RESULTS, 'summary.json');
 
+/** Four times jest's limit for one test: a busy machine of 2 cores is slow, not wrong. */
+const PATIENCE = '--testTimeout=20000';
+
 /** End-to-end suites start whole clusters: one at a time, the others use both cores. */
 const RUNS = [
   { name: 'unit and int', args: ['--selectProjects', 'unit', 'int'] },
@@ -26,7 +29,7 @@ export async function runTests(args) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const [index, run] of RUNS.entries()) {
     const file = join(RESULTS, `jest-${index}.json`);
-    const jest = [join('node_modules', 'jest', 'bin', 'jest.js'), ...run.args, '--passWithNoTests', ...REPORTERS, ...args];
+    const jest = [join('node_modules', 'jest', 'bin', 'jest.js'), ...run.args, '--passWithNoTests', PATIENCE, ...REPORTERS, ...args];
     const code = await runToEnd(process.execPath, jest, { NODE_ENV: 'test', DECKLOG_TEST_COUNTS: file });
     add(total, file, code);
     if (code > 128) break; // a signal: somebody wants us to stop
