@@ -56,7 +56,7 @@ export interface FailureCondition {
 /**
  * A wish of a controller. The API server runs the commands of one decision in order, through the same pipeline as a user's
  * request, and stops at the first that fails. References carry uid and resourceVersion as preconditions where the builder puts them.
- * To add one: a case here, one in apps/api's command executor, one in simulate.ts; the compiler names the places.
+ * To add one: a case here, one in apps/api/write/execute.ts, one in simulated-server.ts; the compiler names the places.
  */
 export type Command =
   | ({ readonly do: 'create'; readonly object: NewObject; readonly because?: readonly number[] } & CreateOutcome)

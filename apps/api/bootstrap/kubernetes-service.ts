@@ -1,8 +1,6 @@
 import type { KubeObject } from '#lib/api/meta';
+import { KUBERNETES_SERVICE_IP } from '#lib/pki/cluster-ca';
 import { networkInterfaces } from 'node:os';
-
-/** The first address of the service range: where pods find the API server. */
-export const API_SERVICE_IP = '10.96.0.1';
 
 /** The address of this machine that others can reach; undefined when it has none but its own loopback. */
 export function ownAddress(): string | undefined {
@@ -21,8 +19,8 @@ export function kubernetesService({ ip, port }: { ip: string | undefined; port: 
       metadata: { ...metadata, labels },
       spec: {
         type: 'ClusterIP',
-        clusterIP: API_SERVICE_IP,
-        clusterIPs: [API_SERVICE_IP],
+        clusterIP: KUBERNETES_SERVICE_IP,
+        clusterIPs: [KUBERNETES_SERVICE_IP],
         ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
       },
     },

@@ -11,7 +11,7 @@ import { attemptBind, attemptFinalize, type Binding, type Eviction } from '../wr
 import { attemptUpdate } from '../write/update';
 import { issueToken } from '../auth/token-request';
 import { bodyOf, type Exchange } from './exchange';
-import { LogHandler } from './log.handler';
+import { ContainerLogHandler } from './container-log.handler';
 import type { ReadHandler } from './read.handler';
 import { sendObject, sendStatus } from './represent';
 import type { ResourceRequest } from './resource';
@@ -20,14 +20,14 @@ import { checked as checkedRemoveOptions } from './delete-options';
 
 /** The paths below an object. */
 export class SubresourceHandler {
-  private readonly logs: LogHandler;
+  private readonly logs: ContainerLogHandler;
 
   constructor(
     private readonly kernel: Kernel,
     private readonly reads: ReadHandler,
     private readonly writes: WriteHandler,
   ) {
-    this.logs = new LogHandler(kernel, reads);
+    this.logs = new ContainerLogHandler(kernel, reads);
   }
 
   async handle(exchange: Exchange, request: ResourceRequest): Promise<void> {

@@ -12,7 +12,8 @@ The cluster is ready on https://${host}:${port}. In another terminal:
   kubectl get nodes
   kubectl create deployment web --image=nginx --replicas=3
   kubectl get pods --watch
-  kubectl --server https://127.0.0.1:${port}/asof/1 get all -A     # the cluster as it was at event 1
+  node dist/apps/cli/main.js log --limit 20     # who did what, and because of what
+  kubectl --server https://127.0.0.1:${port}/asof/1 get namespaces     # the cluster as it was at revision 1
 
 Ctrl-C stops it; the next start finds everything as it was.
 `;

@@ -16,7 +16,7 @@ const ASK_AGAIN_MS = 1_000;
 const PATIENCE_MS = 10_000;
 
 /** GET pods/log: text from the agent of the pod's node, which is asked over the bus. Mirrors pkg/registry/core/pod/rest/log.go. */
-export class LogHandler {
+export class ContainerLogHandler {
   constructor(
     private readonly kernel: Kernel,
     private readonly reads: ReadHandler,
