@@ -4,7 +4,7 @@ import type { Field } from '#lib/schema/types';
 export class DecodeError extends Error {}
 
 /** Upstream stops listing after this many. Mirrors sigs.k8s.io/json. */
-const MAX_STRICT_ERRORS = 100;
+export const MAX_STRICT_ERRORS = 100;
 
 /**
  * The state of one decoding: where it is and what it has complained about.

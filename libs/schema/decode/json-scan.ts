@@ -1,3 +1,4 @@
+import { MAX_STRICT_ERRORS } from './decoding';
 import { MAX_DEPTH } from './depth';
 
 /**
@@ -130,7 +131,8 @@ class JsonScanner {
 
   private noteDuplicate(path: string): void {
     const text = `duplicate field ${JSON.stringify(path)}`;
-    if (!this.duplicates.includes(text)) this.duplicates.push(text);
+    // The limit also bounds this search: a body has room for 100,000 of them.
+    if (this.duplicates.length < MAX_STRICT_ERRORS && !this.duplicates.includes(text)) this.duplicates.push(text);
   }
 
   private string(): void {
