@@ -11,11 +11,13 @@ import { Past } from './read/past';
 import { WatchHub } from './read/watch-hub';
 import { Writer } from './write/writer';
 import { LiveWorld } from './world/live-world';
+import type { OtherWriters } from './world/other-writers';
 
 /** What the routes work with; put together once by kernelOf. */
 export class Kernel {
   constructor(
     readonly log: EventLog,
+    readonly sealer: Sealer,
     /** The API server asks agents over it; what it writes goes to the log alone. */
     readonly bus: Bus,
     readonly world: LiveWorld,
@@ -28,6 +30,9 @@ export class Kernel {
     /** Pages through the past never expire. */
     readonly pastContinuations: Continuations,
   ) {}
+
+  /** Set once the server listens: other API servers may write the same log. */
+  others: OtherWriters | undefined;
 }
 
 /** What an API server is made from. */
@@ -54,6 +59,7 @@ export function kernelOf(parts: ApiParts): Kernel {
   const worldAt = (revision: number, { kind }: ListRequest) => past.worldAt(storedKind(kind), revision);
   return new Kernel(
     log,
+    sealer,
     bus,
     world,
     past,

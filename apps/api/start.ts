@@ -14,6 +14,7 @@ import { ApiModule } from './api.module';
 import { bootstrap } from './bootstrap/bootstrap';
 import { ObjectRoutes } from './http/object.routes';
 import { ownAddress } from './bootstrap/kubernetes-service';
+import { OtherWriters } from './world/other-writers';
 import { kernelOf, type ApiParts, type Kernel } from './kernel';
 
 /** How an API server is started; the caller owns log and bus and closes them after it. */
@@ -55,10 +56,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await app.listen(port, host);
   const { port: actual } = app.getHttpServer().address() as AddressInfo;
   await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? ownAddress(), port: actual });
+  const others = new OtherWriters(options.log, kernel.world, kernel.writer);
+  kernel.others = others;
   state.loaded = true;
   await app.startAllMicroservices();
   const stop = async (): Promise<void> => {
     state.stopping = true;
+    others.stop();
     endConnections();
     await app.close();
   };

@@ -23,12 +23,14 @@ export class ReadHandler {
     const kind = storedKind(request.kind);
     revisionOf(exchange.query, this.kernel.world.revision);
     if (exchange.past !== undefined) return this.kernel.past.objectAt(kind, namespace, name, exchange.past);
+    await this.kernel.others?.confirm();
     const object = this.kernel.world.get(kind, namespace, name) as KubeObject | undefined;
     if (object) return object;
     throw notFound(kind, name);
   }
 
   async list(exchange: Exchange, request: ResourceRequest): Promise<void> {
+    if (exchange.past === undefined) await this.kernel.others?.confirm();
     sendList(exchange, request.kind, await this.page(exchange, request));
   }
 

@@ -40,6 +40,8 @@ interface Decided {
   readonly result: unknown;
 }
 
+const NOBODY: Origin = { actor: { user: '' }, request: { id: '', verb: '' } };
+
 /** Requests in one transaction. Larger ones only add waiting: at 256 the commit is below a tenth of the work around it. */
 const MAX_BATCH = 256;
 
@@ -52,6 +54,9 @@ export class Writer {
   private readonly logger = new Logger('writer');
   private queue: Job[] = [];
   private running = false;
+  private behind = false;
+  /** Entries that this writer appended. */
+  private written = 0;
 
   constructor(
     private readonly log: EventLog,
@@ -64,6 +69,15 @@ export class Writer {
       this.queue.push({ origin, attempt, resolve: resolve as (result: unknown) => void, reject });
       if (!this.running) void this.run();
     });
+  }
+
+  /** Takes in what others wrote, between two batches, so that nothing is applied twice. True when there was something. */
+  async refresh(): Promise<boolean> {
+    this.behind = true;
+    const { revision } = this.world;
+    const own = this.written;
+    await this.submit(NOBODY, () => undefined);
+    return this.world.revision - revision > this.written - own;
   }
 
   /** Decides without writing: dry run. What is not written keeps the version it has; what does not exist has none. */
@@ -95,6 +109,8 @@ export class Writer {
 
   private async commit(jobs: readonly Job[]): Promise<void> {
     for (;;) {
+      if (this.behind) await this.world.catchUp();
+      this.behind = false;
       const head = this.world.revision;
       const { decided, wishes, events } = this.decide(jobs, head);
       if (events.length > 0) {
@@ -103,13 +119,14 @@ export class Writer {
           await this.log.append(head, events);
         } catch (error) {
           if (!(error instanceof HeadMoved)) throw error;
-          await this.world.catchUp();
+          this.behind = true;
           continue;
         }
         wishes.forEach((wish, i) => {
           this.world.decisions.note(events[i]?.decision, head + 1 + i);
           this.world.commit(wish.kind, wish.type, wish.object, head + 1 + i);
         });
+        this.written += wishes.length;
         this.world.checkpointIfDue();
       }
       for (const { job, result } of decided) {
