@@ -79,8 +79,9 @@ export class JetStreamBus implements Bus {
 
   private async watch(): Promise<void> {
     for await (const { type } of this.connection.status()) {
-      if (type === Events.Disconnect) for (const interrupt of this.asking) interrupt(new Error('the connection broke'));
       if (type !== Events.Reconnect) continue;
+      // Not before: what is sent while there is no connection may be thrown away when the next one is made.
+      for (const interrupt of this.asking) interrupt(new Error('the connection broke'));
       this.publisher.reconnected();
       for (const one of this.subscribers) one.reconnected();
     }
