@@ -98,8 +98,11 @@ function outcomeOf(container: Container, isInit: boolean): Outcome {
   const env = Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value ?? '']));
   if (command.length > 0) return evaluate([...command, ...args], env);
   if (isInit && !isPlain) return { runMs: 0, exitCode: 0, output: [] };
-  if (!isPlain || container.stdin) return { exitCode: 0, output: [] };
-  return args.length > 0 ? evaluate(args, env) : { runMs: 0, exitCode: 0, output: /hello-world/.test(image) ? ['Hello from Docker!'] : [] };
+  if (!isPlain) return { exitCode: 0, output: [] };
+  if (args.length > 0) return evaluate(args, env);
+  // A shell that has a terminal waits for what somebody types.
+  if (container.stdin) return { exitCode: 0, output: [] };
+  return { runMs: 0, exitCode: 0, output: /hello-world/.test(image) ? ['Hello from Docker!'] : [] };
 }
 
 /** The first try of a simulated probe succeeds, so only the waiting before it takes time. */
