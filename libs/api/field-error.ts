@@ -20,16 +20,23 @@ export interface FieldError {
   readonly detail: string;
 }
 
+/** `Required value`: the field is missing or empty. */
 export const required = (field: string, detail = ''): FieldError => ({ type: 'FieldValueRequired', field, detail });
+/** `Invalid value`: `detail` says which rule it breaks. */
 export const invalid = (field: string, value: unknown, detail: string): FieldError => ({ type: 'FieldValueInvalid', field, value, detail });
+/** `Forbidden`: the field may not be set, or not be changed, here. */
 export const forbidden = (field: string, detail: string): FieldError => ({ type: 'FieldValueForbidden', field, detail });
+/** `Duplicate value`: another item of the list has it already. */
 export const duplicate = (field: string, value: unknown): FieldError => ({ type: 'FieldValueDuplicate', field, value, detail: '' });
+/** `Not found`: it names something that is not there. */
 export const notFoundValue = (field: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', field, value, detail: '' });
+/** `Too long`, in bytes. */
 export const tooLong = (field: string, max: number): FieldError => ({
   type: 'FieldValueTooLong',
   field,
   detail: `may not be more than ${max} bytes`,
 });
+/** `Too many` items. */
 export const tooMany = (field: string, actual: number, max: number): FieldError => ({
   type: 'FieldValueTooMany',
   field,

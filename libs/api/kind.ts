@@ -100,8 +100,10 @@ export interface Kind<T extends KubeObject = KubeObject> extends KindSpec<T> {
   readonly namespaced: boolean;
 }
 
+/** What a kind is served with unless it says otherwise, in the order of discovery. */
 export const ALL_VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
+/** Completes a spec with the names that follow from it. */
 export function defineKind<T extends KubeObject>(spec: KindSpec<T>): Kind<T> {
   return {
     ...spec,

@@ -47,6 +47,7 @@ export interface ObjectRef {
   readonly resourceVersion?: string;
 }
 
+/** A reference to this very version of the object: uid and resourceVersion are preconditions where it is used. */
 export function refOf(object: KubeObject): ObjectRef {
   const { namespace = '', name, uid, resourceVersion } = object.metadata;
   return { apiVersion: object.apiVersion, kind: object.kind, namespace, name, uid, resourceVersion };
@@ -63,4 +64,5 @@ export function ownerReferenceTo(owner: KubeObject): OwnerReference {
   return { apiVersion: owner.apiVersion, kind: owner.kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
 
+/** True from the moment a delete was asked for until the object is gone. */
 export const isBeingDeleted = (object: KubeObject): boolean => object.metadata.deletionTimestamp !== undefined;

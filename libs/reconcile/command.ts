@@ -28,6 +28,7 @@ export interface Report {
   readonly action?: string;
 }
 
+/** How to delete; absent members mean what they mean for a user's request. */
 export interface DeleteOptions {
   readonly propagation?: 'Orphan' | 'Background' | 'Foreground';
   /** Seconds; absent means the kind's own. */
@@ -114,6 +115,7 @@ export const bind = (pod: KubeObject, node: string): Command => ({
   because: [Number(pod.metadata.resourceVersion)],
 });
 
+/** A report as data, for `create` and its outcome. */
 export const reportOn = (
   about: KubeObject,
   type: 'Normal' | 'Warning',
@@ -122,11 +124,13 @@ export const reportOn = (
   action?: string,
 ): Report => ({ about: refOf(about), type, reason, message, ...(action && { action }) });
 
+/** Tells a Normal Event about the object. */
 export const report = (about: KubeObject, reason: string, message: string): Command => ({
   do: 'report',
   report: reportOn(about, 'Normal', reason, message),
 });
 
+/** Tells a Warning Event about the object. */
 export const warn = (about: KubeObject, reason: string, message: string): Command => ({
   do: 'report',
   report: reportOn(about, 'Warning', reason, message),

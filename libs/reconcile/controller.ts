@@ -64,18 +64,27 @@ export interface KeyedController extends Named {
   decideOn(key: string, world: World, now: Date): readonly Command[];
 }
 
+/** Any of the three shapes. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- ObjectController is invariant in its object and its facts
 export type Controller = ObjectController<any, any> | WorldController | KeyedController;
 
+/** True for controllers that look at the whole world at once. */
 export const isWorldController = (controller: Controller): controller is WorldController => 'decide' in controller;
+/** True for controllers that name their own keys. */
 export const isKeyedController = (controller: Controller): controller is KeyedController => 'decideOn' in controller;
 
+/** Gives an ObjectController its types; the value is passed through. */
 export const defineController = <T extends KubeObject, F = unknown>(controller: ObjectController<T, F>): ObjectController<T, F> => controller;
+/** Gives a WorldController its types. */
 export const defineWorldController = (controller: WorldController): WorldController => controller;
+/** Gives a KeyedController its types. */
 export const defineKeyedController = (controller: KeyedController): KeyedController => controller;
 
 /** The key of an object in its kind: `namespace/name`, or `name` when it has no namespace. */
 export const keyOf = (object: KubeObject): string =>
   object.metadata.namespace ? `${object.metadata.namespace}/${object.metadata.name}` : object.metadata.name;
 
+/** The name under which its Kubernetes Events and its service account are found. */
 export const componentOf = (controller: Named): string => controller.component ?? `${controller.name}-controller`;
+/** Who its commands are authorised as. */
 export const userOf = (controller: Named): string => controller.user ?? `system:serviceaccount:kube-system:${componentOf(controller)}`;

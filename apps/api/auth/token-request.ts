@@ -1,5 +1,4 @@
-import { notFound } from '#lib/api/errors';
-import { invalidObject } from '#lib/api/errors';
+import { invalidObject, notFound } from '#lib/api/errors';
 import { invalid } from '#lib/api/field-error';
 import { Pod } from '#lib/api/core/pod';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
