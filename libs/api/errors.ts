@@ -53,18 +53,22 @@ const about = (r: ResourceName, name: string): Status['details'] => ({
   kind: r.plural,
 });
 
+/** 404: no object of this name. `name` '' when the collection itself is meant. */
 export const notFound = (r: ResourceName, name: string): ApiError =>
   failure(404, 'NotFound', `${qualified(r)} ${JSON.stringify(name)} not found`, about(r, name));
 
 /** No such path: what the generic server answers before a resource is known. */
 export const unknownPath = (): ApiError => failure(404, 'NotFound', 'the server could not find the requested resource', {});
 
+/** 409: a create of a name that is taken. */
 export const alreadyExists = (r: ResourceName, name: string): ApiError =>
   failure(409, 'AlreadyExists', `${qualified(r)} ${JSON.stringify(name)} already exists`, about(r, name));
 
+/** 409: the write does not fit what is stored; `why` ends the sentence. */
 export const conflict = (r: ResourceName, name: string, why: string): ApiError =>
   failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(r)} ${JSON.stringify(name)}: ${why}`, about(r, name));
 
+/** 409: written against a version that is no longer the newest. */
 export const modified = (r: ResourceName, name: string): ApiError =>
   conflict(r, name, 'the object has been modified; please apply your changes to the latest version and try again');
 
@@ -82,32 +86,47 @@ export function invalidObject(group: string, kind: string, name: string, errors:
   });
 }
 
+/** 400: the request cannot be understood. */
 export const badRequest = (message: string): ApiError => failure(400, 'BadRequest', message);
+/** 401: nobody knows who asks. Says nothing more, on purpose. */
 export const unauthorized = (): ApiError => failure(401, 'Unauthorized', 'Unauthorized');
+/** 403 on an object or, with `name` '', on a resource; `why` ends the sentence. From RBAC and from admission. */
 export const forbiddenAccess = (r: ResourceName, name: string, why: string): ApiError =>
   failure(403, 'Forbidden', `${qualified(r)}${name === '' ? '' : ` ${JSON.stringify(name)}`} is forbidden: ${why}`, about(r, name));
+/** 403 on a path that is no resource. */
 export const forbiddenPath = (message: string): ApiError => failure(403, 'Forbidden', message, {});
+/** 405: the path exists, but not with this method. */
 export const methodNotAllowed = (): ApiError =>
   failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+/** 405: the kind is served without this verb. */
 export const methodNotSupported = (r: ResourceName, verb: string): ApiError =>
   failure(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${qualified(r)}"`, about(r, ''));
+/** 406: no form of the answer that the client would take; `accepted` are ours. */
 export const notAcceptable = (accepted: readonly string[]): ApiError =>
   failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
+/** 415: a body of a form that is not read here; `accepted` are those that are. */
 export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
   failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
+/** 410: a continue token or revision that is too old. */
 export const expired = (message: string): ApiError => failure(410, 'Expired', message);
+/** 410 without the hint to list again. */
 export const gone = (message: string): ApiError => failure(410, 'Gone', message);
+/** 413: a body of more than `limit` bytes. */
 export const tooLargeBody = (limit: number): ApiError =>
   failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
+/** 504: a revision that lies in the future; clients come back after a second. */
 export const tooLargeResourceVersion = (asked: number, current: number): ApiError =>
   failure(504, 'Timeout', `Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   });
+/** 429: not now; an eviction that a budget forbids answers so too. */
 export const tooManyRequests = (message: string, retryAfterSeconds: number, causes?: StatusCause[]): ApiError =>
   failure(429, 'TooManyRequests', message, { retryAfterSeconds, causes });
+/** 500: a bug of ours, or a server that we depend on. */
 export const internalError = (message: string): ApiError =>
   failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+/** 503: the log cannot be written or read at the moment. */
 export const unavailable = (message: string): ApiError => failure(503, 'ServiceUnavailable', message);
 
 /** A patch that does not fit the object. Upstream answers in general terms, whatever went wrong. */
