@@ -7,11 +7,15 @@ export interface MergeRule {
   readonly retainKeys: boolean;
   /** '' for lists of plain values. */
   readonly mergeKey: string;
+  /** The members that together tell the items of a list apart (`x-kubernetes-list-map-keys`, else the merge key); empty where none do. */
+  readonly keys: readonly string[];
+  /** A list of plain values in which each occurs once. */
+  readonly isSet: boolean;
   /** The type of the member, or of the items when it is a list. Undefined where anything goes. */
   readonly type: TypeRef | undefined;
 }
 
-const ANYTHING: MergeRule = { strategy: undefined, retainKeys: false, mergeKey: '', type: undefined };
+const ANYTHING: MergeRule = { strategy: undefined, retainKeys: false, mergeKey: '', keys: [], isSet: false, type: undefined };
 
 /** The type of a built-in kind, or undefined: strategic merge needs one. */
 export function mergeTypeOf(type: TypeName): TypeRef | undefined {
@@ -33,6 +37,8 @@ function ruleOf(field: Field): MergeRule {
     strategy: words.includes('merge') ? 'merge' : words.includes('replace') ? 'replace' : undefined,
     retainKeys: words.includes('retainKeys'),
     mergeKey: field.mergeKey ?? '',
+    keys: field.keys ?? (field.mergeKey ? [field.mergeKey] : []),
+    isSet: field.type.of === 'list' && field.type.item.of === 'scalar' && (field.list === 'set' || (words.includes('merge') && !field.mergeKey)),
     type: field.type.of === 'list' ? field.type.item : field.type,
   };
 }

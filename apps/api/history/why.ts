@@ -1,26 +1,7 @@
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent } from '#lib/log/log';
+import { entryOf, type ToldEntry } from './entry';
 import { summaryOf } from './summary';
-
-/** One entry of the log as part of a story. */
-export interface Step {
-  readonly revision: number;
-  readonly at: string;
-  readonly type: LogEvent['type'];
-  readonly resource: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly user: string;
-  readonly verb: string;
-  readonly subresource?: string;
-  /** The command line of kubectl, when it told one. */
-  readonly command?: string;
-  readonly controller?: string;
-  readonly cause: readonly number[];
-  /** What the entry changed, in words. */
-  readonly summary: string;
-}
 
 /** How an object came to be as it is (or not to be any more): the entries about itself and those that caused them. */
 export interface Story {
@@ -29,7 +10,7 @@ export interface Story {
   readonly name: string;
   readonly uid: string;
   readonly gone: boolean;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ToldEntry[];
 }
 
 /** The newest entries about the object that are told; the first one, its making, always is. */
@@ -84,26 +65,10 @@ function weight(cause: LogEvent, effect: LogEvent): number {
   return isOwner + isSelf + isWish;
 }
 
-async function stepOf(reader: EntryReader, event: LogEvent): Promise<Step> {
-  const { revision, at, type, resource, namespace, name, uid, cause, request, decision } = event;
-  const previous = type === 'MODIFIED' ? await reader.before(event) : undefined;
+async function stepOf(reader: EntryReader, event: LogEvent): Promise<ToldEntry> {
+  const previous = event.type === 'MODIFIED' ? await reader.before(event) : undefined;
   const parse = (entry: LogEvent): KubeObject => JSON.parse(entry.object) as KubeObject;
-  return {
-    revision,
-    at,
-    type,
-    resource,
-    namespace,
-    name,
-    uid,
-    user: event.actor.user,
-    verb: request.verb,
-    ...(request.subresource && { subresource: request.subresource }),
-    ...(request.command && { command: request.command }),
-    ...(decision && { controller: decision.controller }),
-    cause,
-    summary: summaryOf(type, parse(event), previous && parse(previous)),
-  };
+  return { ...entryOf(event), summary: summaryOf(event.type, parse(event), previous && parse(previous)) };
 }
 
 /** Remembers the entries that were read: chains of one story meet. */

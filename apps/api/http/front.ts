@@ -6,14 +6,16 @@ import { tlsSocketOf, type Authenticator } from '../auth/authenticator';
 import type { User } from '../auth/authorizer';
 import { review } from '../auth/reviews';
 import type { Kernel } from '../kernel';
-import { bodyOf, send, sendError, warningHeaders, type Exchange, type Incoming, type Outgoing } from './exchange';
+import { checkTimeout } from '../read/parameters';
+import { bodyOf, ClientGone, drain, send, sendError, warningHeaders, type Exchange, type Incoming, type Outgoing } from './exchange';
 import { HistoryHandler } from './history.handler';
 import { impersonated } from './identity';
 import type { PathHandler } from './path.handler';
 import { ReadHandler } from './read.handler';
-import { resourceRequest, type ResourceRequest, type ResourceTarget } from './resource';
+import { checkAccept } from './represent';
+import { nameAskedFor, resourceRequest, verbOf, type ResourceRequest, type ResourceTarget } from './resource';
 import { SubresourceHandler } from './subresource.handler';
-import { momentOfServerName, splitMoment, targetOf } from './target';
+import { decodedPath, momentOfServerName, splitMoment, targetOf } from './target';
 import { WriteHandler } from './write.handler';
 import { observed } from './metrics';
 
@@ -43,12 +45,13 @@ export class Front {
     this.subresources = new SubresourceHandler(kernel, this.reads, this.writes);
   }
 
+  /** Never rejects: there is nobody who would catch it. */
   async handle(request: Incoming, response: Outgoing): Promise<void> {
     const warnings: string[] = [];
-    const id = headerOf(request, 'audit-id') ?? randomUUID();
-    response.setHeader('audit-id', id);
-    const done = observed(request, response);
     try {
+      const id = headerOf(request, 'audit-id') ?? randomUUID();
+      response.setHeader('audit-id', id);
+      const done = observed(request, response);
       done.about(await this.serve(request, response, id, warnings));
     } catch (error) {
       this.fail(request, response, error, warnings);
@@ -58,7 +61,7 @@ export class Front {
   private async serve(request: Incoming, response: Outgoing, id: string, warnings: string[]): Promise<string> {
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
-    const { moment, path } = splitMoment(mark < 0 ? url : url.slice(0, mark));
+    const { moment, path } = splitMoment(decodedPath(mark < 0 ? url : url.slice(0, mark)));
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
     const caller = PUBLIC.test(path) ? NOBODY : this.authenticator.authenticate(request.headers, tlsSocketOf(request));
     const user = impersonated(caller, request, this.kernel.authorizer);
@@ -69,7 +72,7 @@ export class Front {
     const target = targetOf(path);
     if (target.what === 'resource' && target.resource !== '') return this.resource(exchange, target);
     if (caller !== NOBODY) this.kernel.authorizer.require(user, { verb: method.toLowerCase(), path });
-    const question = /^\/decklog\/v1\/(\w+)$/.exec(path)?.[1];
+    const question = /^\/decklog\/v1\/([\w-]+)$/.exec(path)?.[1];
     await (question ? this.history.handle(exchange, question) : this.paths.handle(exchange));
     return path.split('/')[1] ?? '';
   }
@@ -84,8 +87,10 @@ export class Front {
   private async resource(exchange: Exchange, target: ResourceTarget): Promise<string> {
     const asked = reviewKinds.find((kind) => kind.group === target.group && kind.version === target.version && kind.plural === target.resource);
     if (asked) return this.review(exchange, target, { apiVersion: `${asked.group}/${asked.version}`, kind: asked.kind });
+    this.authorize(exchange, target);
     const request = resourceRequest(exchange, target);
-    this.authorize(exchange, request);
+    if (request.verb !== 'watch') checkTimeout(exchange.query);
+    if (request.subresource !== 'log') checkAccept(exchange, request.verb);
     if (request.kind.deprecation) exchange.warnings.push(request.kind.deprecation);
     if (exchange.past !== undefined && !READS.has(request.verb)) {
       await bodyOf(exchange.request);
@@ -95,11 +100,14 @@ export class Front {
     return `${request.verb} ${request.kind.resource}`;
   }
 
-  private authorize(exchange: Exchange, request: ResourceRequest): void {
-    const { kind, namespace, name, subresource, verb } = request;
-    const access = { verb, group: kind.group, resource: kind.plural, subresource, namespace: namespaceOf(request), name };
+  /** Before anything is said of what there is. */
+  private authorize(exchange: Exchange, target: ResourceTarget): void {
+    const verb = verbOf(exchange, target);
+    const { group, resource, subresource } = target;
+    const name = nameAskedFor(exchange, target, verb);
+    const access = { verb, group, resource, subresource, namespace: namespaceOf(target), name };
     this.kernel.authorizer.require(exchange.user, access);
-    if (exchange.past !== undefined) this.kernel.authorizer.require(exchange.user, { ...access, verb: 'history', namespace });
+    if (exchange.past !== undefined) this.kernel.authorizer.require(exchange.user, { ...access, verb: 'history' });
   }
 
   private dispatch(exchange: Exchange, request: ResourceRequest): Promise<void> {
@@ -134,18 +142,22 @@ export class Front {
   }
 
   private fail(request: Incoming, response: Outgoing, error: unknown, warnings: readonly string[]): void {
-    if (!(error instanceof ApiError)) this.logger.error(`${request.method} ${request.url}: ${(error as Error).stack}`);
-    const known = error instanceof ApiError ? error : internalError((error as Error).message);
-    if (response.headersSent) return void response.end();
-    const headers: Record<string, string> = known.code === 401 ? { 'www-authenticate': 'Bearer realm="kubernetes-master"' } : {};
-    sendError(response, known, { ...warningHeaders(warnings), ...headers });
-    if (!request.complete) request.resume(); // what is left of a refused body must not block the connection
+    try {
+      if (error instanceof ClientGone || response.headersSent) return void response.end();
+      if (!(error instanceof ApiError)) this.logger.error(`${request.method} ${request.url}: ${(error as Error).stack}`);
+      const known = error instanceof ApiError ? error : internalError((error as Error).message);
+      const headers: Record<string, string> = known.code === 401 ? { 'www-authenticate': 'Bearer realm="kubernetes-master"' } : {};
+      sendError(response, known, { ...warningHeaders(warnings), ...headers });
+      drain(request);
+    } catch (failure) {
+      this.logger.error(`${request.method} ${request.url} could not be answered: ${(failure as Error).message}`);
+      response.destroy();
+    }
   }
 }
 
 /** A Namespace is asked for in itself: a Role there may allow it. */
-const namespaceOf = (request: ResourceRequest): string =>
-  request.kind.resource === 'namespaces' ? request.name : request.namespace;
+const namespaceOf = ({ group, resource, namespace, name }: ResourceTarget): string => (group === '' && resource === 'namespaces' ? name : namespace);
 
 function pastIsReadOnly(revision: number): ApiError {
   const refusal = methodNotAllowed();

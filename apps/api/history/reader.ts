@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { kindOfResource } from '#lib/api/kinds';
+import type { KubeObject } from '#lib/api/meta';
+import type { EventLog, LogEvent, ReadRange } from '#lib/log/log';
+import { SEALED_PREFIX, type Sealer } from '#lib/log/seal';
+import { entryOf, type ToldEntry } from './entry';
+import { summaryOf } from './summary';
+
+/** One version of one object. */
+export interface Version {
+  readonly event: LogEvent;
+  readonly object: KubeObject;
+  /** The version before it, in the same life. */
+  readonly previous?: KubeObject;
+}
+
+/** So many single look-ups run at once: more would only wait for the pool's connections. */
+const AT_ONCE = 8;
+
+/** Reads the log for the questions that are asked of it. */
+export class HistoryReader {
+  /** `secrets` shows secret values; otherwise each is told from others, but not told. */
+  constructor(
+    readonly log: EventLog,
+    private readonly sealer: Sealer,
+    private readonly secrets = false,
+  ) {}
+
+  /** The object of an entry. */
+  async object(event: LogEvent): Promise<KubeObject> {
+    const stored = JSON.parse(event.object) as KubeObject;
+    const kind = kindOfResource(event.resource);
+    if (!kind || !this.sealer.seals(kind)) return stored;
+    return this.secrets ? this.sealer.open(stored) : veiled(stored);
+  }
+
+  /** Every version in the range, each with the one before it; meant for a range about one object. */
+  async *versions(range: ReadRange): AsyncIterable<Version> {
+    let last: { uid: string; object: KubeObject } | undefined;
+    for await (const page of this.log.read(range)) {
+      for (const event of page) {
+        const object = await this.object(event);
+        const previous = last?.uid === event.uid && event.type !== 'ADDED' ? last.object : undefined;
+        last = { uid: event.uid, object };
+        yield { event, object, ...(previous && { previous }) };
+      }
+    }
+  }
+
+  /** The version that an entry replaced, or took away. */
+  async before(event: LogEvent): Promise<LogEvent | undefined> {
+    if (event.type === 'ADDED') return undefined;
+    return this.log.objectAt(event.resource, event.namespace, event.name, event.revision - 1);
+  }
+
+  /** The entries with what each changed. */
+  told(events: readonly LogEvent[]): Promise<ToldEntry[]> {
+    return inTurns(events, (event) => this.toldOf(event));
+  }
+
+  private async toldOf(event: LogEvent): Promise<ToldEntry> {
+    const previous = event.type === 'MODIFIED' ? await this.before(event) : undefined;
+    const parsed = (one: LogEvent): KubeObject => JSON.parse(one.object) as KubeObject;
+    return { ...entryOf(event), summary: summaryOf(event.type, parsed(event), previous && parsed(previous)) };
+  }
+}
+
+/** Maps in order, a few at a time. */
+export async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    results.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(work))));
+  }
+  return results;
+}
+
+/** Secret values as a mark that is the same only for the same value: of what is sealed, the ciphertext tells nothing to anybody. */
+function veiled(object: KubeObject & { data?: Record<string, string> }): KubeObject {
+  const mark = (value: string): string => (value.startsWith(SEALED_PREFIX) ? `*** ${createHash('sha256').update(value).digest('hex').slice(0, 8)}` : '***');
+  const copy = { ...object };
+  if (object.data) copy.data = Object.fromEntries(Object.entries(object.data).map(([name, value]) => [name, mark(value)]));
+  const { annotations } = object.metadata;
+  if (annotations) {
+    const marked = Object.entries(annotations).map(([name, value]) => [name, value.startsWith(SEALED_PREFIX) ? mark(value) : value]);
+    copy.metadata = { ...object.metadata, annotations: Object.fromEntries(marked) };
+  }
+  return copy;
+}
