@@ -2,6 +2,13 @@ import { EventLog1790000000001 } from './0001-event-log';
 import { Partitions1790000000002 } from './0002-partitions';
 import { Checkpoint1790000000003 } from './0003-checkpoint';
 import { ObjectKey1790000000004 } from './0004-object-key';
+import { MerkleTree1790000000005 } from './0005-merkle-tree';
 
 /** THE REGISTRY: every step of the schema, in order. A step that was released is never edited; a new one is a file and a line here. */
-export const migrations = [EventLog1790000000001, Partitions1790000000002, Checkpoint1790000000003, ObjectKey1790000000004];
+export const migrations = [
+  EventLog1790000000001,
+  Partitions1790000000002,
+  Checkpoint1790000000003,
+  ObjectKey1790000000004,
+  MerkleTree1790000000005,
+];

@@ -50,6 +50,20 @@ CREATE TABLE object_key (
 );
 CREATE INDEX object_key_object_idx ON public.object_key USING btree (resource, namespace, name);
 
+CREATE TABLE tree_head (
+  size bigint NOT NULL,
+  head json NOT NULL,
+  CONSTRAINT tree_head_pkey PRIMARY KEY (size)
+);
+
+CREATE TABLE tree_node (
+  height smallint NOT NULL,
+  index bigint NOT NULL,
+  hash bytea NOT NULL,
+  CONSTRAINT tree_node_pkey PRIMARY KEY (height, index),
+  CONSTRAINT tree_node_hash_check CHECK ((octet_length(hash) = 32))
+);
+
 CREATE OR REPLACE FUNCTION public.event_partitions(upto bigint)
  RETURNS void
  LANGUAGE plpgsql

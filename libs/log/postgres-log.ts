@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { Appender, isPassing } from './appender';
+import { Appender } from './appender';
 import { decodeAscending, encodeAscending } from './delta';
 import { Doorbell } from './doorbell';
 import type { Checkpoint, EventLog, Head, LogEvent, NewEvent, ReadRange } from './log';
+import { isPassing, patiently } from './patience';
 import { CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, readPage, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
 import { AS_TEXT, toEvent, toHashedRow, toHead, type HashedRow, type RawRow } from './stored-row';
 
@@ -30,7 +31,8 @@ export class PostgresLog implements EventLog {
   private closed = false;
 
   constructor(
-    private readonly pool: Pool,
+    /** For what is kept beside the log: tree-store.ts and its like. */
+    readonly pool: Pool,
     options: PostgresLogOptions = {},
   ) {
     this.appender = new Appender(pool, options.now ?? Date.now);
@@ -146,7 +148,7 @@ export class PostgresLog implements EventLog {
 
   private async query(query: NamedQuery, values: readonly unknown[]): Promise<readonly RawRow[]> {
     const config = { ...query, values: [...values], rowMode: 'array' as const, types: AS_TEXT };
-    return (await this.pool.query<(string | null)[]>(config)).rows;
+    return (await patiently(() => this.pool.query<(string | null)[]>(config), () => this.closed)).rows;
   }
 }
 

@@ -37,7 +37,7 @@ export interface VerifyOptions {
 }
 
 /** A log that can give its rows as they stand in the table; else they are made from its entries. */
-type Verifiable = EventLog & { readRows?(range: ReadRange): AsyncIterable<readonly HashedRow[]> };
+export type Verifiable = EventLog & { readRows?(range: ReadRange): AsyncIterable<readonly HashedRow[]> };
 
 interface Finding {
   readonly revision: number;
@@ -94,7 +94,8 @@ async function linkBefore(log: EventLog, from: number): Promise<Link> {
   return { revision: before.revision, hash: before.hash, at: before.at };
 }
 
-async function* rowsOf(log: Verifiable, range: ReadRange): AsyncIterable<readonly HashedRow[]> {
+/** The rows as they stand in the table. */
+export async function* rowsOf(log: Verifiable, range: ReadRange): AsyncIterable<readonly HashedRow[]> {
   if (log.readRows) yield* log.readRows(range);
   else for await (const page of log.read(range)) yield page.map((event: LogEvent) => ({ ...rowOf(event, event.at), hash: event.hash }));
 }
