@@ -2,10 +2,51 @@ import { Client, Refused } from '#lib/client/client';
 import { accessFrom, defaultKubeconfig } from '#lib/client/kubeconfig';
 import { kinds } from '#lib/api/kinds';
 import type { AnyKind } from '#lib/api/kind';
+import { IsIn, IsString } from 'class-validator';
+import { FORMATS, type Format } from './print';
 import { type Flag, UserError } from './verb';
 
 /** The `--kubeconfig` of every verb that asks a cluster. */
 export const KUBECONFIG_FLAG: Flag = { type: 'string', about: 'Which cluster (default: $KUBECONFIG, the data folder here, ~/.kube/config)' };
+
+/** The options of every verb that asks a cluster and prints the answer. */
+export class AskOptions {
+  @IsIn(FORMATS)
+  output: Format = 'table';
+
+  @IsString()
+  kubeconfig = '';
+}
+
+/** Their flags. */
+export const ASK_FLAGS: Readonly<Record<keyof AskOptions, Flag>> = {
+  output: { type: 'string', short: 'o', about: 'table, json or yaml (default table)' },
+  kubeconfig: KUBECONFIG_FLAG,
+};
+
+/** The options of a verb that asks about one object. */
+export class AskObjectOptions extends AskOptions {
+  @IsString()
+  namespace = 'default';
+
+  @IsString()
+  at = '';
+}
+
+/** Their flags. */
+export const ASK_OBJECT_FLAGS: Readonly<Record<keyof AskObjectOptions, Flag>> = {
+  namespace: { type: 'string', short: 'n', about: 'Namespace of the object (default: default)' },
+  at: { type: 'string', about: 'As of this moment: a revision, an RFC 3339 time, or how long ago: 10m, 2h (default: now)' },
+  ...ASK_FLAGS,
+};
+
+/** The query for an object, as `/decklog/v1/…` wants it. */
+export function objectQuery(words: readonly string[], options: { readonly namespace: string; readonly at?: string }): URLSearchParams {
+  const { kind, name } = objectOf(words);
+  const query = new URLSearchParams({ resource: kind.resource, namespace: kind.namespaced ? options.namespace : '', name });
+  if (options.at) query.set('at', options.at);
+  return query;
+}
 
 /** Runs `work` with a client of the cluster that the user means. What the server refuses becomes one line. */
 export async function asking<T>(kubeconfig: string, work: (client: Client) => Promise<T>): Promise<T> {

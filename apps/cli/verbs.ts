@@ -1,11 +1,17 @@
 import type { AnyVerb } from './verb';
+import { consistency } from './verbs/consistency';
+import { head } from './verbs/head';
+import { blame } from './verbs/blame';
 import { health } from './verbs/health';
+import { history } from './verbs/history';
 import { kubeconfig } from './verbs/kubeconfig';
 import { log } from './verbs/log';
+import { prove } from './verbs/prove';
 import { replay } from './verbs/replay';
 import { up } from './verbs/up';
 import { verify } from './verbs/verify';
+import { verifyProof } from './verbs/verify-proof';
 import { why } from './verbs/why';
 
 /** THE REGISTRY of the command line: one line per verb, in the order of `decklog help`. */
-export const verbs: readonly AnyVerb[] = [up, log, why, replay, verify, kubeconfig, health];
+export const verbs: readonly AnyVerb[] = [up, log, why, history, blame, replay, verify, head, prove, consistency, verifyProof, kubeconfig, health];

@@ -1,9 +1,15 @@
 import { IsIn, IsString } from 'class-validator';
 import { asking, KUBECONFIG_FLAG } from '../ask';
 import { FORMATS, printDocument, type Format } from '../print';
-import { defineVerb } from '../verb';
+import { defineVerb, UserError } from '../verb';
 
 class VerifyOptions {
+  @IsString()
+  head = '';
+
+  @IsString()
+  key = LOG_PUBLIC_KEY;
+
   @IsIn(FORMATS)
   output: Format = 'table';
 
@@ -19,25 +25,37 @@ interface Verdict {
   readonly entries: number;
   readonly entriesPerSecond: number;
   readonly last: { readonly revision: number; readonly hash: string };
+  readonly root?: string;
 }
 
 /** Recomputes the hash chain over the whole log. Exit code 1 when an entry was edited, moved, or is missing. */
 export const verify = defineVerb<VerifyOptions>({
   name: 'verify',
-  usage: '[-o json|yaml]',
+  usage: '[--head FILE] [-o json|yaml]',
   summary: 'Check the hash chain of the whole log; exit code 1 names the first damaged revision',
   options: VerifyOptions,
   flags: {
+    head: { type: 'string', about: 'A signed head that was kept: the log must still contain it' },
+    key: { type: 'string', about: `Public key of the log, for --head (default ${LOG_PUBLIC_KEY})` },
     output: { type: 'string', short: 'o', about: 'table, json or yaml (default table)' },
     kubeconfig: KUBECONFIG_FLAG,
   },
   async run(options) {
-    const verdict = await asking(options.kubeconfig, (client) => client.get<Verdict>('/decklog/v1/verify'));
+    const query = options.head === '' ? '' : `?${anchorIn(options.head, options.key)}`;
+    const verdict = await asking(options.kubeconfig, (client) => client.get<Verdict>(`/decklog/v1/verify${query}`));
     if (options.output === 'table') process.stdout.write(`${sentenceOf(verdict)}\n`);
     else printDocument(options.output, verdict);
     return verdict.ok ? 0 : 1;
   },
 });
+
+/** A head that was changed is no anchor. */
+function anchorIn(headFile: string, keyFile: string): URLSearchParams {
+  const head = readDocument<SignedTreeHead>(headFile);
+  const problem = headProblem(head, readText(keyFile));
+  if (problem) throw new UserError(`${headFile}: ${problem}`);
+  return new URLSearchParams({ revision: String(head.size), hash: head.last, root: head.root });
+}
 
 function sentenceOf({ ok, revision, damage, detail, entries, entriesPerSecond, last }: Verdict): string {
   if (!ok) return `damaged at revision ${revision} (${damage}): ${detail}`;

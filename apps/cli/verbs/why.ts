@@ -1,21 +1,6 @@
-import { IsIn, IsString } from 'class-validator';
-import { asking, KUBECONFIG_FLAG, objectOf } from '../ask';
-import { FORMATS, nameOf, printDocument, printTable, timeOf, type Format } from '../print';
+import { ASK_OBJECT_FLAGS, asking, AskObjectOptions, objectQuery } from '../ask';
+import { causesOf, nameOf, printDocument, printTable, timeOf } from '../print';
 import { defineVerb } from '../verb';
-
-class WhyOptions {
-  @IsString()
-  namespace = 'default';
-
-  @IsString()
-  at = '';
-
-  @IsIn(FORMATS)
-  output: Format = 'table';
-
-  @IsString()
-  kubeconfig = '';
-}
 
 interface Story {
   readonly gone: boolean;
@@ -33,26 +18,16 @@ interface Story {
   }[];
 }
 
-/** So many causes fit a line; the JSON has them all. */
-const MAX_CAUSES = 3;
-
 /** Tells how an object came to be as it is: from somebody's command through every controller, also when it is gone. */
-export const why = defineVerb<WhyOptions>({
+export const why = defineVerb<AskObjectOptions>({
   name: 'why',
   usage: '<kind>/<name> [-n NAMESPACE] [--at REVISION|TIME]',
   summary: 'Explain how an object came to be as it is, from the command that began it; works after deletion too',
-  options: WhyOptions,
-  flags: {
-    namespace: { type: 'string', short: 'n', about: 'Namespace of the object (default: default)' },
-    at: { type: 'string', about: 'As of this revision or RFC 3339 time (default: now)' },
-    output: { type: 'string', short: 'o', about: 'table, json or yaml (default table)' },
-    kubeconfig: KUBECONFIG_FLAG,
-  },
+  options: AskObjectOptions,
+  flags: ASK_OBJECT_FLAGS,
   words: { min: 1, max: 2 },
   async run(options, words) {
-    const { kind, name } = objectOf(words);
-    const query = new URLSearchParams({ resource: kind.resource, namespace: kind.namespaced ? options.namespace : '', name });
-    if (options.at !== '') query.set('at', options.at);
+    const query = objectQuery(words, options);
     const story = await asking(options.kubeconfig, (client) => client.get<Story>(`/decklog/v1/why?${query}`));
     if (options.output !== 'table') printDocument(options.output, story);
     else printStory(story);
@@ -70,10 +45,4 @@ function printStory(story: Story): void {
     causesOf(step.cause),
   ]);
   printTable(['REVISION', 'TIME', 'BY', 'OBJECT', 'WHAT', 'BECAUSE OF'], rows);
-}
-
-function causesOf(cause: readonly number[]): string {
-  if (cause.length === 0) return '-';
-  const shown = cause.slice(-MAX_CAUSES).join(',');
-  return cause.length > MAX_CAUSES ? `${shown},…` : shown;
 }
