@@ -6,6 +6,7 @@ import type { Bus } from '#lib/bus/bus';
 import type { EventLog } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
 import { apiServerNames, ClusterCa } from '#lib/pki/cluster-ca';
+import { logKey } from '#lib/pki/log-key';
 import { serviceAccountKeys } from '#lib/pki/service-account-keys';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -15,6 +16,7 @@ import { bootstrap } from './bootstrap/bootstrap';
 import { ObjectRoutes } from './http/object.routes';
 import { ownAddress } from './bootstrap/kubernetes-service';
 import { OtherWriters } from './world/other-writers';
+import { LogProbe } from './http/log-probe';
 import { kernelOf, type ApiParts, type Kernel } from './kernel';
 
 /** How an API server is started; the caller owns log and bus and closes them after it. */
@@ -72,14 +74,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 async function partsOf(options: ApiOptions, state: { loaded: boolean; stopping: boolean }): Promise<ApiParts> {
   const { log, bus, sealer, pkiDir } = options;
   const tokenFile = join(pkiDir, 'tokens.csv');
+  const probe = new LogProbe(log);
   return {
     log,
     bus,
     sealer,
     serviceAccountKey: serviceAccountKeys(pkiDir).privateKey,
+    logKey: logKey(pkiDir),
     tokens: existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8') : '',
     health: {
-      checks: { log: () => (state.loaded ? undefined : 'the log is still being read') },
+      checks: { log: () => (state.loaded ? probe.check() : 'the log is still being read') },
       shuttingDown: () => state.stopping,
     },
   };

@@ -120,14 +120,17 @@ export const tooLargeResourceVersion = (asked: number, current: number): ApiErro
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   });
+/** The request took longer than the server waits. */
+export const requestTimeout = (): ApiError => failure(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', {});
 /** 429: not now; an eviction that a budget forbids answers so too. */
 export const tooManyRequests = (message: string, retryAfterSeconds: number, causes?: StatusCause[]): ApiError =>
   failure(429, 'TooManyRequests', message, { retryAfterSeconds, causes });
 /** 500: a bug of ours, or a server that we depend on. */
 export const internalError = (message: string): ApiError =>
   failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
-/** 503: the log cannot be written or read at the moment. */
-export const unavailable = (message: string): ApiError => failure(503, 'ServiceUnavailable', message);
+/** 503: the log cannot be written or read at the moment. With `retryAfterSeconds` clients ask again by themselves, so only when it is certain that nothing was done. */
+export const unavailable = (message: string, retryAfterSeconds?: number): ApiError =>
+  failure(503, 'ServiceUnavailable', message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
 
 /** A patch that does not fit the object. Upstream answers in general terms, whatever went wrong. */
 export const rejectedPatch = (): ApiError =>

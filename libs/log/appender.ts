@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { hexArray, textArray } from './binary-array';
 import { chainHash, rowOf, type Row } from './hash';
-import { HeadMoved, type Head, type NewEvent } from './log';
+import { AppendUnknown, HeadMoved, type Head, type NewEvent } from './log';
+import { codeOf, isPassing, PATIENCE_MS } from './patience';
 import { APPEND, HASH_OF, HEAD, PARTITIONS, type NamedQuery } from './queries';
 import { AS_TEXT, toHead, type RawRow } from './stored-row';
 
 /** After a lost connection an append is tried again this long before its outcome is given up as unknown. */
-const RETRY_FOR_MS = 10_000;
+const RETRY_FOR_MS = PATIENCE_MS;
 const FIRST_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 1_000;
 
@@ -15,14 +16,6 @@ const MAX_PAUSE_MS = 1_000;
 const PARTITION_RESERVE = 500_000;
 
 const NO_PARTITION = '23514';
-
-/** The database stayed away: whether the entries were appended is not known. The next append finds out. */
-export class AppendUnknown extends Error {
-  constructor(cause: Error) {
-    super(`the log could not be reached for ${RETRY_FOR_MS / 1000} s, so whether the entries were appended is not known: ${cause.message}`, { cause });
-    this.name = 'AppendUnknown';
-  }
-}
 
 /** Entries with their hashes, ready to be sent, and sent again, as they are. */
 interface Batch {
@@ -160,14 +153,4 @@ function hashed(previous: Head, events: readonly NewEvent[], now: number): Batch
   const columns = (['type', 'resource', 'namespace', 'name', 'uid', 'object', 'actor', 'request', 'cause', 'decision', 'trace'] as const).map(column);
   const bytes = (hash: string): Buffer => Buffer.from(hash, 'hex');
   return { previous, next, values: [previous.revision, bytes(previous.hash), bytes(next.hash), at, ...columns, hexArray(hashes)] };
-}
-
-const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? '');
-
-/** Another attempt may succeed: the connection was lost, or the server is starting, stopping, full, a standby, or chose us as a victim. */
-export function isPassing(error: unknown): boolean {
-  const code = codeOf(error);
-  if (code === '') return /connect|terminat|timeout/i.test((error as Error).message);
-  const isSqlState = /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E'); // EPIPE is not one
-  return !isSqlState || code.startsWith('08') || code.startsWith('57P') || ['53300', '25006', '40001', '40P01'].includes(code);
 }

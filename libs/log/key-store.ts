@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { patiently } from './patience';
 import { ADD_KEY, FIND_KEY, SHRED_KEYS } from './queries';
 
 /** Whose key it is. The names are there so that a key can be destroyed after the object is gone. */
@@ -23,12 +24,13 @@ export class PostgresKeyStore implements KeyStore {
   constructor(private readonly pool: Pool) {}
 
   async find(uid: string): Promise<Buffer | undefined> {
-    const { rows } = await this.pool.query<{ wrapped: Buffer }>({ ...FIND_KEY, values: [uid] });
+    const { rows } = await patiently(() => this.pool.query<{ wrapped: Buffer }>({ ...FIND_KEY, values: [uid] }));
     return rows[0]?.wrapped;
   }
 
   async add({ uid, resource, namespace, name }: ObjectKeyName, wrapped: Buffer): Promise<Buffer> {
-    const { rows } = await this.pool.query<{ wrapped: Buffer }>({ ...ADD_KEY, values: [uid, resource, namespace, name, wrapped] });
+    const values = [uid, resource, namespace, name, wrapped];
+    const { rows } = await patiently(() => this.pool.query<{ wrapped: Buffer }>({ ...ADD_KEY, values }));
     return (rows[0] as { wrapped: Buffer }).wrapped;
   }
 

@@ -115,6 +115,22 @@ export class HeadMoved extends Error {
   }
 }
 
+/** The log stayed away: whether the entries were appended is not known. The next append finds out. */
+export class AppendUnknown extends Error {
+  constructor(cause: Error) {
+    super(`the log stayed away, so whether the entries were appended is not known: ${cause.message}`, { cause });
+    this.name = 'AppendUnknown';
+  }
+}
+
+/** The log stayed away while it was to be read. It comes back: ask again later. */
+export class LogUnavailable extends Error {
+  constructor(cause: Error) {
+    super(`the log cannot be reached: ${cause.message}`, { cause });
+    this.name = 'LogUnavailable';
+  }
+}
+
 /**
  * The ordered log: the only truth. One row per change of one object; revisions are contiguous and commit in order.
  * PostgreSQL and memory implement it; log.contract.ts is the suite both pass.
@@ -125,7 +141,7 @@ export interface EventLog {
   /**
    * Appends all events or none, in one transaction, and returns the new head once they are durable.
    * `events[i].revision` must be `expectedHead + 1 + i`.
-   * @throws HeadMoved when the log's head is not at `expectedHead`.
+   * @throws HeadMoved when the log's head is not at `expectedHead`, AppendUnknown when the log stays away for ten seconds.
    */
   append(expectedHead: number, events: readonly NewEvent[]): Promise<Head>;
 

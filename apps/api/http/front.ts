@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { ApiError, internalError, methodNotAllowed } from '#lib/api/errors';
+import { ApiError, internalError, methodNotAllowed, unavailable } from '#lib/api/errors';
 import { reviewKinds } from '#lib/api/reviews';
+import { LogUnavailable } from '#lib/log/log';
 import { randomUUID } from 'node:crypto';
 import { tlsSocketOf, type Authenticator } from '../auth/authenticator';
 import type { User } from '../auth/authorizer';
@@ -141,11 +142,17 @@ export class Front {
     return `create ${resource}`;
   }
 
+  private known(request: Incoming, error: unknown): ApiError {
+    if (error instanceof ApiError) return error;
+    if (error instanceof LogUnavailable) return unavailable(error.message, 1);
+    this.logger.error(`${request.method} ${request.url}: ${(error as Error).stack}`);
+    return internalError((error as Error).message);
+  }
+
   private fail(request: Incoming, response: Outgoing, error: unknown, warnings: readonly string[]): void {
     try {
       if (error instanceof ClientGone || response.headersSent) return void response.end();
-      if (!(error instanceof ApiError)) this.logger.error(`${request.method} ${request.url}: ${(error as Error).stack}`);
-      const known = error instanceof ApiError ? error : internalError((error as Error).message);
+      const known = this.known(request, error);
       const headers: Record<string, string> = known.code === 401 ? { 'www-authenticate': 'Bearer realm="kubernetes-master"' } : {};
       sendError(response, known, { ...warningHeaders(warnings), ...headers });
       drain(request);

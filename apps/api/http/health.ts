@@ -1,21 +1,26 @@
 /** What the server knows of itself; each check answers undefined when all is well, or what is wrong. */
 export interface Health {
-  readonly checks: Readonly<Record<string, () => string | undefined>>;
+  readonly checks: Readonly<Record<string, () => string | undefined | Promise<string | undefined>>>;
   shuttingDown(): boolean;
 }
 
 /** `/readyz`, `/readyz?verbose`, `/readyz/log`: the form of apiserver/pkg/server/healthz. */
-export function healthAnswer(health: Health, endpoint: 'livez' | 'readyz' | 'healthz', one: string, verbose: boolean): { code: number; body: string } {
+export async function healthAnswer(
+  health: Health,
+  endpoint: 'livez' | 'readyz' | 'healthz',
+  one: string,
+  verbose: boolean,
+): Promise<{ code: number; body: string }> {
   const shutdown = endpoint === 'readyz' ? { shutdown: () => (health.shuttingDown() ? 'the server is stopping' : undefined) } : {};
   const ping = { ping: () => undefined };
   const checks: Health['checks'] = endpoint === 'livez' ? ping : { ...ping, ...health.checks, ...shutdown };
   if (one !== '') {
     const check = checks[one];
     if (!check) return { code: 404, body: '404 page not found\n' };
-    const wrong = check();
+    const wrong = await check();
     return wrong === undefined ? { code: 200, body: 'ok' } : { code: 500, body: `internal server error: ${wrong}\n` };
   }
-  const results = Object.entries(checks).map(([name, check]) => ({ name, wrong: check() }));
+  const results = await Promise.all(Object.entries(checks).map(async ([name, check]) => ({ name, wrong: await check() })));
   const bad = results.some(({ wrong }) => wrong !== undefined);
   if (!bad && !verbose) return { code: 200, body: 'ok' };
   const lines = results.map(({ name, wrong }) => (wrong === undefined ? `[+]${name} ok` : `[-]${name} failed: ${wrong}`));

@@ -21,7 +21,7 @@ export class PathHandler {
       case 'livez':
       case 'readyz':
       case 'healthz': {
-        const { code, body } = healthAnswer(this.health, first, second, exchange.query.has('verbose'));
+        const { code, body } = await healthAnswer(this.health, first, second, exchange.query.has('verbose'));
         return text(exchange, code, body);
       }
       case 'version':

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { unavailable } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
-import { HeadMoved, type Actor, type DecisionInfo, type EventLog, type NewEvent, type RequestInfo } from '#lib/log/log';
+import { AppendUnknown, HeadMoved, type Actor, type DecisionInfo, type EventLog, type NewEvent, type RequestInfo } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
 import { rememberBytes } from '../world/wire';
 import type { LiveWorld } from '../world/live-world';
@@ -41,6 +41,8 @@ interface Decided {
 }
 
 const NOBODY: Origin = { actor: { user: '' }, request: { id: '', verb: '' } };
+
+const RETRY_AFTER_SECONDS = 1;
 
 /** Requests in one transaction. Larger ones only add waiting: at 256 the commit is below a tenth of the work around it. */
 const MAX_BATCH = 256;
@@ -100,11 +102,20 @@ export class Writer {
       try {
         await this.commit(jobs);
       } catch (error) {
-        this.logger.error(`append failed: ${(error as Error).message}`);
-        for (const job of jobs) job.reject(unavailable(`the event log cannot be written: ${(error as Error).message}`));
+        this.refuse(jobs, error as Error);
       }
     }
     this.running = false;
+  }
+
+  /** Those that wait are told too, instead of being tried, each as long, one batch after the other. Nothing of theirs was done: they may ask again. */
+  private refuse(jobs: readonly Job[], error: Error): void {
+    this.logger.error(`append failed: ${error.message}`);
+    const isUnknown = error instanceof AppendUnknown;
+    const refusal = unavailable(`the event log cannot be written: ${error.message}`, isUnknown ? undefined : RETRY_AFTER_SECONDS);
+    for (const job of jobs) job.reject(refusal);
+    if (!isUnknown) return;
+    for (const job of this.queue.splice(0)) job.reject(unavailable('the event log cannot be written', RETRY_AFTER_SECONDS));
   }
 
   private async commit(jobs: readonly Job[]): Promise<void> {

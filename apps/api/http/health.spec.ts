@@ -1,0 +1,42 @@
+import type { Head } from '#lib/log/log';
+import { healthAnswer, type Health } from './health';
+import { LogProbe } from './log-probe';
+
+const HEAD: Head = { revision: 1, hash: '', at: '' };
+
+const health = (log: () => Promise<Head>, stopping = false): Health => {
+  const probe = new LogProbe({ head: log }, 20);
+  return { checks: { log: () => probe.check() }, shuttingDown: () => stopping };
+};
+
+describe('the health of the server', () => {
+  test('is ready while the log answers', async () => {
+    expect(await healthAnswer(health(async () => HEAD), 'readyz', '', false)).toEqual({ code: 200, body: 'ok' });
+  });
+
+  test.each([
+    ['says no', async () => Promise.reject(new Error('the log cannot be reached')), 'the log cannot be reached'],
+    ['says nothing', () => new Promise<Head>(() => undefined), 'the log does not answer within 0.02 s'],
+  ])('is not ready when the log %s, but alive', async (_, log, why) => {
+    expect(await healthAnswer(health(log), 'readyz', '', false)).toEqual({
+      code: 500,
+      body: `[+]ping ok\n[-]log failed: ${why}\n[+]shutdown ok\nreadyz check failed\n`,
+    });
+    expect(await healthAnswer(health(log), 'readyz', 'log', false)).toEqual({ code: 500, body: `internal server error: ${why}\n` });
+    expect(await healthAnswer(health(log), 'livez', '', false)).toEqual({ code: 200, body: 'ok' });
+  });
+
+  test('is not ready while it stops', async () => {
+    const { code, body } = await healthAnswer(health(async () => HEAD, true), 'readyz', '', false);
+    expect([code, body]).toEqual([500, '[+]ping ok\n[+]log ok\n[-]shutdown failed: the server is stopping\nreadyz check failed\n']);
+  });
+
+  test('asks the log once for all who ask at the same time', async () => {
+    let asked = 0;
+    const checked = health(async () => (asked++, HEAD));
+    await Promise.all([1, 2, 3].map(() => healthAnswer(checked, 'readyz', '', false)));
+    expect(asked).toBe(1);
+    await healthAnswer(checked, 'readyz', '', false);
+    expect(asked).toBe(2);
+  });
+});
