@@ -69,6 +69,8 @@ export interface KindSpec<T extends KubeObject = KubeObject> {
   readonly deprecation?: string;
   /** Texts for `Warning:` headers on create and update. */
   warnings?(object: T, previous: T | undefined): readonly string[];
+  /** An update must name the version that it changes; otherwise one without a resourceVersion overwrites whatever there is. */
+  readonly conditionalUpdates?: boolean;
   /** Name rule when it is not a DNS subdomain: 'label', 'service' (RFC 1035 label) or 'path' (RBAC). */
   readonly nameRule?: 'subdomain' | 'label' | 'service' | 'path';
   /** `metadata.generation` moves with `spec` when true. Default: true when the kind has a `status` subresource. */

@@ -15,9 +15,17 @@ export interface AdmissionRequest {
   readonly user: string;
 }
 
+/** A world that can be waited for. */
+export interface WaitingWorld extends World {
+  /** Resolves true once `holds` is true, false when `timeoutMs` passed first. */
+  until(holds: () => boolean, timeoutMs: number): Promise<boolean>;
+}
+
 /** One admission plugin. To add one: a file, and a line in plugins.ts. Refusals are thrown ApiErrors. */
 export interface AdmissionPlugin {
   readonly name: string;
+  /** Something that others are about to make and without which a create would be refused; undefined when nothing is missing. */
+  ready?(kind: AnyKind, namespace: string, draft: object, world: WaitingWorld): Promise<unknown> | undefined;
   /** Completes the draft before it is validated, with the world as it stands. */
   mutate?(request: AdmissionRequest, world: World): void;
   /** The last look before the write, with the world the write is made against: uniqueness, allocation, quota. */

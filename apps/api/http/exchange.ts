@@ -1,4 +1,4 @@
-import { ApiError, tooLargeBody } from '#lib/api/errors';
+import { requestTimeout, tooLargeBody, type ApiError } from '#lib/api/errors';
 import { MAX_BODY_BYTES } from '#lib/schema/decode/body';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
@@ -24,17 +24,52 @@ export interface Exchange {
   readonly warnings: string[];
 }
 
-/** Reads the body whole. @throws ApiError 413 past upstream's 3 MiB. */
-export async function bodyOf(request: Incoming): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLargeBody(MAX_BODY_BYTES);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw tooLargeBody(MAX_BODY_BYTES);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+/** Upstream's time for a request, which here is the time for its body: everything after it takes milliseconds. */
+const MAX_BODY_MS = 60_000;
+
+/** The client went away before its request was complete: there is nobody to answer, and nothing to act on. */
+export class ClientGone extends Error {}
+
+/**
+ * Reads the body whole. @throws ApiError 413 past upstream's 3 MiB, 504 when it does not come; ClientGone when it ends before its end:
+ * half a body may be a valid one.
+ */
+export function bodyOf(request: Incoming, patienceMs = MAX_BODY_MS): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const refuse = (error: Error): void => {
+      clearTimeout(timer);
+      request.removeAllListeners('data');
+      reject(error);
+    };
+    const timer = setTimeout(() => refuse(requestTimeout()), patienceMs);
+    const gone = (): void => refuse(new ClientGone('the body ended before its end'));
+    if (request.destroyed || request.aborted) return gone();
+    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return refuse(tooLargeBody(MAX_BODY_BYTES));
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) return refuse(tooLargeBody(MAX_BODY_BYTES));
+      chunks.push(chunk);
+    });
+    request.once('aborted', gone).once('error', gone).once('close', gone);
+    request.once('end', () => {
+      if (request.aborted) return gone();
+      clearTimeout(timer);
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
+  });
+}
+
+/** How long what is left of a refused body is read and thrown away, so that the client comes to read its answer. */
+const DRAIN_MS = 5_000;
+
+/** A body that nobody read must not block the connection, nor go on for ever. */
+export function drain(request: Incoming): void {
+  if (request.complete) return;
+  request.resume();
+  const timer = setTimeout(() => request.destroy(), DRAIN_MS);
+  request.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
 }
 
 export const JSON_TYPE = 'application/json';
@@ -57,9 +92,15 @@ export function sendError(response: Outgoing, error: ApiError, headers: Record<s
   send(response, error.code, Buffer.from(JSON.stringify(error.status)), { ...headers, ...more });
 }
 
+/** Beyond so many characters the texts are cut, and beyond so many cut ones left out. Mirrors apiserver/pkg/endpoints/filters/warning.go. */
+const MAX_WARNINGS = 4096;
+const CUT_WARNING = 256;
+
 /** `Warning:` headers as kubectl prints them. */
 export function warningHeaders(warnings: readonly string[]): Record<string, string[]> {
   if (warnings.length === 0) return {};
-  const clean = [...new Set(warnings)].map((text) => `299 - ${JSON.stringify(text.replace(/[^\x20-\x7e]/g, '?'))}`);
-  return { warning: clean };
+  const texts = [...new Set(warnings)];
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  const kept = length <= MAX_WARNINGS ? texts : texts.slice(0, MAX_WARNINGS / CUT_WARNING).map((text) => text.slice(0, CUT_WARNING));
+  return { warning: kept.map((text) => `299 - ${JSON.stringify(text.replace(/[^\x20-\x7e]/g, '?'))}`) };
 }

@@ -16,6 +16,9 @@ const durations = new Histogram({
 
 const inflight = new Gauge({ name: 'apiserver_current_inflight_requests', help: 'Requests that are being answered, watches included.' });
 
+/** Clients may invent others, and each would be kept for ever. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
 /** Measures one request; `about` says what it was once that is known. */
 export function observed(request: Incoming, response: Outgoing): { about(what: string): void } {
   const start = performance.now();
@@ -23,7 +26,7 @@ export function observed(request: Incoming, response: Outgoing): { about(what: s
   inflight.inc();
   response.once('close', () => {
     inflight.dec();
-    requests.inc({ method: request.method ?? '', what, code: response.statusCode });
+    requests.inc({ method: METHODS.has(request.method ?? '') ? request.method : 'OTHER', what, code: response.statusCode });
     if (!what.startsWith('watch ')) durations.observe({ what }, (performance.now() - start) / 1000);
   });
   return { about: (known) => void (what = known) };

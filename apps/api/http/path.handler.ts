@@ -1,5 +1,13 @@
 import { methodNotAllowed, notAcceptable, unknownPath } from '#lib/api/errors';
-import { aggregatedDiscovery, groupDiscovery, groupListDiscovery, legacyVersions, resourceListDiscovery, versionInfo } from '#lib/schema/discovery/documents';
+import {
+  aggregatedDiscovery,
+  groupDiscovery,
+  groupListDiscovery,
+  legacyVersions,
+  resourceListDiscovery,
+  versionInfo,
+  type CachedDocument,
+} from '#lib/schema/discovery/documents';
 import { openapiV2Json, openapiV2Proto, openapiV3, openapiV3Index } from '#lib/schema/openapi/documents';
 import { negotiate } from '#lib/schema/negotiate';
 import { healthAnswer, type Health } from './health';
@@ -50,9 +58,8 @@ export class PathHandler {
   private root(exchange: Exchange, root: 'api' | 'apis'): void {
     const wanted = negotiate(header(exchange, 'accept'));
     if (wanted.as === 'APIGroupDiscoveryList') {
-      const { body, etag } = aggregatedDiscovery(root, wanted.version as 'v2' | 'v2beta1');
       const type = `application/json;g=apidiscovery.k8s.io;v=${wanted.version};as=APIGroupDiscoveryList`;
-      return this.cached(exchange, Buffer.from(body), type, etag);
+      return this.cached(exchange, aggregatedDiscovery(root, wanted.version as 'v2' | 'v2beta1'), type);
     }
     return this.json(exchange, root === 'api' ? legacyVersions(exchange.request.headers.host ?? 'localhost') : groupListDiscovery());
   }
@@ -62,19 +69,15 @@ export class PathHandler {
     if (path === '/openapi/v2') return this.openapiV2(exchange);
     const found = path.startsWith('/openapi/v3/') ? openapiV3(path.slice('/openapi/v3/'.length)) : undefined;
     if (!found) throw unknownPath();
-    return this.cached(exchange, found.body, 'application/json', found.etag);
+    return this.cached(exchange, found, 'application/json');
   }
 
   private openapiV2(exchange: Exchange): void {
     const accept = header(exchange, 'accept') ?? '';
     const PROTO = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
-    if (accept.includes('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')) {
-      const { body, etag } = openapiV2Proto();
-      return this.cached(exchange, body, PROTO, etag);
-    }
+    if (accept.includes('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')) return this.cached(exchange, openapiV2Proto(), PROTO);
     if (accept !== '' && !/json|\*\/\*/.test(accept)) throw notAcceptable(['application/json', PROTO]);
-    const { body, etag } = openapiV2Json();
-    return this.cached(exchange, body, 'application/json', etag);
+    return this.cached(exchange, openapiV2Json(), 'application/json');
   }
 
   private found(exchange: Exchange, document: object | undefined): void {
@@ -86,10 +89,14 @@ export class PathHandler {
     send(exchange.response, 200, Buffer.from(JSON.stringify(document)), warningHeaders(exchange.warnings));
   }
 
-  private cached(exchange: Exchange, body: Buffer, type: string, etag: string): void {
-    const headers = { 'content-type': type, etag: `"${etag}"`, vary: 'Accept' };
+  /** Compressed for those who take it: the documents are large and always the same. */
+  private cached(exchange: Exchange, document: CachedDocument, type: string): void {
+    const { etag } = document;
+    const gzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(header(exchange, 'accept-encoding') ?? '');
+    const headers = { 'content-type': type, etag: `"${etag}"`, vary: 'Accept, Accept-Encoding', ...warningHeaders(exchange.warnings) };
     if (header(exchange, 'if-none-match')?.includes(etag)) return send(exchange.response, 304, Buffer.alloc(0), headers);
-    send(exchange.response, 200, body, headers);
+    if (gzip) return send(exchange.response, 200, document.gzipped, { ...headers, 'content-encoding': 'gzip' });
+    send(exchange.response, 200, document.body, headers);
   }
 }
 

@@ -2,9 +2,10 @@ import { notFound } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
 import { storedKind } from '#lib/api/kinds';
 import type { Kernel } from '../kernel';
-import { listOf, revisionOf, type ListRequest, type Page } from '../read/list';
+import { listOf, type ListRequest, type Page } from '../read/list';
+import { checkListOptions, revisionOf, watchParameters } from '../read/list-options';
 import { selectionOf } from '../read/selection';
-import { WatchSession, watchParameters } from '../read/watch';
+import { WatchSession } from '../read/watch';
 import type { Exchange } from './exchange';
 import type { ResourceRequest } from './resource';
 import { bookmarkType, sendList, sendObject, watchEncoder } from './represent';
@@ -35,12 +36,14 @@ export class ReadHandler {
   }
 
   private page(exchange: Exchange, request: ResourceRequest): Page | Promise<Page> {
-    const { world, past, continuations, pastContinuations } = this.kernel;
+    const { world, past, continuations } = this.kernel;
     const asked: ListRequest = { kind: request.kind, namespace: request.namespace, query: exchange.query };
     if (exchange.past !== undefined) return this.pastPage(exchange.past, asked);
-    const { revision, match } = revisionOf(exchange.query, world.revision);
-    if (match === 'Exact' && revision !== undefined && revision < world.revision) {
-      return past.worldAt(storedKind(asked.kind), revision).then((then) => listOf(then, asked, pastContinuations));
+    checkListOptions(exchange.query, false);
+    const revision = revisionOf(exchange.query, world.revision);
+    const isExact = exchange.query.get('resourceVersionMatch') === 'Exact';
+    if (isExact && revision !== undefined && revision < world.revision) {
+      return past.worldAt(storedKind(asked.kind), revision).then((then) => listOf(then, asked, continuations));
     }
     return listOf(world, asked, continuations);
   }
@@ -55,8 +58,8 @@ export class ReadHandler {
     const kind = storedKind(request.kind);
     const selection = selectionOf(request.kind, request.namespace, query, request.name || undefined);
     const parameters = watchParameters(query);
-    const { revision } = revisionOf(query, Number.MAX_SAFE_INTEGER);
-    const after = revision ? revision : exchange.past;
+    const revision = revisionOf(query, parameters.sendInitialEvents ? world.revision : Number.MAX_SAFE_INTEGER);
+    const after = revision || exchange.past; // 0 stands for any revision
     const session = new WatchSession(
       world,
       hub,

@@ -1,4 +1,6 @@
-import type { AnyKind } from '#lib/api/kind';
+import { badRequest, notAcceptable } from '#lib/api/errors';
+import { errorText, invalid } from '#lib/api/field-error';
+import type { AnyKind, Verb } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { negotiate, type Negotiated } from '#lib/schema/negotiate';
 import { partialMetadata, tableOf } from '#lib/schema/table';
@@ -16,6 +18,16 @@ const header = (exchange: Exchange): string | undefined => {
   const { accept } = exchange.request.headers;
   return Array.isArray(accept) ? accept.join(',') : accept;
 };
+
+/** Whether the answer can be given in a form that the client takes, found out before anything is done. @throws ApiError 400 and 406. */
+export function checkAccept(exchange: Exchange, verb: Verb): void {
+  const wanted = negotiate(header(exchange));
+  if (verb === 'watch' && wanted.media === 'yaml') throw notAcceptable(['application/json;stream=watch']);
+  if (wanted.as !== 'Table') return;
+  const include = exchange.query.get('includeObject') ?? '';
+  if (['', 'Metadata', 'Object', 'None'].includes(include)) return;
+  throw badRequest(`Unable to convert to Table as requested: ${errorText(invalid('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty"))}`);
+}
 
 /** One object in the form the client wants: itself, a table with one row, its metadata, or YAML. */
 export function sendObject(exchange: Exchange, kind: AnyKind, code: number, object: KubeObject): void {

@@ -1,6 +1,8 @@
 import { badRequest, methodNotAllowed, unknownPath } from '#lib/api/errors';
 import type { AnyKind, Subresource, Verb } from '#lib/api/kind';
 import { kindOfPath } from '#lib/api/kinds';
+import { isPathSegmentName } from '#lib/api/validation/names';
+import { flagOf } from '../read/parameters';
 import type { Exchange } from './exchange';
 import type { Target } from './target';
 
@@ -29,31 +31,41 @@ export function resourceRequest(exchange: Exchange, target: ResourceTarget): Res
   if (!kind.namespaced && target.namespace !== '') throw unknownPath();
   if (kind.namespaced && target.namespace === '' && target.name !== '') throw unknownPath();
   const verb = verbOf(exchange, target);
-  if (subresource === '' && !kind.verbs.includes(verb)) throw methodNotAllowed();
+  if (verb === '' || !makesSense(verb, target) || (subresource === '' && !kind.verbs.includes(verb))) throw methodNotAllowed();
   return { kind, namespace: target.namespace, name: target.name, subresource: subresource || undefined, verb };
 }
 
-function verbOf(exchange: Exchange, target: ResourceTarget): Verb {
+/** The verb that RBAC knows a method by, whether there is such a resource or not; '' for methods that are none. Mirrors requestinfo.go. */
+export function verbOf({ method, query }: Exchange, target: ResourceTarget): Verb | '' {
   const collection = target.name === '';
-  switch (exchange.method) {
+  switch (method) {
     case 'GET':
-    case 'HEAD': {
-      const watch = exchange.query.get('watch');
-      if (target.watch || (watch !== null && watch !== 'false' && watch !== '0' && target.subresource === '')) return 'watch';
-      return collection ? 'list' : 'get';
-    }
+    case 'HEAD':
+      if (target.watch) return 'watch';
+      if (!collection) return 'get';
+      return flagOf(query, 'watch') === true ? 'watch' : 'list';
     case 'POST':
-      if (collection || target.subresource !== '') return 'create';
-      throw methodNotAllowed();
+      return 'create';
     case 'PUT':
-      if (!collection) return 'update';
-      throw methodNotAllowed();
+      return 'update';
     case 'PATCH':
-      if (!collection) return 'patch';
-      throw methodNotAllowed();
+      return 'patch';
     case 'DELETE':
       return collection ? 'deletecollection' : 'delete';
     default:
-      throw methodNotAllowed();
+      return '';
   }
+}
+
+/** Objects are created in a collection and changed by name; below an object anything may be posted. */
+function makesSense(verb: Verb, { name, subresource }: ResourceTarget): boolean {
+  if (verb === 'create') return name === '' || subresource !== '';
+  return !(verb === 'update' || verb === 'patch') || name !== '';
+}
+
+/** The one object that a list or watch is about when its field selector says so: a role may allow just that one. */
+export function nameAskedFor({ query }: Exchange, { name }: ResourceTarget, verb: Verb | ''): string {
+  if (name !== '' || (verb !== 'list' && verb !== 'watch')) return name;
+  const only = /(?:^|,)metadata\.name==?([^,]*)/.exec(query.get('fieldSelector') ?? '')?.[1] ?? '';
+  return isPathSegmentName(only).length === 0 ? only : '';
 }

@@ -1,3 +1,5 @@
+import { badRequest } from '#lib/api/errors';
+
 /** What a path asks for. */
 export type Target =
   | { readonly what: 'path'; readonly path: string }
@@ -18,9 +20,10 @@ export type Target =
 /** Parts of a namespace itself, which stand where a resource would. */
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
-/** Reads a path without its query. Mirrors apiserver/pkg/endpoints/request/requestinfo.go. */
+/** Reads a decoded path without its query. Mirrors apiserver/pkg/endpoints/request/requestinfo.go. */
 export function targetOf(path: string): Target {
-  const parts = path.split('/').filter((part) => part !== '').map(decode);
+  const parts = path.replace(/^\/+|\/+$/g, '').split('/');
+  if (parts.includes('')) return { what: 'path', path };
   if (parts[0] === 'api' && parts.length >= 3) return resourceTarget('', parts[1] as string, parts.slice(2));
   if (parts[0] === 'apis' && parts.length >= 4) return resourceTarget(parts[1] as string, parts[2] as string, parts.slice(3));
   return { what: 'path', path };
@@ -38,18 +41,21 @@ function resourceTarget(group: string, version: string, rest: string[]): Target 
   return { what: 'resource', group, version, namespace, resource, name, subresource: sub.join('/'), watch };
 }
 
-function decode(part: string): string {
+/** The path as it is meant: `%2F` is a slash like any other, as in Go. @throws ApiError 400. */
+export function decodedPath(raw: string): string {
+  const path = raw.replace(/^https?:\/\/[^/]*/, '') || '/';
+  if (!path.includes('%')) return path;
   try {
-    return decodeURIComponent(part);
+    return decodeURIComponent(path);
   } catch {
-    return part;
+    throw badRequest(`parse ${JSON.stringify(path)}: invalid URL escape`);
   }
 }
 
 /** `/asof/1200/api/v1/pods` → the moment and the path below it. */
 export function splitMoment(path: string): { moment: string | undefined; path: string } {
   const match = /^\/asof\/([^/]+)(\/.*)?$/.exec(path);
-  return match ? { moment: decode(match[1] as string), path: match[2] ?? '/' } : { moment: undefined, path };
+  return match ? { moment: match[1], path: match[2] ?? '/' } : { moment: undefined, path };
 }
 
 /** Each moment is also a TLS server name: `1200.asof.decklog` (for a time, with `-` in place of `:`). */

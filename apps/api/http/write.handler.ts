@@ -6,11 +6,11 @@ import { decodeBody } from '#lib/schema/decode/body';
 import type { Kernel } from '../kernel';
 import { selected } from '../read/list';
 import { selectionOf } from '../read/selection';
-import { attemptCreate, prepareCreate } from '../write/create';
+import { attemptCreate, prepareCreate, readyToCreate } from '../write/create';
 import { writeOptionsOf, type WriteOptions } from '../write/options';
 import { patched, patchTypeOf } from '../write/patch/patched';
 import { attemptRemove, type Removal } from '../write/remove';
-import type { WriteRequest } from '../write/request';
+import { requireSameObject, type WriteRequest } from '../write/request';
 import { attemptUpdate, type NextVersion } from '../write/update';
 import type { Attempt } from '../write/writer';
 import { removeOptionsOf } from './delete-options';
@@ -27,7 +27,10 @@ export class WriteHandler {
     const options = optionsOf(exchange, request);
     const write = writeRequest(exchange, request, options.dryRun);
     const draft = await this.decode(exchange, request, options);
-    const prepared = prepareCreate(write, draft, this.kernel.world);
+    const { world } = this.kernel;
+    const wait = readyToCreate(write.kind, write.namespace, draft, world);
+    if (wait) await wait;
+    const prepared = prepareCreate(write, draft, world);
     sendObject(exchange, request.kind, 201, await this.run(write, attemptCreate(write, prepared)));
   }
 
@@ -35,6 +38,7 @@ export class WriteHandler {
     const options = optionsOf(exchange, request);
     const write = writeRequest(exchange, request, options.dryRun);
     const draft = await this.decode(exchange, request, options);
+    requireSameObject(request, draft.metadata ?? {});
     sendObject(exchange, request.kind, 200, await this.run(write, attemptUpdate(write, () => structuredClone(draft))));
   }
 
@@ -103,7 +107,7 @@ export function optionsOf(exchange: Exchange, { verb }: ResourceRequest): WriteO
 const onStored = ({ storedAs }: AnyKind, next: NextVersion): NextVersion =>
   storedAs ? (current) => storedAs.toStored(next(storedAs.fromStored(current))) : next;
 
-/** A write is about one namespace: `/api/v1/pods` can only be read. */
+/** A write is about one namespace: `/api/v1/pods` can only be read. @throws ApiError 405. */
 export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRun: boolean): WriteRequest {
   const { namespace, name, subresource, verb } = request;
   if (request.kind.namespaced && namespace === '') throw methodNotAllowed();

@@ -39,31 +39,31 @@ export class Continuations {
     private readonly lifetime = LIFETIME_MS,
   ) {}
 
-  first(objects: readonly KubeObject[], limit: number, revision: number, all: boolean): Page {
-    const page = objects.slice(0, limit);
-    const next = this.tokenAfter(page, revision, this.now());
-    this.remember(next, { objects: objects.slice(limit), all });
-    return { objects: page, revision, next, ...(all && { remaining: objects.length - limit }) };
+  first(request: ListRequest, objects: readonly KubeObject[], limit: number, revision: number, all: boolean): Page {
+    return this.page(request, { objects, all }, limit, revision, this.now());
   }
 
   async next(text: string, limit: number, request: ListRequest, selection: Selection): Promise<Page> {
-    const token = readToken(text);
+    const token = readToken(text, this.live().revision);
     if (token.rv < 0) return this.inconsistent(token, limit, request, selection);
     if (this.now() - (token.t ?? 0) > this.lifetime) throw this.expiredToken(token);
-    const rest = this.open.get(text) ?? (await this.fromLog(token, request, selection));
-    if (limit === 0 || rest.objects.length <= limit) return { objects: rest.objects, revision: token.rv, next: '' };
-    const page = rest.objects.slice(0, limit);
-    const next = this.tokenAfter(page, token.rv, token.t ?? 0);
-    this.remember(next, { objects: rest.objects.slice(limit), all: rest.all });
-    return { objects: page, revision: token.rv, next, ...(rest.all && { remaining: rest.objects.length - limit }) };
+    const rest = this.open.get(keyOfRest(request, text)) ?? (await this.fromLog(token, request, selection));
+    return this.page(request, rest, limit, token.rv, token.t ?? 0);
+  }
+
+  private page(request: ListRequest, { objects, all }: Open, limit: number, revision: number, t: number): Page {
+    if (limit === 0 || objects.length <= limit) return { objects, revision, next: '' };
+    const page = objects.slice(0, limit);
+    const next = writeToken({ v: 'meta.k8s.io/v1', rv: revision, start: keyOf(page[page.length - 1] as KubeObject), t });
+    this.remember(keyOfRest(request, next), { objects: objects.slice(limit), all });
+    return { objects: page, revision, next, ...(all && { remaining: objects.length - limit }) };
   }
 
   /** Goes on after the last key, but in the world as it is now: what a client may choose when its token has expired. */
   private inconsistent(token: Token, limit: number, request: ListRequest, selection: Selection): Page {
     const world = this.live();
     const rest = selected(world, request.kind, selection).filter((object) => keyOf(object) > token.start);
-    if (limit === 0 || rest.length <= limit) return { objects: rest, revision: world.revision, next: '' };
-    return this.first(rest, limit, world.revision, selection.all);
+    return this.first(request, rest, limit, world.revision, selection.all);
   }
 
   private async fromLog(token: Token, request: ListRequest, selection: Selection): Promise<Open> {
@@ -72,13 +72,8 @@ export class Continuations {
     return { objects, all: selection.all };
   }
 
-  private tokenAfter(page: readonly KubeObject[], rv: number, t: number): string {
-    const last = page[page.length - 1] as KubeObject;
-    return writeToken({ v: 'meta.k8s.io/v1', rv, start: keyOf(last), t });
-  }
-
-  private remember(token: string, rest: Open): void {
-    this.open.set(token, rest);
+  private remember(key: string, rest: Open): void {
+    this.open.set(key, rest);
     if (this.open.size > MAX_OPEN) this.open.delete(this.open.keys().next().value as string);
   }
 
@@ -92,12 +87,24 @@ export class Continuations {
 
 const writeToken = (token: Token): string => Buffer.from(JSON.stringify(token)).toString('base64url');
 
-function readToken(text: string): Token {
+/** What is kept belongs to one question: the same token in another one's hands must not show him these objects. */
+const keyOfRest = ({ kind, namespace, query }: ListRequest, token: string): string =>
+  JSON.stringify([kind.resource, namespace, query.get('labelSelector') ?? '', query.get('fieldSelector') ?? '', token]);
+
+/** @throws ApiError 400. Mirrors DecodeContinue of apiserver/pkg/storage. */
+function readToken(text: string, head: number): Token {
+  const refuse = (why: string): ApiError => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+  let token: Partial<Token> | null;
   try {
-    const token = JSON.parse(Buffer.from(text, 'base64url').toString()) as Token;
-    if (token.v === 'meta.k8s.io/v1' && Number.isSafeInteger(token.rv) && typeof token.start === 'string') return token;
+    token = JSON.parse(Buffer.from(text, 'base64url').toString()) as Partial<Token> | null;
   } catch {
-    // answered below
+    throw refuse('it is no base64 of JSON');
   }
-  throw badRequest('continue key is not valid: illegal base64 data or unknown version');
+  const { v, rv, start, t } = typeof token === 'object' && token !== null ? token : {};
+  if (v !== 'meta.k8s.io/v1') throw refuse(`server does not recognize this encoded version ${JSON.stringify(v ?? '')}`);
+  if (typeof start !== 'string' || start === '') throw refuse('encoded start key empty (version meta.k8s.io/v1)');
+  if (!Number.isSafeInteger(rv) || rv === 0 || (rv as number) < -1 || (rv as number) > head || (t !== undefined && !Number.isFinite(t))) {
+    throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  }
+  return { v, rv: rv as number, start, ...(t !== undefined && { t }) };
 }

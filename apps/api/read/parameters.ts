@@ -15,3 +15,13 @@ export function wholeNumberOf(query: URLSearchParams, name: string): number | un
   if (BigInt.asIntN(64, BigInt(text.replace('+', ''))) !== BigInt(text.replace('+', ''))) throw refuse('value out of range');
   return Number(text);
 }
+
+const DURATION = /^[+-]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
+
+/** `timeout` of a request that is answered at once says nothing to us, but must be a duration. @throws ApiError 400. */
+export function checkTimeout(query: URLSearchParams): void {
+  const text = query.get('timeout') ?? '';
+  if (text === '' || DURATION.test(text)) return;
+  const problem = /^[+-]?\d+(\.\d*)?$/.test(text) ? 'missing unit in' : 'invalid';
+  throw badRequest(`invalid timeout specified in the request URL - time: ${problem} duration ${JSON.stringify(text)}`);
+}

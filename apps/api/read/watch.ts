@@ -1,4 +1,3 @@
-import { badRequest } from '#lib/api/errors';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { Change, World } from '#lib/reconcile/world';
@@ -28,8 +27,8 @@ export interface WatchRequest {
   readonly selection: Selection;
   /** Undefined: begin with the objects there are. */
   readonly after: number | undefined;
-  /** Begin with the objects, then a bookmark that says so. */
-  readonly sendInitialEvents: boolean;
+  /** Begin with the objects, then a bookmark that says so. False: with what happens from now on, when no revision is named. */
+  readonly sendInitialEvents: boolean | undefined;
   readonly bookmarks: boolean;
   readonly timeoutMs: number;
   /** The type that bookmarks are of; default: the kind's own. */
@@ -37,23 +36,6 @@ export interface WatchRequest {
   /** Turns an object into a line; default: the object itself. */
   readonly encode?: (type: WatchType, object: KubeObject) => Buffer;
 }
-
-/** @throws ApiError 400 for parameters that contradict each other. */
-export function watchParameters(query: URLSearchParams): { sendInitialEvents: boolean; bookmarks: boolean; timeoutMs: number } {
-  const bookmarks = isTrue(query.get('allowWatchBookmarks'));
-  const initial = query.get('sendInitialEvents');
-  if (initial !== null && query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw badRequest('sendInitialEvents: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-  }
-  if (initial === null && query.get('resourceVersionMatch') !== null) {
-    throw badRequest('resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
-  }
-  const seconds = Number(query.get('timeoutSeconds') ?? 0);
-  const timeoutMs = seconds > 0 ? 1000 * seconds : 1000 * (1800 + Math.floor(Math.random() * 1800));
-  return { sendInitialEvents: isTrue(initial), bookmarks, timeoutMs };
-}
-
-const isTrue = (text: string | null): boolean => text === 'true' || text === '1' || text === '';
 
 /** Streams the changes of one kind to one client: first what it missed, then what comes, each once and in order. */
 export class WatchSession {
@@ -76,8 +58,9 @@ export class WatchSession {
     this.stops.push(this.hub.join(kind, (change) => this.onChange(change)));
     this.sink.onClose(() => this.close());
     this.startTimers();
-    if (after === undefined || this.request.sendInitialEvents) this.sendObjects();
-    else await this.sendMissed(after);
+    const { sendInitialEvents } = this.request;
+    if (sendInitialEvents || (after === undefined && sendInitialEvents === undefined)) this.sendObjects();
+    else await this.sendMissed(after ?? this.world.revision);
     this.goLive();
   }
 

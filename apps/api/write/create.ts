@@ -1,8 +1,10 @@
-import { alreadyExists, invalidObject } from '#lib/api/errors';
+import { alreadyExists, invalidObject, notFound } from '#lib/api/errors';
+import { Namespace } from '#lib/api/core/namespace';
+import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { validateMeta } from '#lib/api/validation/meta';
 import { plugins } from '../admission/plugins';
-import type { AdmissionRequest } from '../admission/plugin';
+import type { AdmissionRequest, WaitingWorld } from '../admission/plugin';
 import type { World } from '#lib/reconcile/world';
 import { generatedName } from './random';
 import { judgedAs, stampNew, type WriteRequest } from './request';
@@ -22,13 +24,32 @@ export function prepareCreate(request: WriteRequest, draft: KubeObject, world: W
   kind.prepareCreate?.(draft, request);
   kind.defaults?.(draft);
   const admission = admissionOf(request, draft);
-  for (const plugin of plugins) plugin.mutate?.(admission, world);
+  try {
+    for (const plugin of plugins) plugin.mutate?.(admission, world);
+    validateNew(request, draft);
+  } catch (error) {
+    // What a missing namespace lacks besides is of no interest. Whether it is missing is decided at the head of the log.
+    throw kind.namespaced && !world.get(Namespace, '', request.namespace) ? notFound(Namespace, request.namespace) : error;
+  }
+  request.warnings.push(...(kind.warnings?.(draft, undefined) ?? []));
+  return admission;
+}
+
+function validateNew(request: WriteRequest, draft: KubeObject): void {
+  const { kind } = request;
   const { rules, seen } = judgedAs(request);
   const judged = seen(draft);
   const errors = [...validateMeta(kind, draft), ...(rules.validate?.(judged) ?? []), ...(rules.validateCreate?.(judged) ?? [])];
   if (errors.length > 0) throw invalidObject(kind.group, kind.kind, draft.metadata.name ?? '', errors);
-  request.warnings.push(...(kind.warnings?.(draft, undefined) ?? []));
-  return admission;
+}
+
+/** What a create has to wait for before it is prepared; undefined, which is nearly always, when there is nothing. */
+export function readyToCreate(kind: AnyKind, namespace: string, draft: object, world: WaitingWorld): Promise<unknown> | undefined {
+  for (const plugin of plugins) {
+    const wait = plugin.ready?.(kind, namespace, draft, world);
+    if (wait) return wait;
+  }
+  return undefined;
 }
 
 /** The rest of a create, at the head of the log. */

@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import type { Authorizer } from '../auth/authorizer';
 import type { LiveWorld } from '../world/live-world';
 import { identityOf } from '../world/recent-decisions';
-import { attemptCreate, prepareCreate, type WishExtras } from './create';
+import { attemptCreate, prepareCreate, readyToCreate, type WishExtras } from './create';
 import { attemptRemove } from './remove';
 import { writeReport } from './reports';
 import type { WriteRequest } from './request';
@@ -58,6 +58,10 @@ export class CommandExecutor {
   }
 
   private async carryOut(asked: CommandRequest): Promise<CommandReply> {
+    for (const command of asked.commands) {
+      const wait = command.do === 'create' ? this.readyFor(command.object) : undefined;
+      if (wait) await wait;
+    }
     const now = this.now();
     const steps = asked.commands.map((command, index) => this.prepare(asked, command, index, now));
     const outcome = await this.writer.submit(originOf(asked), (view, write) => {
@@ -78,6 +82,11 @@ export class CommandExecutor {
     });
     const results = outcome.map(resultOf);
     return { results, revision: this.world.decisions.revisionOf(asked) ?? 0 };
+  }
+
+  private readyFor(object: { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly namespace?: string } }): Promise<unknown> | undefined {
+    const kind = kindOfObject(object);
+    return kind && readyToCreate(kind, object.metadata.namespace ?? '', object, this.world);
   }
 
   /** Asked at the head of the log, where it is certain. A conflict is news: whoever asked looks at what came of it and decides again. */

@@ -5,6 +5,7 @@ import { validateMeta, validateMetaUpdate } from '#lib/api/validation/meta';
 import type { FieldError } from '#lib/api/field-error';
 import { plugins } from '../admission/plugins';
 import { admissionOf, type WishExtras } from './create';
+import { copyOf } from './patch/copy';
 import { judgedAs, stampUpdate, type WriteRequest } from './request';
 import type { Attempt } from './writer';
 import { mayGo } from './remove';
@@ -48,21 +49,22 @@ function checkPreconditions(request: WriteRequest, draft: KubeObject, previous: 
     );
   }
   if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion) throw modified(request.kind, request.name);
+  if (!resourceVersion && !request.kind.conditionalUpdates && draft.metadata) draft.metadata.resourceVersion = previous.metadata.resourceVersion;
 }
 
-/** The main resource cannot touch the status, and `/status` nothing but the status and some metadata. */
+/** The main resource cannot touch the status, and `/status` nothing but the status and some metadata. Copies: defaults change the draft in place. */
 function separateStatus(request: WriteRequest, draft: WithParts, previous: WithParts): void {
   if (!request.kind.subresources.includes('status')) return;
   if (request.subresource === 'status') {
     for (const part of Object.keys({ ...draft, ...previous }) as (keyof WithParts)[]) {
       if (part === 'status' || part === 'metadata') continue;
       if (previous[part] === undefined) delete draft[part];
-      else Object.assign(draft, { [part]: previous[part] });
+      else Object.assign(draft, { [part]: copyOf(previous[part]) });
     }
     if (previous.metadata.ownerReferences) draft.metadata.ownerReferences = previous.metadata.ownerReferences;
     else delete draft.metadata.ownerReferences;
   } else if (previous.status === undefined) delete draft.status;
-  else draft.status = previous.status;
+  else draft.status = copyOf(previous.status);
 }
 
 function moveGeneration(request: WriteRequest, draft: WithParts, previous: WithParts): void {

@@ -19,6 +19,7 @@ export const Lease = defineKind<Lease>({
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
+  conditionalUpdates: true,
 
   defaults(draft) {
     draft.spec ??= {};
