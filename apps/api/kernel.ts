@@ -1,7 +1,9 @@
 import type { Bus } from '#lib/bus/bus';
 import { storedKind } from '#lib/api/kinds';
+import { keeperOf, type Keeper } from '#lib/log/keeper';
 import type { EventLog } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
+import { newLogKey } from '#lib/pki/log-key';
 import { Authorizer } from './auth/authorizer';
 import { ServiceAccountTokens } from './auth/tokens';
 import type { Health } from './http/health';
@@ -29,6 +31,8 @@ export class Kernel {
     readonly continuations: Continuations,
     /** Pages through the past never expire. */
     readonly pastContinuations: Continuations,
+    /** What is kept beside the log: proofs, erasures, the record of requests. */
+    readonly keeper: Keeper,
   ) {}
 
   /** Set once the server listens: other API servers may write the same log. */
@@ -42,6 +46,8 @@ export interface ApiParts {
   readonly sealer: Sealer;
   /** PKCS #8 PEM of the key that signs service-account tokens. */
   readonly serviceAccountKey: string;
+  /** PKCS #8 PEM of the Ed25519 key that signs the log's heads. Default: a new one, which nobody knows. */
+  readonly logKey?: string;
   /** Lines of a static token file; '' for none. */
   readonly tokens: string;
   readonly health: Health;
@@ -56,6 +62,8 @@ export function kernelOf(parts: ApiParts): Kernel {
   world.onChange((change) => {
     if (change.kind.group === 'rbac.authorization.k8s.io') authorizer.forget();
   });
+  const keeper = keeperOf(log, parts.logKey ?? newLogKey());
+  world.onChange(({ revision }) => keeper.headIs(revision));
   const worldAt = (revision: number, { kind }: ListRequest) => past.worldAt(storedKind(kind), revision);
   return new Kernel(
     log,
@@ -69,5 +77,6 @@ export function kernelOf(parts: ApiParts): Kernel {
     new ServiceAccountTokens(parts.serviceAccountKey, world),
     new Continuations(() => world, worldAt),
     new Continuations(() => world, worldAt, () => 0),
+    keeper,
   );
 }

@@ -68,10 +68,15 @@ export class Notary {
    * @throws CannotProve when the log is shorter than `from`
    */
   async consistency(from: SignedTreeHead, size?: number): Promise<ConsistencyProof> {
+    return { format: 'decklog/consistency/v1', from, ...(await this.growth(from.size, size)) };
+  }
+
+  /** The part of a consistency proof for which the earlier head itself is not needed. @throws CannotProve */
+  async growth(before: number, size?: number): Promise<Pick<ConsistencyProof, 'to' | 'path'>> {
     const to = size === undefined ? await this.head() : await this.headAt(size);
-    if (from.size > to.size) throw new CannotProve(`the log has only ${to.size} entries, but there were ${from.size}: entries ${to.size + 1} to ${from.size} were cut off`);
-    const path = await this.tree.consistency(from.size, to.size);
-    return { format: 'decklog/consistency/v1', from, to, path: path.map((hash) => hash.toString('hex')) };
+    if (before > to.size) throw new CannotProve(`the log has only ${to.size} entries, but there were ${before}: entries ${to.size + 1} to ${before} were cut off`);
+    const path = await this.tree.consistency(before, to.size);
+    return { to, path: path.map((hash) => hash.toString('hex')) };
   }
 
   private async row(revision: number): Promise<HashedRow | undefined> {

@@ -1,5 +1,6 @@
 import { chainHash, rowOf, ZERO_HASH } from './hash';
 import type { EventLog, Head, LogEvent, ReadRange } from './log';
+import { Frontier, leafHash } from './merkle';
 import type { HashedRow } from './stored-row';
 
 /**
@@ -22,6 +23,16 @@ export interface Verdict {
   readonly entriesPerSecond: number;
   /** The last good entry: what an anchor outside of the database should note down. */
   readonly last: { readonly revision: number; readonly hash: string };
+  /** Root of the Merkle tree over the entries up to `last`, hex; when all of them were computed. */
+  readonly root?: string;
+}
+
+/** What was noted down earlier, outside of the database: the log must still contain it. */
+export interface Anchor {
+  readonly revision: number;
+  readonly hash: string;
+  /** Root of the Merkle tree over the entries up to `revision`, as signed heads have it. Only compared when `from` is 1. */
+  readonly root?: string;
 }
 
 /** Which part of the chain. */
@@ -30,8 +41,8 @@ export interface VerifyOptions {
   readonly from?: number;
   /** Last revision. Default: the head, and only then the head row is compared too. */
   readonly to?: number;
-  /** A revision and hash noted down earlier, outside of the database: the chain must still contain it. */
-  readonly anchor?: { readonly revision: number; readonly hash: string };
+  /** Default: none, and then whoever computed the whole chain anew is not found out. */
+  readonly anchor?: Anchor;
   /** Told after every page, for a progress display. */
   readonly onProgress?: (revision: number) => void;
 }
@@ -58,13 +69,15 @@ export async function verifyChain(log: Verifiable, options: VerifyOptions = {}):
   const { from = 1, anchor, onProgress } = options;
   const to = options.to ?? head.revision;
   const link = await linkBefore(log, from);
+  const tree = from <= 1 ? new Frontier() : undefined;
   let entries = 0;
   const verdict = (found?: Finding): Verdict => {
     const seconds = Math.max((performance.now() - started) / 1000, 1e-6);
-    return { ok: !found, ...found, entries, entriesPerSecond: Math.round(entries / seconds), last: { revision: link.revision, hash: link.hash } };
+    const root = tree && { root: tree.root().toString('hex') };
+    return { ok: !found, ...found, entries, entriesPerSecond: Math.round(entries / seconds), last: { revision: link.revision, hash: link.hash }, ...root };
   };
   const outOfAnchor = (): Finding | undefined =>
-    anchor && anchor.revision === link.revision && anchor.hash !== link.hash
+    anchor && anchor.revision === link.revision && (anchor.hash !== link.hash || (tree && anchor.root && anchor.root !== tree.root().toString('hex')))
       ? { revision: link.revision, damage: 'edited', detail: `entry ${link.revision} is not the one that was noted down: the chain was computed anew` }
       : undefined;
 
@@ -75,6 +88,7 @@ export async function verifyChain(log: Verifiable, options: VerifyOptions = {}):
       const found = damageOf(row, link);
       if (found) return verdict(found);
       entries++;
+      tree?.add(leafHash(Buffer.from(row.hash, 'hex')));
       [link.revision, link.hash, link.at] = [row.revision, row.hash, row.at];
       const anchored = outOfAnchor();
       if (anchored) return verdict(anchored);

@@ -1,7 +1,7 @@
 import { IsString } from 'class-validator';
 import type { ConsistencyProof } from '#lib/log/proof';
 import type { SignedTreeHead } from '#lib/log/tree-head';
-import { asking } from '../ask';
+import { asking, KUBECONFIG_FLAG } from '../ask';
 import { readDocument } from '../documents';
 import { printDocument } from '../print';
 import { defineVerb } from '../verb';
@@ -17,7 +17,7 @@ export const consistency = defineVerb<ConsistencyOptions>({
   usage: '<head.json> [<later-head.json>]',
   summary: 'Print a proof, as JSON, that the log only grew since a head that was kept; verify-proof checks it without a cluster',
   options: ConsistencyOptions,
-  flags: { kubeconfig: { type: 'string', about: 'Which cluster (default: KUBECONFIG, then .decklog/kubeconfig)' } },
+  flags: { kubeconfig: KUBECONFIG_FLAG },
   words: { min: 1, max: 2 },
   async run({ kubeconfig }, [earlier = '', later]) {
     const from = readDocument<SignedTreeHead>(earlier);

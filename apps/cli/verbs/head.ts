@@ -1,7 +1,7 @@
 import { IsBoolean, IsString } from 'class-validator';
 import type { Head } from '#lib/log/log';
 import type { SignedTreeHead } from '#lib/log/tree-head';
-import { asking } from '../ask';
+import { asking, KUBECONFIG_FLAG } from '../ask';
 import { printDocument } from '../print';
 import { defineVerb } from '../verb';
 
@@ -21,7 +21,7 @@ export const head = defineVerb<HeadOptions>({
   options: HeadOptions,
   flags: {
     sign: { type: 'boolean', about: "With the tree's root and the signature of the log's key, as JSON" },
-    kubeconfig: { type: 'string', about: 'Which cluster (default: KUBECONFIG, then .decklog/kubeconfig)' },
+    kubeconfig: KUBECONFIG_FLAG,
   },
   async run({ sign, kubeconfig }) {
     if (sign) printDocument('json', await asking(kubeconfig, (client) => client.get<SignedTreeHead>('/decklog/v1/tree-head')));

@@ -1,7 +1,7 @@
 import { IsString } from 'class-validator';
 import type { InclusionProof } from '#lib/log/proof';
 import type { SignedTreeHead } from '#lib/log/tree-head';
-import { asking } from '../ask';
+import { asking, KUBECONFIG_FLAG } from '../ask';
 import { readDocument } from '../documents';
 import { printDocument } from '../print';
 import { defineVerb, UserError } from '../verb';
@@ -22,7 +22,7 @@ export const prove = defineVerb<ProveOptions>({
   options: ProveOptions,
   flags: {
     head: { type: 'string', about: 'The signed head to prove it against (default: the newest that was given away)' },
-    kubeconfig: { type: 'string', about: 'Which cluster (default: KUBECONFIG, then .decklog/kubeconfig)' },
+    kubeconfig: KUBECONFIG_FLAG,
   },
   words: { min: 1, max: 1 },
   async run({ head, kubeconfig }, [revision = '']) {

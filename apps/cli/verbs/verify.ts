@@ -1,5 +1,7 @@
 import { IsIn, IsString } from 'class-validator';
+import { headProblem, type SignedTreeHead } from '#lib/log/tree-head';
 import { asking, KUBECONFIG_FLAG } from '../ask';
+import { LOG_PUBLIC_KEY, readDocument, readText } from '../documents';
 import { FORMATS, printDocument, type Format } from '../print';
 import { defineVerb, UserError } from '../verb';
 

@@ -1,0 +1,5 @@
+import { consistency, prove, treeHead, verify } from './proofs';
+import type { Question } from './question';
+
+/** What whoever keeps the log asks: is it whole, what does it prove, what may go. Part of questions.ts. */
+export const keeping: Readonly<Record<string, Question>> = { 'tree-head': treeHead, consistency, prove, verify };
