@@ -3,6 +3,7 @@ import { Partitions1790000000002 } from './0002-partitions';
 import { Checkpoint1790000000003 } from './0003-checkpoint';
 import { ObjectKey1790000000004 } from './0004-object-key';
 import { MerkleTree1790000000005 } from './0005-merkle-tree';
+import { SessionIndex1790000000006 } from './0006-session-index';
 
 /** THE REGISTRY: every step of the schema, in order. A step that was released is never edited; a new one is a file and a line here. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Checkpoint1790000000003,
   ObjectKey1790000000004,
   MerkleTree1790000000005,
+  SessionIndex1790000000006,
 ];

@@ -27,6 +27,7 @@ CREATE TABLE event (
 ) PARTITION BY RANGE (revision);
 CREATE INDEX event_at_idx ON ONLY public.event USING brin (at) WITH (pages_per_range='64');
 CREATE INDEX event_object_idx ON ONLY public.event USING btree (resource, namespace, name, revision);
+CREATE INDEX event_session_idx ON ONLY public.event USING btree (((request ->> 'session'::text))) WHERE ((request ->> 'session'::text) IS NOT NULL);
 CREATE INDEX event_uid_idx ON ONLY public.event USING btree (uid);
 
 CREATE TABLE head (

@@ -1,5 +1,5 @@
 import { chainHash, rowOf, ZERO_HASH } from './hash';
-import { HeadMoved, type EventLog, type LogEvent, type NewEvent } from './log';
+import { HeadMoved, type EventLog, type LogEvent, type NewEvent, type Outline } from './log';
 
 /** A log under test. */
 export interface Subject {
@@ -141,7 +141,7 @@ function reading(log: () => EventLog, clock: { now: number }, at: (seconds: numb
     const events = [
       anEvent(1),
       anEvent(2, { namespace: 'other', actor: { user: 'bob' } }),
-      anEvent(3, { name: 'c1', type: 'MODIFIED', request: { id: 'r3', verb: 'patch' } }),
+      anEvent(3, { name: 'c1', type: 'MODIFIED', request: { id: 'r3', verb: 'patch', command: 'kubectl edit', session: 's1' }, cause: [1, 2] }),
       anEvent(4, { resource: 'pods', name: 'p', uid: 'uid-p' }),
       anEvent(5, { namespace: 'other', name: 'c2', type: 'DELETED', actor: { user: 'bob' } }),
       anEvent(6),
@@ -166,10 +166,23 @@ function reading(log: () => EventLog, clock: { now: number }, at: (seconds: numb
     ['a uid', { uid: 'uid-c2' }, [2, 5]],
     ['a user', { user: 'bob', after: 2 }, [5]],
     ['a verb', { verb: 'patch' }, [3]],
+    ['a session', { session: 's1' }, [3]],
+    ['a command', { command: 'kubectl edit', resources: ['configmaps'] }, [3]],
     ['a time, inclusive on both ends', { since: at(2), until: at(4) }, [3, 4, 5]],
     ['a time between entries', { since: at(2.5), until: at(3.5) }, [4]],
   ])('reads %s', async (_, range, expected) => {
     expect(await revisions(log().read(range))).toEqual(expected);
+  });
+
+  test('gives the outlines of the same entries', async () => {
+    const outlines = async (range: Parameters<EventLog['outline']>[0]): Promise<Outline[]> => {
+      const all: Outline[] = [];
+      for await (const page of log().outline(range)) all.push(...page);
+      return all;
+    };
+    expect((await outlines({ after: 1, resources: ['configmaps'] })).map(({ revision }) => revision)).toEqual([2, 3, 5, 6]);
+    const [third] = await outlines({ after: 2, upTo: 3 });
+    expect(third).toEqual({ revision: 3, type: 'MODIFIED', resource: 'configmaps', namespace: 'default', name: 'c1', uid: 'uid-c1', cause: [1, 2] });
   });
 
   test('finds the last revision at a time', async () => {

@@ -1,5 +1,5 @@
 import { chainHash, EMPTY_HEAD, rowOf } from './hash';
-import { HeadMoved, type Checkpoint, type EventLog, type Head, type LogEvent, type NewEvent, type ReadRange } from './log';
+import { HeadMoved, type Checkpoint, type EventLog, type Head, type LogEvent, type NewEvent, type Outline, type ReadRange } from './log';
 
 const PAGE = 1_000;
 
@@ -45,6 +45,12 @@ export class MemoryLog implements EventLog {
   async *readRevisions(revisions: readonly number[], resources?: readonly string[]): AsyncIterable<readonly LogEvent[]> {
     const found = [...revisions].sort((a, b) => a - b).flatMap((revision) => this.events[revision - 1] ?? []);
     yield* pages(resources ? found.filter((event) => resources.includes(event.resource)) : found);
+  }
+
+  async *outline(range: Omit<ReadRange, 'limit' | 'descending'> = {}): AsyncIterable<readonly Outline[]> {
+    for await (const page of this.read(range)) {
+      yield page.map(({ revision, type, resource, namespace, name, uid, cause }) => ({ revision, type, resource, namespace, name, uid, cause }));
+    }
   }
 
   async event(revision: number): Promise<LogEvent | undefined> {
@@ -100,7 +106,7 @@ export class MemoryLog implements EventLog {
 }
 
 function passes(event: LogEvent, range: ReadRange): boolean {
-  const { resources, namespace, name, uid, user, verb, since, until } = range;
+  const { resources, namespace, name, uid, user, verb, session, command, since, until } = range;
   return (
     (resources === undefined || resources.includes(event.resource)) &&
     (namespace === undefined || event.namespace === namespace) &&
@@ -108,6 +114,8 @@ function passes(event: LogEvent, range: ReadRange): boolean {
     (uid === undefined || event.uid === uid) &&
     (user === undefined || event.actor.user === user) &&
     (verb === undefined || event.request.verb === verb) &&
+    (session === undefined || event.request.session === session) &&
+    (command === undefined || (event.request.command === command && event.request.session !== undefined)) &&
     (since === undefined || Date.parse(event.at) >= Date.parse(since)) &&
     (until === undefined || Date.parse(event.at) <= Date.parse(until))
   );

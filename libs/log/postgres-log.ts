@@ -3,15 +3,18 @@ import type { Pool } from 'pg';
 import { Appender } from './appender';
 import { decodeAscending, encodeAscending } from './delta';
 import { Doorbell } from './doorbell';
-import type { Checkpoint, EventLog, Head, LogEvent, NewEvent, ReadRange } from './log';
+import type { Checkpoint, EventLog, Head, LogEvent, NewEvent, Outline, ReadRange } from './log';
 import { isPassing, patiently } from './patience';
-import { CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, readPage, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
-import { AS_TEXT, toEvent, toHashedRow, toHead, type HashedRow, type RawRow } from './stored-row';
+import { CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, outlinePage, readPage, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
+import { AS_TEXT, toEvent, toHashedRow, toHead, toOutline, type HashedRow, type RawRow } from './stored-row';
 
 /** Entries per page; fewer when they are large, so that a page stays near PAGE_BYTES. */
 const MAX_PAGE = 1_000;
 const FIRST_PAGE = 200;
 const PAGE_BYTES = 8 * 1024 * 1024;
+
+/** Outlines per page: about 1 MB. */
+const OUTLINE_PAGE = 10_000;
 
 /** `follow` looks by itself this often, should a notification get lost with its connection. */
 const POLL_MS = 1_000;
@@ -88,6 +91,17 @@ export class PostgresLog implements EventLog {
       const rows = (await (resources ? this.query(REVISIONS_OF, [page, resources]) : this.query(REVISIONS, [page]))).map(toHashedRow);
       count = rows.length > 0 ? nextPage(rows) : MAX_PAGE;
       if (rows.length > 0) yield rows.map(toEvent);
+    }
+  }
+
+  async *outline(range: Omit<ReadRange, 'limit' | 'descending'> = {}): AsyncIterable<readonly Outline[]> {
+    const { after, upTo } = await this.bounds(range);
+    for (let last = after; ; ) {
+      const { values, ...query } = outlinePage(range, last, upTo, OUTLINE_PAGE);
+      const page = (await this.query(query, values)).map(toOutline);
+      if (page.length > 0) yield page;
+      if (page.length < OUTLINE_PAGE) return;
+      last = page.at(-1)?.revision ?? upTo;
     }
   }
 

@@ -130,17 +130,33 @@ const FILTERS: readonly { readonly key: keyof ReadRange; readonly sql: (paramete
   { key: 'uid', sql: (p) => `uid = ${p}` },
   { key: 'user', sql: (p) => `actor ->> 'user' = ${p}` },
   { key: 'verb', sql: (p) => `request ->> 'verb' = ${p}` },
+  { key: 'session', sql: (p) => `request ->> 'session' = ${p}` },
+  // kubectl tells its session with its command, and the index on sessions leaves out everything that is not kubectl's
+  { key: 'command', sql: (p) => `request ->> 'session' IS NOT NULL AND request ->> 'command' = ${p}` },
 ];
 
 /** One page of a read: the entries in (after, upTo] that pass the filters, at most `limit`. */
-export function readPage(range: ReadRange, after: number, upTo: number, limit: number): BoundQuery {
+export const readPage = (range: ReadRange, after: number, upTo: number, limit: number): BoundQuery => page('read', ROW, range, after, upTo, limit);
+
+/** As `readPage`, but the columns of an Outline. */
+export const outlinePage = (range: ReadRange, after: number, upTo: number, limit: number): BoundQuery =>
+  page('outline', 'revision, type, resource, namespace, name, uid, cause', range, after, upTo, limit);
+
+function page(name: string, columns: string, range: ReadRange, after: number, upTo: number, limit: number): BoundQuery {
   const values: unknown[] = [after, upTo, limit];
   const used = FILTERS.filter(({ key }) => range[key] !== undefined);
   const conditions = used.map(({ key, sql }) => sql(`$${values.push(range[key])}`));
+  // One resource is the usual case, and only with `=` the index on objects gives its rows in order.
+  const [only, ...others] = range.resources ?? [];
+  const single = only !== undefined && others.length === 0;
+  if (single) {
+    values[3] = only;
+    conditions[0] = 'resource = $4';
+  }
   const where = ['revision > $1', 'revision <= $2', ...conditions].join(' AND ');
   return {
-    name: ['read', range.descending ? 'back' : 'on', ...used.map(({ key }) => key)].join('_'),
-    text: `SELECT ${ROW} FROM event WHERE ${where} ORDER BY revision ${range.descending ? 'DESC' : 'ASC'} LIMIT $3`,
+    name: [name, range.descending ? 'back' : 'on', ...used.map(({ key }) => (key === 'resources' && single ? 'resource' : key))].join('_'),
+    text: `SELECT ${columns} FROM event WHERE ${where} ORDER BY revision ${range.descending ? 'DESC' : 'ASC'} LIMIT $3`,
     values,
   };
 }

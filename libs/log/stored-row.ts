@@ -1,5 +1,5 @@
 import type { Row } from './hash';
-import type { Actor, ChangeType, DecisionInfo, Head, LogEvent, RequestInfo } from './log';
+import type { Actor, ChangeType, DecisionInfo, Head, LogEvent, Outline, RequestInfo } from './log';
 
 /** A row with the hash that stands beside it, as `verifyChain` reads it. */
 export interface HashedRow extends Row {
@@ -46,13 +46,29 @@ export function toEvent(row: HashedRow): LogEvent {
     object: row.object,
     actor: toActor(row.actor),
     request: JSON.parse(row.request) as RequestInfo,
-    cause: row.cause === '{}' ? [] : row.cause.slice(1, -1).split(',').map(Number),
+    cause: toCause(row.cause),
     ...(decision !== null && { decision: JSON.parse(decision) as DecisionInfo }),
     ...(trace !== null && { trace }),
     at: row.at,
     hash: row.hash,
   };
 }
+
+/** Of `outlinePage`. */
+export function toOutline(raw: RawRow): Outline {
+  const [revision, type, resource, namespace, name, uid, cause] = raw as string[];
+  return {
+    revision: Number(revision),
+    type: type as ChangeType,
+    resource: resource as string,
+    namespace: namespace as string,
+    name: name as string,
+    uid: uid as string,
+    cause: toCause(cause as string),
+  };
+}
+
+const toCause = (text: string): number[] => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number));
 
 /** Of `HEAD`. */
 export function toHead([revision, hash, at]: RawRow): Head {
