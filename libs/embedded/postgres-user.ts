@@ -1,11 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, readlinkSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { platform } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where things go that PostgreSQL's user must reach when our own folder is closed to it. Only used as root. */
+/** Where the programs go that PostgreSQL's user must reach when node_modules is closed to it. Only used as root. */
 export const PRIVATE_ROOT = '/var/lib/decklog';
 
 /** The user a program runs as; empty means: as we do. */
@@ -49,18 +48,22 @@ export function reachable(path: string, user: RunAs): boolean {
   }
 }
 
+/** A folder as a program of another user may name it that is started inside. */
+export interface Inside {
+  readonly cwd: string;
+  readonly name: string;
+}
+
 /**
- * The folder below which the data lives: `folder` itself, or, when PostgreSQL's user cannot reach that (it is below /root), one of our
- * own under /var/lib/decklog. Its name is drawn once and kept in the file `location`, so removing `folder` also means a new database.
+ * How PostgreSQL's user gets at a folder of its own to which the way is barred (it is below /root, where only root may pass): it is put
+ * inside by us, and calls the place "where I am". So nothing has to be opened, and the data lies where everything else of the cluster is,
+ * moves with it and goes with it.
+ * @throws where the system does not offer that.
  */
-export function placeFor(folder: string, user: RunAs): string {
-  const note = join(folder, 'location');
-  if (existsSync(note)) return readFileSync(note, 'utf8').trim();
-  if (reachable(folder, user)) return folder;
-  const place = join(PRIVATE_ROOT, randomBytes(8).toString('hex'));
-  mkdirSync(place, { recursive: true, mode: 0o711 });
-  writeFileSync(note, `${place}\n`, { mode: 0o600, flag: 'wx' });
-  return place;
+export function inside(folder: string, user: RunAs): Inside {
+  if (reachable(folder, user)) return { cwd: folder, name: folder };
+  if (platform() === 'linux') return { cwd: folder, name: '/proc/self/cwd' };
+  throw new Error(`PostgreSQL cannot run as root, and the user \`postgres\` cannot reach ${folder}: choose another folder, or start Decklog as another user.`);
 }
 
 /**
@@ -73,7 +76,7 @@ export async function endOrphan(data: string, withinMs: number): Promise<void> {
   const [pidLine, , , port] = readFileSync(lock, 'utf8').split('\n');
   const pid = Number(pidLine);
   const parent = parentOf(pid, data);
-  if (parent === undefined) return;
+  if (parent === undefined) return disownLock(lock);
   if (parent > 1 && commandOf(parent).includes('node')) {
     throw new Error(`A PostgreSQL (pid ${pid}, port ${port}) already runs on ${data}; process ${parent} started it. Stop that first, or use another folder.`);
   }
@@ -83,11 +86,33 @@ export async function endOrphan(data: string, withinMs: number): Promise<void> {
   }
 }
 
+/** Above every pid there can be. */
+const NOBODY = 2 ** 31 - 1;
+
+/**
+ * PostgreSQL refuses to start when the pid in a lock left by a crash lives, whoever that is now: in a container, where numbers are few, it
+ * often is our own nats-server. The rest of the file stays, for it names the shared memory that must be free.
+ */
+function disownLock(lock: string): void {
+  const [, ...rest] = readFileSync(lock, 'utf8').split('\n');
+  writeFileSync(lock, [NOBODY, ...rest].join('\n'));
+}
+
 /** The parent of the server on `data`, or undefined when process `pid` is not that server (the number was used again since). */
 function parentOf(pid: number, data: string): number | undefined {
-  if (!commandOf(pid).includes(data)) return undefined;
+  if (!runsOn(pid, data)) return undefined;
   if (platform() === 'linux') return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { stdio: 'pipe' }).toString());
+}
+
+/** A server works inside its data, whatever it calls the place. */
+function runsOn(pid: number, data: string): boolean {
+  if (platform() !== 'linux') return commandOf(pid).includes(data);
+  try {
+    return basename(commandOf(pid).split(' ')[0] ?? '') === 'postgres' && readlinkSync(`/proc/${pid}/cwd`) === realpathSync(data);
+  } catch {
+    return false;
+  }
 }
 
 function commandOf(pid: number): string {
@@ -99,11 +124,11 @@ function commandOf(pid: number): string {
   }
 }
 
-/** Runs a program and resolves when it has ended well. */
-export async function runToEnd(program: string, args: readonly string[], user: RunAs): Promise<void> {
-  const child = spawn(program, args, { ...user, stdio: ['ignore', 'pipe', 'pipe'], cwd: '/' });
+/** Runs a program in a folder, with an open file as /dev/fd/3, and resolves when it has ended well. */
+export async function runToEnd(program: string, args: readonly string[], user: RunAs, cwd: string, file: number): Promise<void> {
+  const child = spawn(program, args, { ...user, stdio: ['ignore', 'pipe', 'pipe', file], cwd });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));
   if (code !== 0) throw new Error(`${program} failed (${code}):\n${output}`);
 }

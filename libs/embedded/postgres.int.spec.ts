@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -57,6 +57,46 @@ describe('the embedded PostgreSQL', () => {
     }
   }, TIMEOUT);
 
+  test('starts although the pid that its predecessor left behind belongs to somebody else now', async () => {
+    const first = await startPostgres({ dataDir }); // durable, for it will be killed
+    await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    process.kill(first.pid, 'SIGKILL');
+    for (let up = true; up; ) up = await query(first.url, 'SELECT 1').then(() => true, () => false);
+    const lock = join(dataDir, 'data', 'postmaster.pid');
+    const owner = statSync(lock);
+    const other = spawn('sleep', ['60'], { uid: owner.uid, gid: owner.gid });
+    writeFileSync(lock, readFileSync(lock, 'utf8').replace(/^\d+/, String(other.pid)));
+    const second = await startPostgres({ dataDir, durable: false });
+    try {
+      expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+      expect(other.exitCode).toBeNull();
+    } finally {
+      other.kill();
+      await second.stop();
+    }
+  }, TIMEOUT);
+
+  // Only root starts it as another user.
+  (process.getuid?.() === 0 ? test : test.skip)('keeps its data in a folder that its user cannot reach, and opens nothing for that', async () => {
+    const closed = join(dataDir, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    const home = join(closed, 'home');
+    const first = await startPostgres({ dataDir: home }); // durable, for it will be killed
+    await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    await expect(startPostgres({ dataDir: home })).rejects.toThrow(/already runs on .*process \d+ started it/);
+    process.kill(first.pid, 'SIGKILL');
+    const moved = join(dataDir, 'closed', 'moved');
+    renameSync(home, moved);
+    const second = await startPostgres({ dataDir: moved, durable: false });
+    try {
+      expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+      expect(statSync(closed).mode & 0o777).toBe(0o700);
+      expect(readdirSync(moved).sort()).toEqual(['data', 'password', 'postgres.log']);
+    } finally {
+      await second.stop();
+    }
+  }, TIMEOUT);
+
   test('ends the server that a killed process left behind, and takes over its data', async () => {
     const program = `
       const { spawn } = require('node:child_process');
@@ -67,7 +107,7 @@ describe('the embedded PostgreSQL', () => {
     const [command, ...args] = readFileSync(`/proc/${first.pid}/cmdline`, 'utf8').split('\0').filter((part) => part !== '');
     const { uid, gid } = statSync(join(dataDir, 'data'));
     await first.stop();
-    await new Promise((done) => spawn(process.execPath, ['-e', program, JSON.stringify([command, args, { uid, gid, cwd: '/' }])]).once('exit', done));
+    await new Promise((done) => spawn(process.execPath, ['-e', program, JSON.stringify([command, args, { uid, gid, cwd: join(dataDir, 'data') }])]).once('exit', done));
     for (let up = false; !up; ) up = await query(first.url, 'SELECT 1').then(() => true, () => false);
 
     const second = await startPostgres({ dataDir, durable: false });

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { postgresBinaries, type PostgresBinaries } from './postgres-binaries';
-import { endOrphan, ownBy, placeFor, runAs, runToEnd, type RunAs } from './postgres-user';
+import { endOrphan, inside, ownBy, runAs, runToEnd, type RunAs } from './postgres-user';
 
 const READY_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 60_000;
@@ -46,7 +46,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (user.uid !== undefined) chmodSync(folder, 0o711);
 
-  const data = join(placeFor(folder, user), 'data');
+  const data = join(folder, 'data');
   await endOrphan(data, STOP_WITHIN_MS);
   const password = passwordIn(folder, data);
   if (!existsSync(data)) await initialise(binaries, user, data, password, options.durable !== false);
@@ -93,13 +93,15 @@ async function initialise(binaries: PostgresBinaries, user: RunAs, data: string,
   const passwordFile = `${data}.password`;
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   ownBy(passwordFile, user);
+  const handed = openSync(passwordFile, 'r');
   try {
+    const place = inside(draft, user);
     await runToEnd(
       binaries.initdb,
       [
-        `--pgdata=${draft}`,
+        `--pgdata=${place.name}`,
         `--username=${NAME}`,
-        `--pwfile=${passwordFile}`,
+        '--pwfile=/dev/fd/3',
         '--auth=scram-sha-256',
         '--encoding=UTF8',
         '--locale=C',
@@ -107,8 +109,11 @@ async function initialise(binaries: PostgresBinaries, user: RunAs, data: string,
         ...(durable ? [] : ['--no-sync']),
       ],
       user,
+      place.cwd,
+      handed,
     );
   } finally {
+    closeSync(handed);
     rmSync(passwordFile, { force: true });
   }
   renameSync(draft, data);
@@ -136,9 +141,10 @@ function checkVersion(binaries: PostgresBinaries, data: string): void {
 
 function spawnServer(binaries: PostgresBinaries, user: RunAs, data: string, logFile: string, flags: string[]): ChildProcess {
   const out = openSync(logFile, 'a', 0o600);
+  const { cwd, name } = inside(data, user);
   try {
     // Detached, so that Ctrl-C in a terminal reaches us and not the server: we stop it last.
-    return spawn(binaries.postgres, ['-D', data, ...flags], { ...user, stdio: ['ignore', out, out], detached: true, cwd: '/' });
+    return spawn(binaries.postgres, ['-D', name, ...flags], { ...user, stdio: ['ignore', out, out], detached: true, cwd });
   } finally {
     closeSync(out);
   }
