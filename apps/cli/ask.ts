@@ -63,12 +63,18 @@ export async function asking<T>(kubeconfig: string, work: (client: Client) => Pr
   }
 }
 
-/** `pod/web`, `pods web`, `deploy/web`, `deployments.apps/web` → the kind and the name. */
-export function objectOf(words: readonly string[]): { kind: AnyKind; name: string } {
-  const [type = '', name = ''] = words.length > 1 ? words : (words[0] ?? '').split(/\/(.*)/);
+/** `pod`, `pods`, `po`, `deployments.apps` → the kind. */
+export function kindOf(type: string): AnyKind {
   const asked = type.toLowerCase();
   const kind = kinds.find((k) => [k.plural, k.singular, k.resource, ...(k.shortNames ?? [])].includes(asked));
   if (!kind) throw new UserError(`there is no resource type ${JSON.stringify(type)}`, 2);
+  return kind;
+}
+
+/** `pod/web`, `pods web`, `deploy/web`, `deployments.apps/web` → the kind and the name. */
+export function objectOf(words: readonly string[]): { kind: AnyKind; name: string } {
+  const [type = '', name = ''] = words.length > 1 ? words : (words[0] ?? '').split(/\/(.*)/);
+  const kind = kindOf(type);
   if (name === '') throw new UserError(`which ${kind.singular}? Say ${kind.singular}/NAME`, 2);
   return { kind, name };
 }

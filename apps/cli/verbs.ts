@@ -2,16 +2,19 @@ import type { AnyVerb } from './verb';
 import { consistency } from './verbs/consistency';
 import { head } from './verbs/head';
 import { blame } from './verbs/blame';
+import { diff } from './verbs/diff';
 import { health } from './verbs/health';
 import { history } from './verbs/history';
+import { impact } from './verbs/impact';
 import { kubeconfig } from './verbs/kubeconfig';
 import { log } from './verbs/log';
 import { prove } from './verbs/prove';
 import { replay } from './verbs/replay';
+import { shred } from './verbs/shred';
 import { up } from './verbs/up';
 import { verify } from './verbs/verify';
 import { verifyProof } from './verbs/verify-proof';
 import { why } from './verbs/why';
 
 /** THE REGISTRY of the command line: one line per verb, in the order of `decklog help`. */
-export const verbs: readonly AnyVerb[] = [up, log, why, history, blame, replay, verify, head, prove, consistency, verifyProof, kubeconfig, health];
+export const verbs: readonly AnyVerb[] = [up, log, why, history, blame, diff, impact, replay, verify, head, prove, consistency, verifyProof, shred, kubeconfig, health];

@@ -1,43 +1,6 @@
-import { MemoryLog } from '#lib/log/memory-log';
-import type { NewEvent } from '#lib/log/log';
+import { aLog, type Told } from '../testing/a-log';
 import { summaryOf } from './summary';
 import { whyOf } from './why';
-
-interface Told {
-  readonly object: string;
-  readonly by: string;
-  readonly cause?: readonly number[];
-  readonly type?: NewEvent['type'];
-  readonly sub?: string;
-  readonly owner?: string;
-  readonly more?: object;
-}
-
-/** A log from its stories; the first entry gets revision 1. */
-async function aLog(...entries: Told[]): Promise<MemoryLog> {
-  const log = new MemoryLog();
-  const events = entries.map((told, i): NewEvent => {
-    const [resource = '', name = ''] = told.object.split('/');
-    const ownerReferences = told.owner ? [{ uid: `uid-${told.owner}` }] : undefined;
-    const metadata = { name, namespace: 'default', uid: `uid-${told.object}`, resourceVersion: String(i + 1), ownerReferences };
-    const isCommand = told.by.startsWith('kubectl');
-    return {
-      revision: i + 1,
-      type: told.type ?? 'MODIFIED',
-      resource,
-      namespace: 'default',
-      name,
-      uid: `uid-${told.object}`,
-      object: JSON.stringify({ apiVersion: 'v1', kind: 'X', metadata, ...told.more }),
-      actor: { user: isCommand ? 'alice' : told.by },
-      request: { id: 'r', verb: 'update', ...(told.sub && { subresource: told.sub }), ...(isCommand && { command: told.by }) },
-      cause: told.cause ?? [],
-      ...(!isCommand && { decision: { controller: told.by, version: '1', key: 'k', world: i, now: '', index: 0, commands: [] } }),
-    };
-  });
-  await log.append(0, events);
-  return log;
-}
 
 const ROLLOUT: Told[] = [
   { object: 'deployments.apps/web', by: 'kubectl create', type: 'ADDED' },

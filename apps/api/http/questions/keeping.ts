@@ -1,5 +1,6 @@
 import { consistency, prove, treeHead, verify } from './proofs';
 import type { Question } from './question';
+import { shred } from './shred';
 
 /** What whoever keeps the log asks: is it whole, what does it prove, what may go. Part of questions.ts. */
-export const keeping: Readonly<Record<string, Question>> = { 'tree-head': treeHead, consistency, prove, verify };
+export const keeping: Readonly<Record<string, Question>> = { 'tree-head': treeHead, consistency, prove, shred, verify };

@@ -1,10 +1,12 @@
 import { blame } from './blame';
 import { head } from './chain';
+import { diff } from './diff';
 import { history } from './history';
 import { keeping } from './keeping';
+import { impact } from './impact';
 import { log } from './log';
 import type { Question } from './question';
 import { why } from './why';
 
 /** THE REGISTRY of what Decklog can be asked besides Kubernetes' own API, by its name under `/decklog/v1/`. */
-export const questions: Readonly<Record<string, Question>> = { blame, head, history, log, why, ...keeping };
+export const questions: Readonly<Record<string, Question>> = { blame, diff, head, history, impact, log, why, ...keeping };

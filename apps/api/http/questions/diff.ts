@@ -1,0 +1,46 @@
+import { IsBoolean, IsOptional, IsString, Matches } from 'class-validator';
+import { clusterDiff } from '../../history/cluster-diff';
+import { rangeOf } from '../../history/moment';
+import { kindAsked, parseQuery } from '../../history/query';
+import type { Asked, Question } from './question';
+
+class DiffQuery {
+  /** `A..B`. */
+  @IsString()
+  range!: string;
+
+  @IsOptional()
+  @Matches(/^[a-z0-9.-]+$/)
+  resource?: string;
+
+  @IsOptional()
+  @IsString()
+  namespace?: string;
+
+  @IsOptional()
+  @IsString()
+  name?: string;
+
+  /** Also Leases and Events, of which there are always new ones. */
+  @IsBoolean()
+  all = false;
+
+  @IsBoolean()
+  secrets = false;
+}
+
+/** What differs between two moments: a line of JSON for each object, then one with the sum. */
+export const diff: Question = {
+  method: 'GET',
+  answer: (asked) => asked.sendLines(lines(asked)),
+};
+
+async function* lines(asked: Asked): AsyncIterable<string> {
+  const { range, resource, namespace, name, all, secrets } = parseQuery(DiffQuery, asked.query);
+  const kind = resource === undefined ? undefined : kindAsked(resource);
+  const ends = rangeOf(range);
+  const [from, to] = await Promise.all([asked.moment(ends.from), asked.moment(ends.to)]);
+  if (kind && name !== undefined) asked.access.require(kind, namespace ?? '', name);
+  const scope = { from, to, resource, namespace, name, all, sees: (address: Parameters<typeof asked.access.sees>[0]) => asked.access.sees(address) };
+  for await (const line of clusterDiff(asked.reader(secrets), scope)) yield `${JSON.stringify(line)}\n`;
+}
