@@ -1,6 +1,8 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { MicroserviceOptions } from '@nestjs/microservices';
+import type { FastifyReply } from 'fastify';
+import { unavailable } from '#lib/api/errors';
 import { JetStreamTransport } from '#lib/bus/jetstream-transport';
 import type { Bus } from '#lib/bus/bus';
 import type { EventLog } from '#lib/log/log';
@@ -9,13 +11,15 @@ import { apiServerNames, ClusterCa } from '#lib/pki/cluster-ca';
 import { logKey } from '#lib/pki/log-key';
 import { serviceAccountKeys } from '#lib/pki/service-account-keys';
 import { existsSync, readFileSync } from 'node:fs';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ApiModule } from './api.module';
 import { bootstrap } from './bootstrap/bootstrap';
 import { ObjectRoutes } from './http/object.routes';
 import { ownAddress } from './bootstrap/kubernetes-service';
 import { OtherWriters } from './world/other-writers';
+import { Connections } from './http/connections';
+import { sendError, type Outgoing } from './http/exchange';
 import { LogProbe } from './http/log-probe';
 import { kernelOf, type ApiParts, type Kernel } from './kernel';
 
@@ -52,8 +56,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     bodyParser: false,
     logger: ['error', 'warn'],
   });
-  takeRequests(app);
-  const endConnections = trackConnections(app);
+  const connections = new Connections(app.getHttpServer());
+  takeRequests(app, () => state.stopping);
   app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamTransport({ bus: options.bus, queue: 'api' }) });
   await app.listen(port, host);
   const { port: actual } = app.getHttpServer().address() as AddressInfo;
@@ -65,7 +69,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const stop = async (): Promise<void> => {
     state.stopping = true;
     others.stop();
-    endConnections();
+    await connections.end();
     await app.close();
   };
   return { port: actual, kernel, stop };
@@ -111,20 +115,19 @@ async function adapterOf(pkiDir: string): Promise<FastifyAdapter> {
  * Bodies are read by the handlers, who know the limit and the form. So a request is taken over before Fastify would look for a
  * parser: its machinery for that, an AsyncResource per body, costs 53 µs.
  */
-function takeRequests(app: NestFastifyApplication): void {
+function takeRequests(app: NestFastifyApplication, isStopping: () => boolean): void {
   const fastify = app.getHttpAdapter().getInstance();
   const routes = app.get(ObjectRoutes);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  fastify.addHook('onRequest', (request, reply) => routes.handle(request, reply));
+  fastify.addHook('onRequest', (request, reply) => (isStopping() && !isHealthPath(request.raw.url) ? refuse(reply) : routes.handle(request, reply)));
 }
 
-/** Watches would keep a server open for ever: every connection is known, and ended when the server stops. */
-function trackConnections(app: NestFastifyApplication): () => void {
-  const sockets = new Set<Socket>();
-  (app.getHttpServer() as unknown as Server).on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return () => sockets.forEach((socket) => socket.destroy());
+/** Load balancers are told by /readyz that the server stops. */
+const isHealthPath = (url: string | undefined): boolean => /^\/(readyz|livez|healthz)\b/.test(url ?? '');
+
+/** Whoever comes while the server stops should come back, here or elsewhere: nothing was done. */
+function refuse(reply: FastifyReply): void {
+  reply.hijack();
+  sendError(reply.raw as unknown as Outgoing, unavailable('the server is stopping', 1));
 }
