@@ -16,6 +16,10 @@ describe('event-ttl', () => {
     expect(decide(anEvent({ firstTimestamp: null, lastTimestamp: null }, secondsAgo(1)))).toEqual([{ do: 'wake', at }]);
   });
 
+  test('counts from the write, whatever time the reporter gives', () => {
+    expect(decide(anEvent({ eventTime: secondsAgo(90_000) }, secondsAgo(1)))).toMatchObject([{ do: 'wake' }]);
+  });
+
   test('then deletes it', () => {
     expect(decide(anEvent({ lastTimestamp: secondsAgo(3600) }))).toMatchObject([{ do: 'remove', ref: { kind: 'Event' } }]);
   });

@@ -12,8 +12,9 @@ export const eventTtl = defineController<Event>({
   for: Event,
 
   reconcile(event, _world, now) {
-    const seen = event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? undefined;
-    const at = (parseTime(seen) ?? new Date(event.metadata.creationTimestamp)).getTime() + TTL_MS;
+    // Reporters may give any time, and upstream counts from the write: so the latest of all.
+    const times = [event.metadata.creationTimestamp, event.series?.lastObservedTime, event.lastTimestamp];
+    const at = Math.max(...times.map((time) => parseTime(time ?? undefined)?.getTime() ?? 0)) + TTL_MS;
     return at <= now.getTime() ? [remove(event)] : [wake(new Date(at))];
   },
 });

@@ -52,6 +52,8 @@ export async function startCluster(): Promise<Cluster> {
 
 /** kubectl in one namespace. A command is a text whose words are separated by blanks, or a list of words. */
 export class Space {
+  private readonly more: Kubectl[] = [];
+
   constructor(
     readonly name: string,
     private readonly kubectl: Kubectl,
@@ -73,6 +75,13 @@ export class Space {
     return stderr.trim();
   }
 
+  /** The same with more environment variables. */
+  with(variables: Readonly<Record<string, string>>): Space {
+    const kubectl = this.kubectl.with(variables);
+    this.more.push(kubectl);
+    return new Space(this.name, kubectl);
+  }
+
   /** Applies files of test/e2e/manifests. */
   async apply(...files: string[]): Promise<void> {
     await this.run('apply -f -', files.map(manifest).join('\n---\n'));
@@ -89,11 +98,11 @@ export class Space {
     return this.run(['get', ...wordsOf(what), '-o', `jsonpath=${path}`]);
   }
 
-  /** Rows of a table without its head; the age, the last column, is left out unless it is asked for. */
-  async rows(what: string, withAge = false): Promise<string[]> {
+  /** Rows of a table without its head and without ages: `web  3/3  3  3`. */
+  async rows(what: string): Promise<string[]> {
     const text = await this.run(`get ${what} --no-headers`);
-    const rows = text.split('\n').filter((line) => line !== '');
-    return rows.map((row) => row.split(/ {2,}/).slice(0, withAge ? undefined : -1).join('  ').replace(/ \(.* ago\)/, ''));
+    const cells = text.split('\n').filter((line) => line !== '').map((line) => line.replace(/ \(.* ago\)/, '').split(/ {2,}/));
+    return cells.map((row) => row.filter((cell) => !/^(\d+[smhd])+$/.test(cell)).join('  '));
   }
 
   /** Waits until the rows of a table contain this one. */
@@ -110,7 +119,7 @@ export class Space {
   }
 
   dispose(): void {
-    this.kubectl.dispose();
+    for (const kubectl of [this.kubectl, ...this.more]) kubectl.dispose();
   }
 
   private inside(command: string | readonly string[]): string[] {

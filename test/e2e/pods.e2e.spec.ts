@@ -12,7 +12,7 @@ describe.each(eachKubectl)('pods, seen with %s', (_, kubectl) => {
     await space.shows('pod', 'server  1/1  Running  0');
     expect(await space.value('pod server', '{.status.podIP} {.status.qosClass} {.spec.nodeName}')).toMatch(/^10\.244\.[12]\.\d+ BestEffort node-[12]$/);
     expect(await space.value('pod server', '{.status.conditions[*].type}')).toBe('PodReadyToStartContainers Initialized Ready ContainersReady PodScheduled');
-    expect(await space.rows('events --sort-by=.metadata.creationTimestamp -o custom-columns=R:.reason,F:.involvedObject.fieldPath,C:.source.component,X:.x')).toEqual([
+    expect(await space.rows('events --sort-by=.metadata.creationTimestamp -o custom-columns=R:.reason,F:.involvedObject.fieldPath,C:.source.component')).toEqual([
       'Scheduled  <none>  default-scheduler',
       ...['Pulling', 'Pulled', 'Created', 'Started'].map((reason) => `${reason}  spec.containers{web}  kubelet`),
     ]);

@@ -24,13 +24,19 @@ export class Kubectl {
   constructor(
     private readonly kubeconfig: string,
     private readonly program = findKubectl(),
+    private readonly variables: Readonly<Record<string, string>> = {},
   ) {}
+
+  /** The same with more environment variables, such as KUBE_EDITOR. */
+  with(variables: Readonly<Record<string, string>>): Kubectl {
+    return new Kubectl(this.kubeconfig, this.program, variables);
+  }
 
   /** Runs it; the exit code is part of the result. `input` is given on stdin: `kubectl(['apply', '-f', '-'], yaml)`. */
   try(args: readonly string[], input = ''): Promise<KubectlResult> {
     const program = this.program;
     if (!program) throw new Error('there is no kubectl: install it or set DECKLOG_KUBECTL');
-    const env = { PATH: process.env.PATH, HOME: this.home, KUBECONFIG: this.kubeconfig };
+    const env = { PATH: process.env.PATH, HOME: this.home, KUBECONFIG: this.kubeconfig, ...this.variables };
     return new Promise((done) => {
       const child = execFile(program, [...args], { env, maxBuffer: 64 << 20, timeout: 120_000 }, (error, stdout, stderr) =>
         done({ code: error ? (typeof error.code === 'number' ? error.code : 1) : 0, stdout, stderr }),

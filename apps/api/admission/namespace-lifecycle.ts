@@ -24,8 +24,9 @@ function refuseImmortal(request: AdmissionRequest): void {
   }
 }
 
-function requireNamespace(request: AdmissionRequest, view: View): void {
-  const namespace = view.get(Namespace, '', request.namespace);
+/** @throws ApiError 404 when the request's namespace is not there, 403 when it is going. */
+export function requireNamespace(request: AdmissionRequest, objects: Pick<View, 'get'>): void {
+  const namespace = objects.get(Namespace, '', request.namespace);
   if (!namespace) throw notFound(Namespace, request.namespace);
   if (namespace.metadata.deletionTimestamp === undefined) return;
   const refusal = forbiddenAccess(

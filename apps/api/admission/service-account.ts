@@ -3,6 +3,7 @@ import { Namespace } from '#lib/api/core/namespace';
 import { Pod } from '#lib/api/core/pod';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
 import { mountServiceAccount } from '#lib/api/core/pod-admission';
+import { requireNamespace } from './namespace-lifecycle';
 import type { AdmissionPlugin } from './plugin';
 import { randomSuffix } from '../write/random';
 
@@ -34,6 +35,7 @@ export const serviceAccount: AdmissionPlugin = {
     pod.spec.serviceAccount = pod.spec.serviceAccountName;
     const account = world.get(ServiceAccount, request.namespace, pod.spec.serviceAccountName);
     if (!account) {
+      requireNamespace(request, world); // where there is no namespace, that is what is missing
       const which = `${request.namespace}/${pod.spec.serviceAccountName}`;
       const why = `error looking up service account ${which}: serviceaccount "${pod.spec.serviceAccountName}" not found`;
       throw forbiddenAccess(Pod, pod.metadata.name ?? '', why);
