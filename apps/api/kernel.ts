@@ -6,6 +6,7 @@ import type { Sealer } from '#lib/log/seal';
 import { newLogKey } from '#lib/pki/log-key';
 import { Authorizer } from './auth/authorizer';
 import { ServiceAccountTokens } from './auth/tokens';
+import { forgetWhatIsErased } from './erase/erasures';
 import type { Health } from './http/health';
 import { Continuations } from './read/continuations';
 import type { ListRequest } from './read/list';
@@ -65,7 +66,7 @@ export function kernelOf(parts: ApiParts): Kernel {
   const keeper = keeperOf(log, parts.logKey ?? newLogKey());
   world.onChange(({ revision }) => keeper.headIs(revision));
   const worldAt = (revision: number, { kind }: ListRequest) => past.worldAt(storedKind(kind), revision);
-  return new Kernel(
+  const kernel = new Kernel(
     log,
     sealer,
     bus,
@@ -79,4 +80,6 @@ export function kernelOf(parts: ApiParts): Kernel {
     new Continuations(() => world, worldAt, () => 0),
     keeper,
   );
+  forgetWhatIsErased(kernel);
+  return kernel;
 }

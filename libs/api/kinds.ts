@@ -18,6 +18,7 @@ import { Role } from './rbac/role';
 import { RoleBinding } from './rbac/rolebinding';
 import { ClusterRole } from './rbac/clusterrole';
 import { ClusterRoleBinding } from './rbac/clusterrolebinding';
+import { Erasure } from './decklog/erasure';
 
 /** THE REGISTRY: every kind that is served. One line adds one: routes, discovery, OpenAPI, columns and storage follow. */
 export const kinds: readonly AnyKind[] = [
@@ -40,6 +41,7 @@ export const kinds: readonly AnyKind[] = [
   RoleBinding,
   ClusterRole,
   ClusterRoleBinding,
+  Erasure,
 ];
 
 const byResource = new Map<string, AnyKind>(kinds.map((kind) => [kind.resource, kind]));

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { PostgresLog } from '#lib/log/postgres-log';
+import type { PostgresLog } from '#lib/log/postgres-log';
 import { apiServerOnPostgres, type ApiServer } from '../support/api-server';
 import { verbsFor, type Said } from '../support/verbs';
 

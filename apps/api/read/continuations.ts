@@ -51,6 +51,11 @@ export class Continuations {
     return this.page(request, rest, limit, token.rv, token.t ?? 0);
   }
 
+  /** Pages that are still to come are read from the log again. */
+  forget(): void {
+    this.open.clear();
+  }
+
   private page(request: ListRequest, { objects, all }: Open, limit: number, revision: number, t: number): Page {
     if (limit === 0 || objects.length <= limit) return { objects, revision, next: '' };
     const page = objects.slice(0, limit);

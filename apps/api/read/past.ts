@@ -54,6 +54,12 @@ export class Past {
     return world;
   }
 
+  /** Reads everything anew: secrets that were readable may not be any more. */
+  forget(): void {
+    this.worlds.clear();
+    this.sizes.clear();
+  }
+
   private weigh(key: string, size: number): void {
     this.sizes.set(key, size);
     const total = (): number => [...this.sizes.values()].reduce((sum, one) => sum + one, 0);

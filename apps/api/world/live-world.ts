@@ -81,6 +81,11 @@ export class LiveWorld extends IndexedWorld {
     return change?.revision === revision && !this.sealer.seals(change.kind) ? change.object : undefined;
   }
 
+  /** Watches that resume read the log instead: secrets in recent changes may not be readable any more. */
+  forgetRecent(): void {
+    this.recent.length = 0;
+  }
+
   /** Resolves true once `holds` is true of the world, false when `timeoutMs` passed first. */
   async until(holds: () => boolean, timeoutMs: number): Promise<boolean> {
     if (holds()) return true;
