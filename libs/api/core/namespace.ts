@@ -23,6 +23,7 @@ export const Namespace = defineKind<Namespace>({
   plural: 'namespaces',
   shortNames: ['ns'],
   scope: 'Cluster',
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: ['status', 'finalize'],
   nameRule: 'label',
   hasGeneration: false,

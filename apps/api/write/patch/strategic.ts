@@ -1,5 +1,5 @@
 import { sameValue } from '#lib/api/equality';
-import { badRequest, rejectedPatch, unforeseen, unsupportedMediaType } from '#lib/api/errors';
+import { badRequest, rejectedPatch, unsupportedMediaType } from '#lib/api/errors';
 import type { TypeName } from '#lib/schema/decode/body';
 import { mergeRule, mergeTypeOf, type MergeRule } from '#lib/schema/merge-rules';
 import { copyOf } from './copy';
@@ -41,7 +41,7 @@ function directed(patch: Members): Members {
   const { [DIRECTIVE]: directive, ...others } = patch;
   if (directive === 'replace') return others;
   if (directive === 'delete') return {};
-  throw unforeseen(`unknown patch type: ${String(directive)} in map: ${goMap(patch)}`);
+  throw badRequest(`unknown patch type: ${String(directive)} in map: ${goMap(patch)}`);
 }
 
 /** `$retainKeys` names all members that may stay; the patch itself may only set those. */
@@ -61,7 +61,7 @@ function retained(original: Members, patch: Members): Members {
 function mergeOrdered(out: Members, patch: Members, directive: string, type: Type): void {
   const order = patch[directive];
   delete patch[directive];
-  if (!Array.isArray(order)) throw unforeseen(`expected a []interface {}, but received a ${goType(order)}`);
+  if (!Array.isArray(order)) throw badRequest(`expected a []interface {}, but received a ${goType(order)}`);
   const key = listNamed(directive, SET_ORDER);
   const ours = listOrNothing(out[key]);
   const theirs = listOrNothing(patch[key]);
@@ -81,7 +81,7 @@ function checkOrder(items: readonly unknown[], order: readonly unknown[], mergeK
   const kept = items.filter((item) => !(isMembers(item) && DIRECTIVE in item));
   let next = 0;
   for (const entry of order) if (next < kept.length && keyOf(kept[next], mergeKey) === keyOf(entry, mergeKey)) next++;
-  if (next < kept.length) throw unforeseen(`The order in patch list:\n${goList(items)}\n doesn't match ${SET_ORDER} list:\n${goList(order)}\n`);
+  if (next < kept.length) throw badRequest(`The order in patch list:\n${goList(items)}\n doesn't match ${SET_ORDER} list:\n${goList(order)}\n`);
 }
 
 function mergeMember(out: Members, key: string, value: unknown, type: Type): void {
@@ -123,7 +123,7 @@ function mergeLists(original: readonly unknown[], patch: readonly unknown[], rul
     const { named, others } = partition([...new Set([...original, ...patch])], patch, '');
     return inOrder(named, others, patch, original, '');
   }
-  if (rule.mergeKey === '') throw unforeseen('cannot merge lists without merge key for type struct');
+  if (rule.mergeKey === '') throw badRequest('cannot merge lists without merge key for type struct');
   const { items, additions } = applySpecialItems(original, patch, rule.mergeKey);
   const merged = mergeItems(items, additions, rule);
   const { named, others } = partition(merged, additions, rule.mergeKey);
@@ -142,8 +142,8 @@ function applySpecialItems(original: readonly unknown[], patch: readonly unknown
     else if (directive === 'delete') {
       const gone = keyOf(item, mergeKey);
       items = items.filter((kept) => (kept as Members)[mergeKey] !== gone);
-    } else if (directive === 'merge') throw unforeseen('merging lists cannot yet be specified in the patch');
-    else throw unforeseen(`unknown patch type: ${String(directive)} in map: ${goMap(item)}`);
+    } else if (directive === 'merge') throw badRequest('merging lists cannot yet be specified in the patch');
+    else throw badRequest(`unknown patch type: ${String(directive)} in map: ${goMap(item)}`);
   }
   return replace ? { items: additions, additions: [] } : { items, additions };
 }
@@ -164,7 +164,7 @@ function mergeItems(original: readonly unknown[], patch: readonly unknown[], rul
 
 function ruleFor(type: Type, name: string): MergeRule {
   const rule = mergeRule(type, name);
-  if (!rule) throw unforeseen(`unable to find api field in struct ${type?.of === 'struct' ? type.struct.name : ''} for the json field ${JSON.stringify(name)}`);
+  if (!rule) throw badRequest(`unable to find api field in struct ${type?.of === 'struct' ? type.struct.name : ''} for the json field ${JSON.stringify(name)}`);
   return rule;
 }
 
@@ -178,21 +178,21 @@ function listNamed(directive: string, prefix: string): string {
 
 function listOrNothing(value: unknown): readonly unknown[] | undefined {
   if (value === undefined || Array.isArray(value)) return value;
-  throw unforeseen(`expected a []interface {}, but received a ${goType(value)}`);
+  throw badRequest(`expected a []interface {}, but received a ${goType(value)}`);
 }
 
 /** True when all items are objects. Lists of lists, and lists of this and that, cannot be merged. */
 function checkSameType(items: readonly unknown[]): boolean {
   const type = goType(items[0]);
   if (type === '[]interface {}') throw rejectedPatch();
-  if (items.some((item) => goType(item) !== type)) throw unforeseen(`list element types are not identical: ${goList(items.map(goType))}`);
+  if (items.some((item) => goType(item) !== type)) throw badRequest(`list element types are not identical: ${goList(items.map(goType))}`);
   return isMembers(items[0]);
 }
 
 function keyOf(item: unknown, mergeKey: string): unknown {
   if (mergeKey === '') return item;
-  if (!isMembers(item)) throw unforeseen(`expected a map[string]interface {}, but received a ${goType(item)}`);
-  if (!(mergeKey in item)) throw unforeseen(`map: ${goMap(item)} does not contain declared merge key: ${mergeKey}`);
+  if (!isMembers(item)) throw badRequest(`expected a map[string]interface {}, but received a ${goType(item)}`);
+  if (!(mergeKey in item)) throw badRequest(`map: ${goMap(item)} does not contain declared merge key: ${mergeKey}`);
   return item[mergeKey];
 }
 
