@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { MicroserviceOptions } from '@nestjs/microservices';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unavailable } from '#lib/api/errors';
 import { JetStreamTransport } from '#lib/bus/jetstream-transport';
 import type { Bus } from '#lib/bus/bus';
@@ -52,12 +52,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const parts = await partsOf(options, state);
   const kernel = kernelOf(parts);
   await kernel.world.load();
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(kernel, parts), await adapterOf(options.pkiDir), {
+  let routes: ObjectRoutes | undefined;
+  const adapter = await adapterOf(options.pkiDir, (request, reply) => routes?.handle(request, reply));
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(kernel, parts), adapter, {
     bodyParser: false,
     logger: ['error', 'warn'],
   });
   const connections = new Connections(app.getHttpServer());
-  takeRequests(app, () => state.stopping);
+  routes = takeRequests(app, () => state.stopping);
   app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamTransport({ bus: options.bus, queue: 'api' }) });
   await app.listen(port, host);
   const { port: actual } = app.getHttpServer().address() as AddressInfo;
@@ -93,7 +95,8 @@ async function partsOf(options: ApiOptions, state: { loaded: boolean; stopping: 
   };
 }
 
-async function adapterOf(pkiDir: string): Promise<FastifyAdapter> {
+/** What Fastify would answer itself, such as a path with a bad escape, is handed over as well. */
+async function adapterOf(pkiDir: string, handle: ObjectRoutes['handle']): Promise<FastifyAdapter> {
   const ca = await ClusterCa.loadOrCreate(pkiDir);
   const serving = await ca.keepServing('apiserver', apiServerNames());
   // Nest's types know no HTTP/2 adapter with a fallback to HTTP/1.1; Fastify does
@@ -108,6 +111,7 @@ async function adapterOf(pkiDir: string): Promise<FastifyAdapter> {
       rejectUnauthorized: false, // tokens come without a certificate; the authenticator looks at `authorized`
     },
     forceCloseConnections: true,
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => handle(request, reply),
   } as never) as FastifyAdapter;
 }
 
@@ -115,12 +119,13 @@ async function adapterOf(pkiDir: string): Promise<FastifyAdapter> {
  * Bodies are read by the handlers, who know the limit and the form. So a request is taken over before Fastify would look for a
  * parser: its machinery for that, an AsyncResource per body, costs 53 µs.
  */
-function takeRequests(app: NestFastifyApplication, isStopping: () => boolean): void {
+function takeRequests(app: NestFastifyApplication, isStopping: () => boolean): ObjectRoutes {
   const fastify = app.getHttpAdapter().getInstance();
   const routes = app.get(ObjectRoutes);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   fastify.addHook('onRequest', (request, reply) => (isStopping() && !isHealthPath(request.raw.url) ? refuse(reply) : routes.handle(request, reply)));
+  return routes;
 }
 
 /** Load balancers are told by /readyz that the server stops. */
