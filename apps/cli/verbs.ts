@@ -14,7 +14,8 @@ import { shred } from './verbs/shred';
 import { up } from './verbs/up';
 import { verify } from './verbs/verify';
 import { verifyProof } from './verbs/verify-proof';
+import { whoCould } from './verbs/who-could';
 import { why } from './verbs/why';
 
 /** THE REGISTRY of the command line: one line per verb, in the order of `decklog help`. */
-export const verbs: readonly AnyVerb[] = [up, log, why, history, blame, diff, impact, replay, verify, head, prove, consistency, verifyProof, shred, kubeconfig, health];
+export const verbs: readonly AnyVerb[] = [up, log, why, history, blame, diff, impact, whoCould, replay, verify, head, prove, consistency, verifyProof, shred, kubeconfig, health];

@@ -19,6 +19,16 @@ export type Access =
   | { readonly verb: string; readonly group: string; readonly resource: string; readonly subresource?: string; readonly namespace: string; readonly name: string }
   | { readonly verb: string; readonly path: string };
 
+/** Somebody whom a binding grants what was asked for. */
+export interface Granted {
+  readonly kind: string;
+  readonly name: string;
+  /** Of a service account. */
+  readonly namespace?: string;
+  readonly binding: { readonly kind: 'ClusterRoleBinding' | 'RoleBinding'; readonly namespace: string; readonly name: string };
+  readonly role: { readonly kind: string; readonly name: string };
+}
+
 interface Grant {
   readonly rules: readonly PolicyRule[];
   /** '' grants everywhere. */
@@ -67,6 +77,24 @@ export class Authorizer {
     return this.grantsOf(user)
       .filter((grant) => grant.namespace === '' || grant.namespace === namespace)
       .flatMap((grant) => grant.rules);
+  }
+
+  /** Everybody who may, binding by binding. Besides them, members of system:masters may everything. */
+  whoMay(access: Access): Granted[] {
+    const bindings = [...this.world.list(ClusterRoleBinding), ...this.world.list(RoleBinding)];
+    return bindings.flatMap(({ kind, metadata, roleRef, subjects }): Granted[] => {
+      const namespace = metadata.namespace ?? '';
+      if (!covers({ rules: this.rulesOf(roleRef, namespace), namespace, reason: '' }, access)) return [];
+      const binding = { kind: kind as Granted['binding']['kind'], namespace, name: metadata.name };
+      const role = { kind: roleRef.kind, name: roleRef.name };
+      return (subjects ?? []).map((subject) => ({
+        kind: subject.kind,
+        name: subject.name,
+        ...(subject.kind === 'ServiceAccount' && { namespace: subject.namespace ?? namespace }),
+        binding,
+        role,
+      }));
+    });
   }
 
   private grantsOf(user: User): readonly Grant[] {

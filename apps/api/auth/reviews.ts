@@ -2,7 +2,8 @@ import type { PolicyRule } from 'kubernetes-types/rbac/v1';
 import { decodeBody } from '#lib/schema/decode/body';
 import { bodyOf, type Exchange } from '../http/exchange';
 import type { Kernel } from '../kernel';
-import type { Access, User } from './authorizer';
+import type { Access, Authorizer, User } from './authorizer';
+import { authorizerAt } from './past-authorizer';
 
 interface ReviewSpec {
   readonly resourceAttributes?: {
@@ -23,26 +24,28 @@ interface ReviewSpec {
 type Review = { apiVersion: string; kind: string; metadata?: object; spec?: ReviewSpec };
 
 /** The questions that are asked by creating an object which nobody stores. Mirrors pkg/registry/authorization and authentication. */
-const answers: Readonly<Record<string, (kernel: Kernel, exchange: Exchange, spec: ReviewSpec, namespace: string) => object>> = {
-  SelfSubjectAccessReview: (kernel, exchange, spec) => verdict(kernel, exchange.user, spec),
-  SubjectAccessReview: (kernel, _, spec) => verdict(kernel, subjectOf(spec), spec),
-  LocalSubjectAccessReview: (kernel, _, spec) => verdict(kernel, subjectOf(spec), spec),
-  SelfSubjectRulesReview: (kernel, exchange, spec) => rulesStatus(kernel.authorizer.rulesFor(exchange.user, spec.namespace ?? '')),
+const answers: Readonly<Record<string, (authorizer: Authorizer, exchange: Exchange, spec: ReviewSpec, kernel: Kernel) => object>> = {
+  SelfSubjectAccessReview: (authorizer, exchange, spec) => verdict(authorizer, exchange.user, spec),
+  SubjectAccessReview: (authorizer, _, spec) => verdict(authorizer, subjectOf(spec), spec),
+  LocalSubjectAccessReview: (authorizer, _, spec) => verdict(authorizer, subjectOf(spec), spec),
+  SelfSubjectRulesReview: (authorizer, exchange, spec) => rulesStatus(authorizer.rulesFor(exchange.user, spec.namespace ?? '')),
   SelfSubjectReview: (_, exchange) => ({ userInfo: { username: exchange.user.name, uid: exchange.user.uid, groups: exchange.user.groups } }),
-  TokenReview: (kernel, _, spec) => tokenStatus(kernel, spec.token ?? ''),
+  TokenReview: (_, __, spec, kernel) => tokenStatus(kernel, spec.token ?? ''),
 };
 
-export async function review(kernel: Kernel, exchange: Exchange, type: { apiVersion: string; kind: string }, namespace: string): Promise<object> {
+/** Asked under `/asof/…`, RBAC answers as it was then. */
+export async function review(kernel: Kernel, exchange: Exchange, type: { apiVersion: string; kind: string }): Promise<object> {
+  const authorizer = exchange.past === undefined ? kernel.authorizer : await authorizerAt(kernel.log, exchange.past);
   const body = await bodyOf(exchange.request);
   const asked = decodeBody(body, exchange.request.headers['content-type'], type, 'Warn').object as unknown as Review;
-  const status = answers[type.kind]?.(kernel, exchange, asked.spec ?? {}, namespace);
+  const status = answers[type.kind]?.(authorizer, exchange, asked.spec ?? {}, kernel);
   return { ...asked, metadata: { creationTimestamp: null, ...asked.metadata }, ...(asked.spec && { spec: asked.spec }), status };
 }
 
 const subjectOf = (spec: ReviewSpec): User => ({ name: spec.user ?? '', groups: spec.groups ?? [] });
 
-function verdict(kernel: Kernel, user: User, spec: ReviewSpec): object {
-  const reason = kernel.authorizer.allows(user, accessOf(spec));
+function verdict(authorizer: Authorizer, user: User, spec: ReviewSpec): object {
+  const reason = authorizer.allows(user, accessOf(spec));
   return reason === undefined ? { allowed: false } : { allowed: true, reason };
 }
 
