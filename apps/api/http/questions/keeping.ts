@@ -1,6 +1,7 @@
+import { fsck, rebuild } from './fsck';
 import { consistency, prove, treeHead, verify } from './proofs';
 import type { Question } from './question';
 import { shred } from './shred';
 
 /** What whoever keeps the log asks: is it whole, what does it prove, what may go. Part of questions.ts. */
-export const keeping: Readonly<Record<string, Question>> = { 'tree-head': treeHead, consistency, prove, shred, verify };
+export const keeping: Readonly<Record<string, Question>> = { 'tree-head': treeHead, consistency, fsck, prove, rebuild, shred, verify };

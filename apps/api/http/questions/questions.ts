@@ -1,3 +1,4 @@
+import { bisect } from './bisect';
 import { blame } from './blame';
 import { head } from './chain';
 import { diff } from './diff';
@@ -10,4 +11,4 @@ import { whoCould } from './who-could';
 import { why } from './why';
 
 /** THE REGISTRY of what Decklog can be asked besides Kubernetes' own API, by its name under `/decklog/v1/`. */
-export const questions: Readonly<Record<string, Question>> = { blame, diff, head, history, impact, log, 'who-could': whoCould, why, ...keeping };
+export const questions: Readonly<Record<string, Question>> = { bisect, blame, diff, head, history, impact, log, 'who-could': whoCould, why, ...keeping };

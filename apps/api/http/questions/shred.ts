@@ -1,5 +1,5 @@
 import { IsBoolean, IsString, MinLength } from 'class-validator';
-import { shred as shredNow } from '../../erase/shred';
+import { shred as shredNow } from '../../keep/shred';
 import { kindAsked, ObjectQuery, parseQuery } from '../../history/query';
 import { originOf } from '../identity';
 import type { Question } from './question';
