@@ -6,7 +6,7 @@ import type { Sealer } from '#lib/log/seal';
 import { newLogKey } from '#lib/pki/log-key';
 import { Authorizer } from './auth/authorizer';
 import { ServiceAccountTokens } from './auth/tokens';
-import { forgetWhatIsErased } from './erase/erasures';
+import { forgetWhatIsErased } from './keep/erasures';
 import type { Health } from './http/health';
 import { Continuations } from './read/continuations';
 import type { ListRequest } from './read/list';

@@ -3,6 +3,7 @@ import { Notary } from './notary';
 import { PostgresLog } from './postgres-log';
 import { HeadSigner } from './tree-head';
 import { MemoryTreeStore, PostgresTreeStore, type TreeStore } from './tree-store';
+import { PlainViewStore, PostgresViewStore, type ViewStore } from './view-store';
 
 /** How far the Merkle tree may lag behind before it is grown in the background: a proof then waits for this many hashes at most. */
 const GROW_EVERY = 4_096;
@@ -14,6 +15,7 @@ export class Keeper {
   constructor(
     readonly trees: TreeStore,
     readonly notary: Notary,
+    readonly views: ViewStore,
   ) {}
 
   /** Told of the head from time to time; cheap when nothing is due. */
@@ -26,6 +28,8 @@ export class Keeper {
 
 /** Beside a log in PostgreSQL in its database, else in memory. @param logKey PKCS #8 PEM of the Ed25519 key that signs heads */
 export function keeperOf(log: EventLog, logKey: string): Keeper {
-  const trees = log instanceof PostgresLog ? new PostgresTreeStore(log.pool) : new MemoryTreeStore(log);
-  return new Keeper(trees, new Notary(log, trees, new HeadSigner(logKey)));
+  const pool = log instanceof PostgresLog ? log.pool : undefined;
+  const trees = pool ? new PostgresTreeStore(pool) : new MemoryTreeStore(log);
+  const views = pool ? new PostgresViewStore(pool) : new PlainViewStore(log);
+  return new Keeper(trees, new Notary(log, trees, new HeadSigner(logKey)), views);
 }
