@@ -1,6 +1,7 @@
 import type { AnyKind, Subresource } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { World } from '#lib/reconcile/world';
+import type { User } from '../auth/authorizer';
 import type { View } from '../write/view';
 
 /** What a plugin may look at. `object` is the pipeline's own draft and may be changed in `mutate` and `settle`. */
@@ -12,7 +13,7 @@ export interface AdmissionRequest {
   readonly name: string;
   readonly object: KubeObject;
   readonly previous?: KubeObject;
-  readonly user: string;
+  readonly user: User;
 }
 
 /** A world that can be waited for. */

@@ -2,8 +2,9 @@ import type { AdmissionPlugin } from './plugin';
 import { namespaceLifecycle } from './namespace-lifecycle';
 import { nodeTaint } from './node-taint';
 import { podDefaults } from './pod-defaults';
+import { rbacEscalation } from './rbac-escalation';
 import { serviceAccount } from './service-account';
 import { serviceAllocation } from './service-allocation';
 
 /** THE REGISTRY: admission plugins in the order they run. */
-export const plugins: readonly AdmissionPlugin[] = [namespaceLifecycle, serviceAccount, podDefaults, nodeTaint, serviceAllocation];
+export const plugins: readonly AdmissionPlugin[] = [namespaceLifecycle, serviceAccount, podDefaults, nodeTaint, serviceAllocation, rbacEscalation];

@@ -11,7 +11,7 @@ export interface TokenChecker {
 
 /** Tells who is asking: a client certificate of the cluster CA, or a bearer token. There are no anonymous users. */
 export class Authenticator {
-  private readonly sockets = new WeakMap<object, User | null>();
+  private readonly sockets = new WeakMap<object, CertificateUser | null>();
 
   constructor(private readonly checkers: readonly TokenChecker[]) {}
 
@@ -36,20 +36,25 @@ export class Authenticator {
 
   /** The common name is the user, the organisations are the groups; read once per connection. */
   private byCertificate(socket: TLSSocket): User | null {
-    const known = this.sockets.get(socket);
-    if (known !== undefined) return known;
-    const user = certificateUser(socket);
-    this.sockets.set(socket, user);
-    return user;
+    let known = this.sockets.get(socket);
+    if (known === undefined) this.sockets.set(socket, (known = certificateUser(socket)));
+    return known && known.until > Date.now() ? known.user : null;
   }
 }
 
-function certificateUser(socket: TLSSocket): User | null {
+/** A connection may outlive the certificate that it was opened with. */
+interface CertificateUser {
+  readonly user: User;
+  readonly until: number;
+}
+
+function certificateUser(socket: TLSSocket): CertificateUser | null {
   if (!socket.authorized) return null;
-  const subject = socket.getPeerCertificate()?.subject as { CN?: string; O?: string | string[] } | undefined;
+  const certificate = socket.getPeerCertificate();
+  const subject = certificate?.subject as { CN?: string; O?: string | string[] } | undefined;
   if (!subject?.CN) return null;
   const groups = subject.O === undefined ? [] : [subject.O].flat();
-  return authenticated({ name: subject.CN, groups });
+  return { user: authenticated({ name: subject.CN, groups }), until: Date.parse(certificate.valid_to) };
 }
 
 function authenticated(user: User): User {

@@ -1,25 +1,12 @@
+import { ApiError } from '#lib/api/errors';
 import type { PolicyRule } from 'kubernetes-types/rbac/v1';
 import { decodeBody } from '#lib/schema/decode/body';
 import { bodyOf, type Exchange } from '../http/exchange';
 import type { Kernel } from '../kernel';
 import type { Access, Authorizer, User } from './authorizer';
 import { authorizerAt } from './past-authorizer';
-
-interface ReviewSpec {
-  readonly resourceAttributes?: {
-    readonly namespace?: string;
-    readonly verb?: string;
-    readonly group?: string;
-    readonly resource?: string;
-    readonly subresource?: string;
-    readonly name?: string;
-  };
-  readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string };
-  readonly user?: string;
-  readonly groups?: readonly string[];
-  readonly namespace?: string;
-  readonly token?: string;
-}
+import { checkReview, type ReviewSpec } from './review-checks';
+import { ISSUER } from './tokens';
 
 type Review = { apiVersion: string; kind: string; metadata?: object; spec?: ReviewSpec };
 
@@ -29,15 +16,16 @@ const answers: Readonly<Record<string, (authorizer: Authorizer, exchange: Exchan
   SubjectAccessReview: (authorizer, _, spec) => verdict(authorizer, subjectOf(spec), spec),
   LocalSubjectAccessReview: (authorizer, _, spec) => verdict(authorizer, subjectOf(spec), spec),
   SelfSubjectRulesReview: (authorizer, exchange, spec) => rulesStatus(authorizer.rulesFor(exchange.user, spec.namespace ?? '')),
-  SelfSubjectReview: (_, exchange) => ({ userInfo: { username: exchange.user.name, uid: exchange.user.uid, groups: exchange.user.groups } }),
-  TokenReview: (_, __, spec, kernel) => tokenStatus(kernel, spec.token ?? ''),
+  SelfSubjectReview: (_, { user }) => ({ userInfo: userInfo(user) }),
+  TokenReview: (_, __, spec, kernel) => tokenStatus(kernel, spec),
 };
 
 /** Asked under `/asof/…`, RBAC answers as it was then. */
-export async function review(kernel: Kernel, exchange: Exchange, type: { apiVersion: string; kind: string }): Promise<object> {
+export async function review(kernel: Kernel, exchange: Exchange, type: { apiVersion: string; kind: string }, namespace: string): Promise<object> {
   const authorizer = exchange.past === undefined ? kernel.authorizer : await authorizerAt(kernel.log, exchange.past);
   const body = await bodyOf(exchange.request);
   const asked = decodeBody(body, exchange.request.headers['content-type'], type, 'Warn').object as unknown as Review;
+  checkReview(type.kind, asked.spec ?? {}, namespace);
   const status = answers[type.kind]?.(authorizer, exchange, asked.spec ?? {}, kernel);
   return { ...asked, metadata: { creationTimestamp: null, ...asked.metadata }, ...(asked.spec && { spec: asked.spec }), status };
 }
@@ -63,12 +51,14 @@ function rulesStatus(rules: readonly PolicyRule[]): object {
   return { resourceRules, nonResourceRules, incomplete: false };
 }
 
-function tokenStatus(kernel: Kernel, token: string): object {
+const userInfo = ({ name, uid, groups, extra }: User): object => ({ username: name, uid, groups, ...(extra && { extra }) });
+
+function tokenStatus(kernel: Kernel, { token = '', audiences }: ReviewSpec): object {
   try {
-    const user = kernel.tokens.check(token);
-    if (!user) return { authenticated: false };
-    return { authenticated: true, user: { username: user.name, uid: user.uid, groups: user.groups }, audiences: ['https://kubernetes.default.svc.cluster.local'] };
-  } catch {
-    return { authenticated: false, error: 'invalid bearer token' };
+    const found = kernel.tokens.checkFor(token, audiences?.length ? audiences : [ISSUER]);
+    if (found) return { authenticated: true, user: userInfo({ ...found.user, groups: [...found.user.groups, 'system:authenticated'] }), audiences: found.audiences };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
   }
+  return { user: {}, error: 'invalid bearer token' };
 }

@@ -53,19 +53,27 @@ export class ServiceAccountTokens implements TokenChecker {
   }
 
   check(token: string): User | undefined {
-    if (token.split('.').length !== 3) return undefined;
+    return this.checkFor(token, [ISSUER])?.user;
+  }
+
+  /** For whom of `audiences` the token is good. @throws ApiError 401 for a token of ours that is good for none of them, or no more. */
+  checkFor(token: string, audiences: readonly string[]): { user: User; audiences: readonly string[] } | undefined {
+    if (token.split('.', 4).length !== 3) return undefined;
     const claims = this.verified.get(token) ?? this.verify(token);
     if (!claims) return undefined;
     const seconds = this.now().getTime() / 1000;
-    if (claims.exp <= seconds || claims.nbf > seconds + 1 || !claims.aud.includes(ISSUER)) throw unauthorized();
+    if (claims.exp <= seconds || claims.nbf > seconds + 1) throw unauthorized();
+    const meant = audiences.filter((audience) => claims.aud.includes(audience));
+    if (meant.length === 0) throw unauthorized();
     const { namespace, serviceaccount, pod } = claims['kubernetes.io'];
     if (this.world.get(ServiceAccount, namespace, serviceaccount.name)?.metadata.uid !== serviceaccount.uid) throw unauthorized();
     if (pod && this.world.get(Pod, namespace, pod.name)?.metadata.uid !== pod.uid) throw unauthorized();
-    return {
+    const user = {
       name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
       uid: serviceaccount.uid,
       groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
     };
+    return { user, audiences: meant };
   }
 
   /** Undefined when somebody else has signed it. */
@@ -78,12 +86,19 @@ export class ServiceAccountTokens implements TokenChecker {
       Buffer.from(signature, 'base64url'),
     );
     if (!genuine) return undefined;
-    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims;
-    if (claims.iss !== ISSUER) throw unauthorized();
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as unknown;
+    if (!areClaims(claims)) return undefined;
     if (this.verified.size >= MAX_REMEMBERED) this.verified.clear();
     this.verified.set(token, claims);
     return claims;
   }
+}
+
+/** Also what we have signed is looked at: a key may have been used for something else. */
+function areClaims(value: unknown): value is Claims {
+  const { iss, aud, exp, nbf, 'kubernetes.io': about } = (value ?? {}) as Partial<Claims>;
+  const isAbout = typeof about?.namespace === 'string' && typeof about.serviceaccount?.name === 'string' && typeof about.serviceaccount.uid === 'string';
+  return iss === ISSUER && Array.isArray(aud) && typeof exp === 'number' && typeof nbf === 'number' && isAbout;
 }
 
 /** Fixed tokens from a file of `token,user,uid,"group1,group2"` lines, as kube-apiserver's --token-auth-file. */

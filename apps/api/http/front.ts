@@ -140,7 +140,7 @@ export class Front {
     this.kernel.authorizer.require(exchange.user, { verb: 'create', ...access });
     // What he himself could do, everybody may know; what others could, is history.
     if (exchange.past !== undefined && !type.kind.startsWith('Self')) this.kernel.authorizer.require(exchange.user, { verb: 'history', ...access });
-    const answer = await review(this.kernel, exchange, type);
+    const answer = await review(this.kernel, exchange, type, namespace);
     send(exchange.response, 201, Buffer.from(JSON.stringify(answer)), warningHeaders(exchange.warnings));
     return `create ${resource}`;
   }

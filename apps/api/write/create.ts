@@ -74,7 +74,7 @@ export function admissionOf(request: WriteRequest, object: KubeObject, previous?
     namespace: request.namespace,
     name: request.name,
     object,
-    user: request.origin.actor.user,
+    user: { name: request.origin.actor.user, groups: request.origin.actor.groups ?? [] },
     ...(previous && { previous }),
     ...(request.subresource && { subresource: request.subresource }),
   };
