@@ -1,6 +1,8 @@
 import { eventually } from '../support/program';
 import { type Cluster, eachKubectl, type Space, startCluster, tested } from './cluster';
 
+const HELD = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', finalizers: ['example.com/hold'] } });
+
 /** What should come back comes back, what should go goes, and nothing is left over. */
 describe.each(eachKubectl)('deleting, with %s', (_, kubectl) => {
   let cluster: Cluster;
@@ -62,7 +64,7 @@ describe.each(eachKubectl)('deleting, with %s', (_, kubectl) => {
 
   tested('a finalizer holds an object until somebody takes it away', async () => {
     const space = await cluster.space('held', kubectl);
-    await space.run('create -f -', '{apiVersion: v1, kind: ConfigMap, metadata: {name: held, finalizers: [example.com/hold]}}');
+    await space.run('create -f -', HELD);
     expect((await space.try('delete configmap held --timeout=1s')).code).toBe(1);
     expect(await space.value('configmap held', '{.metadata.deletionTimestamp}')).toMatch(/^\d{4}-/);
     await space.run(['patch', 'configmap', 'held', '--type=json', '-p', '[{"op":"remove","path":"/metadata/finalizers"}]']);
@@ -85,7 +87,7 @@ describe.each(eachKubectl)('deleting, with %s', (_, kubectl) => {
 
   tested('a namespace that is going takes nothing new, and says what it waits for', async () => {
     const space = await cluster.space('going', kubectl);
-    await space.run('create -f -', '{apiVersion: v1, kind: ConfigMap, metadata: {name: held, finalizers: [example.com/hold]}}');
+    await space.run('create -f -', HELD);
     await all.run('delete namespace going --wait=false');
     await all.shows('namespaces', 'going  Terminating');
     expect(await space.refused('create configmap late')).toContain('configmaps "late" is forbidden: unable to create new content in namespace going because it is being terminated');

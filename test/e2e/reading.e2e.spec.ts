@@ -115,9 +115,10 @@ describe.each(eachKubectl)('reading, with %s', (_, kubectl) => {
     expect(await space.run('api-resources --api-group=apps')).toMatch(/^deployments +deploy +apps\/v1 +true +Deployment$/m);
     expect((await space.run('api-versions')).split('\n')).toEqual(expect.arrayContaining(['v1', 'apps/v1', 'events.k8s.io/v1', 'rbac.authorization.k8s.io/v1']));
     expect(await space.run('cluster-info')).toMatch(/Kubernetes control plane.* is running at/);
-    expect(await space.run('version')).toMatch(/^Server Version: v1\.\d+\.\d+\+decklog$/m);
+    expect(await space.run('version')).toMatch(/^Server Version: .*v1\.\d+\.\d+\+decklog/m);
     expect(await space.run('get --raw /readyz')).toBe('ok');
-    expect(await space.run('auth whoami -o jsonpath={.status.userInfo.username}')).toBe('kubernetes-admin');
+    const me = await space.try('auth whoami -o jsonpath={.status.userInfo.username}'); // 1.27 knows only the beta of that API
+    expect(me.stdout + me.stderr).toMatch(/^kubernetes-admin$|API is not enabled/);
     expect(await space.run('auth can-i delete nodes')).toBe('yes\n');
     expect(await space.try('auth can-i delete nodes --as=joe')).toMatchObject({ code: 1, stdout: 'no\n' });
     expect(await space.run('auth can-i --list --as=joe')).toContain('selfsubjectaccessreviews.authorization.k8s.io');
