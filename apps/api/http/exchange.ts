@@ -19,6 +19,8 @@ export interface Exchange {
   /** Who really asked, when `user` is impersonated. */
   readonly impersonator?: string;
   readonly id: string;
+  /** The moment that ages are counted to: that of the request, or of the past that is read. */
+  readonly now: Date;
   /** The revision that is read, when the path begins with `/asof/`. */
   readonly past: number | undefined;
   readonly warnings: string[];

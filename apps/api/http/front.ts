@@ -69,7 +69,8 @@ export class Front {
     const past = await this.pastOf(moment ?? momentOfServerName(tlsSocketOf(request).servername), warnings);
     const method = request.method ?? 'GET';
     const impersonator = user === caller ? undefined : caller.name;
-    const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, past, warnings };
+    const now = past === undefined ? new Date() : await this.kernel.past.timeOf(past);
+    const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, now, past, warnings };
     const target = targetOf(path);
     if (target.what === 'resource' && target.resource !== '') return this.resource(exchange, target);
     if (caller !== NOBODY) this.kernel.authorizer.require(user, { verb: method.toLowerCase(), path });

@@ -99,7 +99,7 @@ export function watchEncoder(exchange: Exchange, kind: AnyKind): ((type: WatchTy
 function tableOptions(exchange: Exchange, metadata: object) {
   const include = exchange.query.get('includeObject');
   return {
-    now: new Date(),
+    now: exchange.past === undefined ? new Date() : exchange.now, // a watch goes on for long
     includeObject: include === 'Object' || include === 'None' ? (include as 'Object' | 'None') : ('Metadata' as const),
     metadata: metadata as { resourceVersion?: string },
   };

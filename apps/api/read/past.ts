@@ -1,6 +1,6 @@
 import { badRequest, notFound } from '#lib/api/errors';
 import type { AnyKind } from '#lib/api/kind';
-import { kindOfResource } from '#lib/api/kinds';
+import { kindOfResource, storedKind } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
@@ -20,7 +20,14 @@ export class Past {
   constructor(
     private readonly log: EventLog,
     private readonly sealer: Sealer,
+    /** Throws where the log no longer knows a resource as it was. */
+    private readonly requireKnown: (resource: string, revision: number) => void = () => undefined,
   ) {}
+
+  /** @throws ApiError 410 when what a kind was at this revision, or what became of it since, was pruned. */
+  require(kind: AnyKind, revision: number): void {
+    this.requireKnown(storedKind(kind).resource, revision);
+  }
 
   /** `1200` or an RFC 3339 time → revision. @throws ApiError 400 when it is neither, or in the future. */
   async revisionOf(text: string, head: number): Promise<number> {
@@ -36,8 +43,15 @@ export class Past {
     return this.log.revisionAt(time);
   }
 
+  /** When the entry of this revision was written; the present for a log without entries. */
+  async timeOf(revision: number): Promise<Date> {
+    const event = await this.log.event(revision);
+    return event ? new Date(event.at) : new Date();
+  }
+
   /** All objects of one kind at a revision: the nearest checkpoint, and the entries after it. */
-  worldAt(kind: AnyKind, revision: number): Promise<IndexedWorld> {
+  async worldAt(kind: AnyKind, revision: number): Promise<IndexedWorld> {
+    this.require(kind, revision);
     const key = `${kind.resource}@${revision}`;
     const known = this.worlds.get(key);
     if (known) {
@@ -73,6 +87,7 @@ export class Past {
 
   /** One object as it was. @throws ApiError 404 when it did not exist then. */
   async objectAt(kind: AnyKind, namespace: string, name: string, revision: number): Promise<KubeObject> {
+    this.require(kind, revision);
     const event = await this.log.objectAt(kind.resource, namespace, name, revision);
     if (!event || event.type === 'DELETED') throw notFound(kind, name);
     return this.opened(kind, event);
@@ -80,6 +95,7 @@ export class Past {
 
   /** Every change of a kind after `after`, with the version before it, up to `upTo`. */
   async *changes(kind: AnyKind, after: number, upTo: number): AsyncIterable<Change> {
+    this.require(kind, after);
     const world = await this.fold(kind, after);
     for await (const page of this.log.read({ after, upTo, resources: [kind.resource] })) {
       for (const event of page) yield world.apply(kind, event.type, await this.opened(kind, event), event.revision);
