@@ -13,7 +13,10 @@ import { log } from './verbs/log';
 import { prove } from './verbs/prove';
 import { rebuild } from './verbs/rebuild';
 import { replay } from './verbs/replay';
+import { retention } from './verbs/retention';
 import { shred } from './verbs/shred';
+import { undelete } from './verbs/undelete';
+import { undo } from './verbs/undo';
 import { up } from './verbs/up';
 import { verify } from './verbs/verify';
 import { verifyProof } from './verbs/verify-proof';
@@ -21,4 +24,4 @@ import { whoCould } from './verbs/who-could';
 import { why } from './verbs/why';
 
 /** THE REGISTRY of the command line: one line per verb, in the order of `decklog help`. */
-export const verbs: readonly AnyVerb[] = [up, log, why, history, blame, diff, impact, whoCould, bisect, replay, verify, head, prove, consistency, verifyProof, fsck, rebuild, shred, kubeconfig, health];
+export const verbs: readonly AnyVerb[] = [up, log, why, history, blame, diff, impact, whoCould, bisect, undo, undelete, replay, verify, head, prove, consistency, verifyProof, fsck, rebuild, shred, retention, kubeconfig, health];

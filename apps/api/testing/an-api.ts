@@ -3,6 +3,7 @@ import { MemoryLog } from '#lib/log/memory-log';
 import { MasterKey } from '#lib/log/master-key';
 import { Sealer } from '#lib/log/seal';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { Namespace } from '#lib/api/core/namespace';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { decodeBody } from '#lib/schema/decode/body';
@@ -11,6 +12,7 @@ import { kernelOf, type Kernel } from '../kernel';
 import { attemptCreate, prepareCreate } from '../write/create';
 import { attemptRemove, type Removal, type RemoveOptions } from '../write/remove';
 import type { WriteRequest } from '../write/request';
+import { attemptFinalize } from '../write/subresources';
 import { attemptUpdate, type NextVersion } from '../write/update';
 import type { Origin } from '../write/writer';
 
@@ -26,6 +28,8 @@ export interface AnApi {
   update<T extends KubeObject>(kind: AnyKind, object: KubeObject, subresource?: 'status'): Promise<T>;
   change<T extends KubeObject>(kind: AnyKind, namespace: string, name: string, next: NextVersion): Promise<T>;
   remove(kind: AnyKind, namespace: string, name: string, options?: RemoveOptions): Promise<Removal>;
+  /** Lets a namespace go that was asked to. */
+  finalize(namespace: string): Promise<KubeObject>;
 }
 
 /** `log` is shared when two API servers write the same log. */
@@ -70,5 +74,6 @@ function verbsOf({ writer, world }: Kernel): Omit<AnApi, 'kernel' | 'log'> {
       return (await writer.submit(ORIGIN, attemptUpdate(request(kind, namespace, name), (current) => next(structuredClone(current))))) as T;
     },
     remove: (kind, namespace, name, options = {}) => writer.submit(ORIGIN, attemptRemove(request(kind, namespace, name), options)),
+    finalize: (name) => writer.submit(ORIGIN, attemptFinalize(request(Namespace, '', name), { metadata: {}, spec: {} } as never)),
   };
 }

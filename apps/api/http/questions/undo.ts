@@ -1,0 +1,75 @@
+import { Type } from 'class-transformer';
+import { IsBoolean, IsInt, IsOptional, IsString, Matches, Min, MinLength } from 'class-validator';
+import type { Changing } from '../../history/changing';
+import { kindAsked, parseQuery } from '../../history/query';
+import { undelete as bringBack } from '../../history/undelete';
+import { undo as takeBack } from '../../history/undo';
+import { bodyOf } from '../exchange';
+import { originOf } from '../identity';
+import type { Asked, Question } from './question';
+
+class ChangeQuery {
+  /** Decides, and writes nothing. */
+  @IsBoolean()
+  dryRun = false;
+
+  /** Later changes that are in the way are undone too. */
+  @IsBoolean()
+  force = false;
+}
+
+class UndoQuery extends ChangeQuery {
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  revision!: number;
+}
+
+class UndeleteQuery extends ChangeQuery {
+  @Matches(/^[a-z0-9.-]+$/)
+  resource!: string;
+
+  @IsString()
+  namespace = '';
+
+  @IsString()
+  @MinLength(1)
+  name!: string;
+
+  /** The last life that ended up to then. */
+  @IsOptional()
+  @IsString()
+  at?: string;
+}
+
+/** Takes one change back. 409 with causes of the reason `FieldSuperseded` when later ones are in the way. */
+export const undo: Question = {
+  method: 'POST',
+  async answer(asked) {
+    await bodyOf(asked.exchange.request);
+    const { revision, ...how } = parseQuery(UndoQuery, asked.query);
+    asked.send(await takeBack(changing(asked, how, `decklog undo ${revision}`), revision));
+  },
+};
+
+/** Brings an object back that is gone, or a namespace with all it held. */
+export const undelete: Question = {
+  method: 'POST',
+  async answer(asked) {
+    await bodyOf(asked.exchange.request);
+    const { resource, namespace, name, at, ...how } = parseQuery(UndeleteQuery, asked.query);
+    const kind = kindAsked(resource);
+    asked.access.require(kind, namespace, name);
+    asked.send(await bringBack(changing(asked, how, `decklog undelete ${kind.singular}/${name}`), kind, namespace, name, await asked.moment(at)));
+  },
+};
+
+/** The log keeps the command that was meant, whoever sent it. */
+function changing(asked: Asked, { dryRun, force }: ChangeQuery, command: string): Changing {
+  const { kernel, access, now, exchange } = asked;
+  const origin: Changing['origin'] = (verb, subresource) => {
+    const { request, ...who } = originOf(exchange, verb, subresource);
+    return { ...who, request: { ...request, command, session: request.session ?? exchange.id } };
+  };
+  return { kernel, access, now, dryRun, force, warnings: exchange.warnings, origin };
+}
