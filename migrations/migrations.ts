@@ -4,6 +4,7 @@ import { Checkpoint1790000000003 } from './0003-checkpoint';
 import { ObjectKey1790000000004 } from './0004-object-key';
 import { MerkleTree1790000000005 } from './0005-merkle-tree';
 import { SessionIndex1790000000006 } from './0006-session-index';
+import { Pruned1790000000007 } from './0007-pruned';
 
 /** THE REGISTRY: every step of the schema, in order. A step that was released is never edited; a new one is a file and a line here. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   ObjectKey1790000000004,
   MerkleTree1790000000005,
   SessionIndex1790000000006,
+  Pruned1790000000007,
 ];

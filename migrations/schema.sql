@@ -51,6 +51,14 @@ CREATE TABLE object_key (
 );
 CREATE INDEX object_key_object_idx ON public.object_key USING btree (resource, namespace, name);
 
+CREATE TABLE pruned (
+  revision bigint NOT NULL,
+  hash bytea NOT NULL,
+  erasure bigint NOT NULL,
+  CONSTRAINT pruned_pkey PRIMARY KEY (revision),
+  CONSTRAINT pruned_hash_check CHECK ((octet_length(hash) = 32))
+);
+
 CREATE TABLE tree_head (
   size bigint NOT NULL,
   head json NOT NULL,

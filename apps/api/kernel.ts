@@ -7,6 +7,7 @@ import { newLogKey } from '#lib/pki/log-key';
 import { Authorizer } from './auth/authorizer';
 import { ServiceAccountTokens } from './auth/tokens';
 import { forgetWhatIsErased } from './keep/erasures';
+import { Horizons } from './keep/horizons';
 import type { Health } from './http/health';
 import { Continuations } from './read/continuations';
 import type { ListRequest } from './read/list';
@@ -58,7 +59,8 @@ export interface ApiParts {
 export function kernelOf(parts: ApiParts): Kernel {
   const { log, bus, sealer } = parts;
   const world = new LiveWorld(log, sealer);
-  const past = new Past(log, sealer);
+  const horizons = new Horizons(() => world);
+  const past = new Past(log, sealer, (resource, revision) => horizons.require(resource, revision));
   const authorizer = new Authorizer(world);
   world.onChange((change) => {
     if (change.kind.group === 'rbac.authorization.k8s.io') authorizer.forget();

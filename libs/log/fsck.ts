@@ -52,19 +52,24 @@ const sortedRevisions = (live: LiveEntries): number[] => [...live.values()].sort
 export async function checkCheckpoints(views: ViewStore, revision: number): Promise<{ mismatches: Mismatch[]; live: LiveEntries; checked: number }> {
   const stored = (await views.checkpoints()).filter((checkpoint) => checkpoint.revision <= revision);
   const byRevision = new Map(stored.map((checkpoint) => [checkpoint.revision, checkpoint]));
+  const differing: { stop: number; missing: readonly number[]; extra: readonly number[] }[] = [];
   const mismatches: Mismatch[] = [];
   const live = await foldAddresses(views, revision, [...byRevision.keys()], (stop, then) => {
-    const problem = checkpointProblem(byRevision.get(stop) as StoredCheckpoint, sortedRevisions(then));
-    if (problem) mismatches.push({ view: 'checkpoint', detail: `the checkpoint of revision ${stop} ${problem}` });
+    const { live: held } = byRevision.get(stop) as StoredCheckpoint;
+    if (!held) return void mismatches.push({ view: 'checkpoint', detail: `the checkpoint of revision ${stop} cannot be read` });
+    const [has, wanted] = [new Set(held), new Set(then.values())];
+    differing.push({ stop, missing: sortedRevisions(then).filter((one) => !has.has(one)), extra: held.filter((one) => !wanted.has(one)) });
   });
+  for (const { stop, missing, extra } of differing) {
+    // Of what retention took, nobody may ask at such an old revision any more.
+    const pruned = extra.length > 0 ? await views.prunedAmong(extra) : new Set<number>();
+    const problem = checkpointProblem(missing, extra.filter((one) => !pruned.has(one)));
+    if (problem) mismatches.push({ view: 'checkpoint', detail: `the checkpoint of revision ${stop} ${problem}` });
+  }
   return { mismatches, live, checked: stored.length };
 }
 
-function checkpointProblem({ live }: StoredCheckpoint, folded: readonly number[]): string | undefined {
-  if (!live) return 'cannot be read';
-  const [stored, wanted] = [new Set(live), new Set(folded)];
-  const extra = live.filter((one) => !wanted.has(one));
-  const missing = folded.filter((one) => !stored.has(one));
+function checkpointProblem(missing: readonly number[], extra: readonly number[]): string | undefined {
   if (extra.length === 0 && missing.length === 0) return undefined;
   const told = [...(missing.length > 0 ? [`lacks ${someOf(missing)}`] : []), ...(extra.length > 0 ? [`has ${someOf(extra)} too many`] : [])];
   return `is not what the log says: it ${told.join(', ')}`;

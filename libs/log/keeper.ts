@@ -1,6 +1,7 @@
 import type { EventLog } from './log';
 import { Notary } from './notary';
 import { PostgresLog } from './postgres-log';
+import { Pruner } from './prune';
 import { HeadSigner } from './tree-head';
 import { MemoryTreeStore, PostgresTreeStore, type TreeStore } from './tree-store';
 import { PlainViewStore, PostgresViewStore, type ViewStore } from './view-store';
@@ -16,6 +17,8 @@ export class Keeper {
     readonly trees: TreeStore,
     readonly notary: Notary,
     readonly views: ViewStore,
+    /** Only a log in PostgreSQL is pruned. */
+    readonly pruner: Pruner | undefined,
   ) {}
 
   /** Told of the head from time to time; cheap when nothing is due. */
@@ -31,5 +34,5 @@ export function keeperOf(log: EventLog, logKey: string): Keeper {
   const pool = log instanceof PostgresLog ? log.pool : undefined;
   const trees = pool ? new PostgresTreeStore(pool) : new MemoryTreeStore(log);
   const views = pool ? new PostgresViewStore(pool) : new PlainViewStore(log);
-  return new Keeper(trees, new Notary(log, trees, new HeadSigner(logKey)), views);
+  return new Keeper(trees, new Notary(log, trees, new HeadSigner(logKey)), views, pool && new Pruner(pool));
 }

@@ -6,6 +6,7 @@ import { Doorbell } from './doorbell';
 import type { Checkpoint, EventLog, Head, LogEvent, NewEvent, Outline, ReadRange } from './log';
 import { isPassing, patiently } from './patience';
 import { CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, outlinePage, readPage, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
+import { prunedEntries, type PrunedEntry } from './prune';
 import { AS_TEXT, toEvent, toHashedRow, toHead, toOutline, type HashedRow, type RawRow } from './stored-row';
 
 /** Entries per page; fewer when they are large, so that a page stays near PAGE_BYTES. */
@@ -81,6 +82,11 @@ export class PostgresLog implements EventLog {
       }
       yield rows;
     }
+  }
+
+  /** What is left of the entries in (after, upTo] that were pruned. */
+  readPruned(after: number, upTo: number): AsyncIterable<readonly PrunedEntry[]> {
+    return prunedEntries(this.pool, after, upTo);
   }
 
   async *readRevisions(revisions: readonly number[], resources?: readonly string[]): AsyncIterable<readonly LogEvent[]> {

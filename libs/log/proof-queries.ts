@@ -1,9 +1,13 @@
 import type { NamedQuery } from './queries';
 
-/** $1 after, $2 up to. */
+/** Of pruned entries too. $1 after, $2 up to. */
 export const ENTRY_HASHES: NamedQuery = {
   name: 'entry_hashes',
-  text: 'SELECT revision, hash FROM event WHERE revision > $1 AND revision <= $2 ORDER BY revision',
+  text: `
+    SELECT revision, hash FROM event WHERE revision > $1 AND revision <= $2
+    UNION ALL
+    SELECT revision, hash FROM pruned WHERE revision > $1 AND revision <= $2
+    ORDER BY revision`,
 };
 
 /** $1 height. */

@@ -1,14 +1,17 @@
 import { chainHash, rowOf, ZERO_HASH } from './hash';
 import type { EventLog, Head, LogEvent, ReadRange } from './log';
 import { Frontier, leafHash } from './merkle';
+import { PrunedGaps, Takings, type PrunedSource } from './pruned-gaps';
+import type { PrunedEntry } from './prune';
 import type { HashedRow } from './stored-row';
 
 /**
  * `edited`: the row does not have the hash that stands beside it, or that hash does not build on the row before.
  * `gap`: the row is not there, but later ones are. `order`: it is older than the row before it, or came twice.
  * `truncated`: the head row says that there were more. `head`: the last row is there, but is not the one the head row names.
+ * `pruned`: content is gone of which no Erasure in the log says so.
  */
-export type Damage = 'edited' | 'gap' | 'order' | 'truncated' | 'head';
+export type Damage = 'edited' | 'gap' | 'order' | 'truncated' | 'head' | 'pruned';
 
 /** What `verifyChain` found. */
 export interface Verdict {
@@ -20,6 +23,8 @@ export interface Verdict {
   readonly detail?: string;
   /** Entries whose hash was computed. */
   readonly entries: number;
+  /** Entries of which only the hash is left. */
+  readonly pruned: number;
   readonly entriesPerSecond: number;
   /** The last good entry: what an anchor outside of the database should note down. */
   readonly last: { readonly revision: number; readonly hash: string };
@@ -48,7 +53,7 @@ export interface VerifyOptions {
 }
 
 /** A log that can give its rows as they stand in the table; else they are made from its entries. */
-export type Verifiable = EventLog & { readRows?(range: ReadRange): AsyncIterable<readonly HashedRow[]> };
+export type Verifiable = EventLog & { readRows?(range: ReadRange): AsyncIterable<readonly HashedRow[]>; readPruned?: PrunedSource };
 
 interface Finding {
   readonly revision: number;
@@ -64,46 +69,97 @@ interface Link {
 
 /** Computes the hash chain again from the rows alone, and tells the first place where it does not hold. */
 export async function verifyChain(log: Verifiable, options: VerifyOptions = {}): Promise<Verdict> {
-  const started = performance.now();
   const head = await log.head();
   const { from = 1, anchor, onProgress } = options;
   const to = options.to ?? head.revision;
-  const link = await linkBefore(log, from);
-  const tree = from <= 1 ? new Frontier() : undefined;
-  let entries = 0;
-  const verdict = (found?: Finding): Verdict => {
-    const seconds = Math.max((performance.now() - started) / 1000, 1e-6);
-    const root = tree && { root: tree.root().toString('hex') };
-    return { ok: !found, ...found, entries, entriesPerSecond: Math.round(entries / seconds), last: { revision: link.revision, hash: link.hash }, ...root };
-  };
-  const outOfAnchor = (): Finding | undefined =>
-    anchor && anchor.revision === link.revision && (anchor.hash !== link.hash || (tree && anchor.root && anchor.root !== tree.root().toString('hex')))
-      ? { revision: link.revision, damage: 'edited', detail: `entry ${link.revision} is not the one that was noted down: the chain was computed anew` }
-      : undefined;
-
-  const atStart = outOfAnchor();
-  if (atStart) return verdict(atStart);
+  const walk = new Walk(await linkBefore(log, from), anchor, from <= 1);
+  const gaps = new PrunedGaps(log.readPruned?.bind(log), from - 1, to);
+  if (walk.atAnchor()) return walk.verdict(walk.atAnchor());
   for await (const page of rowsOf(log, { after: from - 1, upTo: to })) {
     for (const row of page) {
-      const found = damageOf(row, link);
-      if (found) return verdict(found);
-      entries++;
-      tree?.add(leafHash(Buffer.from(row.hash, 'hex')));
-      [link.revision, link.hash, link.at] = [row.revision, row.hash, row.at];
-      const anchored = outOfAnchor();
-      if (anchored) return verdict(anchored);
+      if (row.revision > walk.link.revision + 1) walk.skip(await gaps.between(walk.link.revision, row.revision - 1));
+      const found = walk.step(row);
+      if (found) return walk.verdict(found);
     }
-    onProgress?.(link.revision);
+    onProgress?.(walk.link.revision);
   }
-  const missing = options.to === undefined ? headDamage(link, head) : tailDamage(link, Math.min(to, head.revision));
-  return verdict(missing ?? (anchor && anchor.revision > head.revision ? beyond(anchor.revision, head) : undefined));
+  if (walk.link.revision < to) walk.skip(await gaps.between(walk.link.revision, to));
+  const missing = options.to === undefined ? headDamage(walk.link, head) : tailDamage(walk.link, Math.min(to, head.revision));
+  if (missing) return walk.verdict(missing);
+  if (anchor && anchor.revision > head.revision) return walk.verdict(beyond(anchor.revision, head));
+  return walk.verdict(options.to === undefined ? walk.unaccounted() : undefined);
+}
+
+/** One walk along the chain. */
+class Walk {
+  private readonly started = performance.now();
+  private readonly tree: Frontier | undefined;
+  private readonly takings: Takings | undefined;
+  private entries = 0;
+  private pruned = 0;
+  private found: Finding | undefined;
+
+  /** @param isWhole from the first entry on: only then the tree, and what was pruned, can be judged */
+  constructor(
+    readonly link: Link,
+    private readonly anchor: Anchor | undefined,
+    isWhole: boolean,
+  ) {
+    if (isWhole) [this.tree, this.takings] = [new Frontier(), new Takings()];
+  }
+
+  verdict(found = this.found): Verdict {
+    const seconds = Math.max((performance.now() - this.started) / 1000, 1e-6);
+    const { entries, pruned, tree, link } = this;
+    const speed = Math.round(entries / seconds);
+    const root = tree && { root: tree.root().toString('hex') };
+    return { ok: !found, ...found, entries, pruned, entriesPerSecond: speed, last: { revision: link.revision, hash: link.hash }, ...root };
+  }
+
+  /** Goes over entries whose content is gone: their hashes are believed, until the row after them and their Erasure speak. */
+  skip(gone: readonly PrunedEntry[]): void {
+    for (const entry of gone) {
+      if (entry.revision !== this.link.revision + 1) return; // the gap is found by the next step
+      this.takings?.add(entry);
+      this.pruned++;
+      this.advance(entry.revision, entry.hash, this.link.at);
+    }
+  }
+
+  step(row: HashedRow): Finding | undefined {
+    const found = this.found ?? damageOf(row, this.link);
+    if (found) return found;
+    this.entries++;
+    this.advance(row.revision, row.hash, row.at);
+    const problem = this.takings?.problem(row);
+    return this.found ?? (problem === undefined ? undefined : { revision: row.revision, damage: 'pruned', detail: problem });
+  }
+
+  atAnchor(): Finding | undefined {
+    const { anchor, link, tree } = this;
+    if (!anchor || anchor.revision !== link.revision) return undefined;
+    if (anchor.hash === link.hash && (!tree || !anchor.root || anchor.root === tree.root().toString('hex'))) return undefined;
+    return { revision: link.revision, damage: 'edited', detail: `entry ${link.revision} is not the one that was noted down: the chain was computed anew` };
+  }
+
+  unaccounted(): Finding | undefined {
+    const first = this.takings?.orphan();
+    return first === undefined ? this.found : { revision: first, damage: 'pruned', detail: `the content of entry ${first} is gone, and no entry of the log says so` };
+  }
+
+  private advance(revision: number, hash: string, at: string): void {
+    this.tree?.add(leafHash(Buffer.from(hash, 'hex')));
+    [this.link.revision, this.link.hash, this.link.at] = [revision, hash, at];
+    this.found ??= this.atAnchor();
+  }
 }
 
 /** The entry before `from`, whose hash the first one builds on. */
-async function linkBefore(log: EventLog, from: number): Promise<Link> {
+async function linkBefore(log: Verifiable, from: number): Promise<Link> {
   const start: Link = { revision: 0, hash: ZERO_HASH, at: '' };
   if (from <= 1) return start;
   const before = await log.event(from - 1);
+  if (!before && log.readPruned) for await (const [gone] of log.readPruned(from - 2, from - 1)) if (gone) return { ...gone, at: '' };
   if (!before) throw new Error(`entry ${from - 1}, on which entry ${from} builds, is not in the log`);
   return { revision: before.revision, hash: before.hash, at: before.at };
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { decodeAscending, encodeAscending } from './delta';
 import type { ChangeType, Checkpoint, EventLog } from './log';
+import { Pruner } from './prune';
 import { SAVE_CHECKPOINT } from './queries';
 import { CHANGES, CHECKPOINTS, CLEAR_CHECKPOINTS, DROP_KEYS, LAST_ROW, ORPHAN_KEYS } from './view-queries';
 
@@ -29,6 +30,8 @@ export interface ViewStore {
   replaceCheckpoints(checkpoints: readonly Checkpoint[]): Promise<void>;
   /** The last entry in the table, whatever the head row says. */
   lastRow(): Promise<{ readonly revision: number; readonly hash: string } | undefined>;
+  /** Which of these revisions were pruned. */
+  prunedAmong(revisions: readonly number[]): Promise<ReadonlySet<number>>;
   /** Uids with a key but without an entry. Keys of the last minute are left out: theirs may be under way. */
   orphanKeys(): Promise<readonly string[]>;
   dropKeys(uids: readonly string[]): Promise<void>;
@@ -75,6 +78,10 @@ export class PostgresViewStore implements ViewStore {
     return rows[0] && { revision: Number(rows[0].revision), hash: rows[0].hash.toString('hex') };
   }
 
+  prunedAmong(revisions: readonly number[]): Promise<ReadonlySet<number>> {
+    return new Pruner(this.pool).among(revisions);
+  }
+
   async orphanKeys(): Promise<readonly string[]> {
     return (await this.pool.query<{ uid: string }>(ORPHAN_KEYS)).rows.map(({ uid }) => uid);
   }
@@ -117,6 +124,10 @@ export class PlainViewStore implements ViewStore {
   async lastRow(): Promise<{ revision: number; hash: string } | undefined> {
     for await (const [event] of this.log.read({ descending: true, limit: 1 })) return event;
     return undefined;
+  }
+
+  async prunedAmong(): Promise<ReadonlySet<number>> {
+    return new Set();
   }
 
   async orphanKeys(): Promise<readonly string[]> {

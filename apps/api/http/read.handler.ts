@@ -60,6 +60,7 @@ export class ReadHandler {
     const parameters = watchParameters(query);
     const revision = revisionOf(query, parameters.sendInitialEvents ? world.revision : Number.MAX_SAFE_INTEGER);
     const after = revision || exchange.past; // 0 stands for any revision
+    if (after !== undefined && !parameters.sendInitialEvents) past.require(kind, after);
     const session = new WatchSession(
       world,
       hub,

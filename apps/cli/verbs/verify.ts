@@ -25,6 +25,7 @@ interface Verdict {
   readonly damage?: string;
   readonly detail?: string;
   readonly entries: number;
+  readonly pruned: number;
   readonly entriesPerSecond: number;
   readonly last: { readonly revision: number; readonly hash: string };
   readonly root?: string;
@@ -59,7 +60,8 @@ function anchorIn(headFile: string, keyFile: string): URLSearchParams {
   return new URLSearchParams({ revision: String(head.size), hash: head.last, root: head.root });
 }
 
-function sentenceOf({ ok, revision, damage, detail, entries, entriesPerSecond, last }: Verdict): string {
+function sentenceOf({ ok, revision, damage, detail, entries, pruned, entriesPerSecond, last }: Verdict): string {
   if (!ok) return `damaged at revision ${revision} (${damage}): ${detail}`;
-  return `ok: ${entries} entries form one chain up to revision ${last.revision}, hash ${last.hash} (${entriesPerSecond} entries/s)`;
+  const gone = pruned > 0 ? `, ${pruned} of them pruned by Erasures,` : '';
+  return `ok: ${entries + pruned} entries${gone} form one chain up to revision ${last.revision}, hash ${last.hash} (${entriesPerSecond} entries/s)`;
 }

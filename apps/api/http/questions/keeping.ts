@@ -1,7 +1,8 @@
 import { fsck, rebuild } from './fsck';
 import { consistency, prove, treeHead, verify } from './proofs';
 import type { Question } from './question';
+import { retention } from './retention';
 import { shred } from './shred';
 
 /** What whoever keeps the log asks: is it whole, what does it prove, what may go. Part of questions.ts. */
-export const keeping: Readonly<Record<string, Question>> = { 'tree-head': treeHead, consistency, fsck, prove, rebuild, shred, verify };
+export const keeping: Readonly<Record<string, Question>> = { 'tree-head': treeHead, consistency, fsck, prove, rebuild, retention, shred, verify };

@@ -1,0 +1,115 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import type { PostgresLog } from '#lib/log/postgres-log';
+import { apiServerOnPostgres, type ApiServer } from '../support/api-server';
+import type { Answered } from '../support/ask';
+import { verbsFor, type Said } from '../support/verbs';
+
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+const MAPS = '/api/v1/namespaces/default/configmaps';
+
+describe('retention', () => {
+  let server: ApiServer;
+  let pool: Pool;
+  let decklog: (...words: string[]) => Promise<Said>;
+  const ask = (path: string, body?: object, method = body ? 'POST' : 'GET'): Promise<Answered> => server.client()({ path, method, ...(body && { body }) });
+  const lease = (name: string, holder: string) => ({
+    apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: 'default' }, spec: { holderIdentity: holder },
+  });
+  const renew = async (name: string, holderIdentity: string): Promise<void> => {
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const { code } = await server.client()({ method: 'PATCH', path: `${LEASES}/${name}`, headers, body: JSON.stringify({ spec: { holderIdentity } }) });
+    expect(code).toBe(200);
+  };
+  const leasesAt = async (revision: number): Promise<Record<string, string>> => {
+    const { items } = (await ask(`/asof/${revision}${LEASES}`)).json<{ items: { metadata: { name: string }; spec: { holderIdentity: string } }[] }>();
+    return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.holderIdentity]));
+  };
+  const policy = (text: string): string => {
+    writeFileSync(join(server.pkiDir, 'r.yaml'), `apiVersion: decklog.dev/v1\nkind: RetentionPolicy\n${text}\n`);
+    return join(server.pkiDir, 'r.yaml');
+  };
+  const apply = (text: string, ...flags: string[]): Promise<Said> => decklog('retention', 'apply', '-f', policy(text), ...flags);
+
+  beforeEach(async () => {
+    server = await apiServerOnPostgres();
+    pool = (server.log as PostgresLog).pool;
+    decklog = await verbsFor(server);
+    for (const name of ['a', 'b', 'gone']) expect((await ask(LEASES, lease(name, '0'))).code).toBe(201);
+    for (const holder of ['1', '2', '3']) {
+      await renew('a', holder);
+      expect((await ask(MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `m${holder}` } })).code).toBe(201);
+    }
+    expect((await ask(`${LEASES}/gone`, undefined, 'DELETE')).code).toBe(200);
+  }, 60_000);
+  afterEach(() => server.stop());
+
+  test('previews, prunes what nobody can ask for any more, and keeps the last version of what lives', async () => {
+    const preview = await apply('resources: {leases.coordination.k8s.io: 0s}', '--dry-run');
+    expect(preview.output).toMatch(/RESOURCE +ENTRIES +TO PRUNE.*\nleases.coordination.k8s.io +7 +5 /);
+    expect((await decklog('verify')).output).not.toContain('pruned');
+
+    const earliest = server.revision();
+    const head = (await decklog('head', '--sign')).output;
+    const said = await apply('resources: {leases.coordination.k8s.io: 0s}', '--reason', 'space');
+    expect(said).toMatchObject({ code: 0, output: expect.stringMatching(/leases.coordination.k8s.io +7 +5 /) });
+    expect((await pool.query('SELECT revision FROM pruned')).rows).toHaveLength(5);
+    expect((await pool.query(`SELECT revision FROM event WHERE resource = 'leases.coordination.k8s.io'`)).rows).toHaveLength(2);
+    expect(await leasesAt(earliest)).toEqual({ a: '3', b: '0' });
+    expect(await leasesAt(server.revision())).toEqual({ a: '3', b: '0' });
+
+    const before = await ask(`/asof/${earliest - 1}${LEASES}`);
+    expect(before.json()).toMatchObject({ code: 410, reason: 'Expired', message: expect.stringContaining(`before revision ${earliest} was pruned`) });
+    expect((await ask(`/asof/${earliest - 1}${LEASES}/a`)).code).toBe(410);
+    expect((await ask(`${LEASES}?watch=1&timeoutSeconds=1&resourceVersion=${earliest - 2}`)).code).toBe(410);
+    expect((await ask(`${LEASES}?watch=1&timeoutSeconds=1&resourceVersion=${earliest}`)).code).toBe(200);
+    expect((await ask(`/asof/${earliest - 3}${MAPS}`)).json<{ items: object[] }>().items).toHaveLength(2);
+
+    writeFileSync(join(server.pkiDir, 'head.json'), head);
+    expect(await decklog('verify', '--head', join(server.pkiDir, 'head.json'), '--key', join(server.pkiDir, 'log.pub'))).toMatchObject({ code: 0, output: expect.stringContaining('5 of them pruned') });
+    expect(await decklog('fsck')).toMatchObject({ code: 0 });
+    expect((await ask('/apis/decklog.dev/v1/erasures')).json<{ items: object[] }>().items).toMatchObject([{ spec: { what: 'Prune', entries: 5, reason: 'space', earliest } }]);
+    expect((await apply('resources: {leases.coordination.k8s.io: 0s}')).output).toMatch(/leases.coordination.k8s.io +2 +0 /);
+  }, 60_000);
+
+  test('leaves what is younger, and what no policy names', async () => {
+    expect((await apply('resources: {leases.coordination.k8s.io: 1h, configmaps: forever}')).output).toMatch(/^RESOURCE.*\n$/);
+    expect((await apply('default: 0s\nresources: {leases.coordination.k8s.io: 1h}', '--dry-run')).output).not.toContain('leases');
+    expect(await apply('resources: {leases: 1h}')).toMatchObject({ code: 1, output: expect.stringContaining('no resource "leases"') });
+    expect(await apply('resources: {configmaps: soon}')).toMatchObject({ code: 1, output: expect.stringContaining('"soon" is no age') });
+  }, 60_000);
+
+  test('an entry that was taken away without an Erasure, or beside it, is found', async () => {
+    await apply('resources: {leases.coordination.k8s.io: 0s}');
+    const erasure = server.revision();
+    const victim = (await server.log.objectAt('configmaps', 'default', 'm2', erasure))!.revision;
+    await pool.query('INSERT INTO pruned SELECT revision, hash, $2 FROM event WHERE revision = $1', [victim, erasure]);
+    await pool.query('DELETE FROM event WHERE revision = $1', [victim]);
+    expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${erasure} (pruned): the 6 entries`) });
+    await pool.query('UPDATE pruned SET erasure = $2 WHERE revision = $1', [victim, erasure + 1]);
+    expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${victim} (pruned): the content of entry ${victim} is gone`) });
+    await pool.query('DELETE FROM pruned WHERE revision = $1', [victim]);
+    expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${victim} (gap)`) });
+  }, 60_000);
+
+  test('a server that starts after it, from an old checkpoint, finds the same world', async () => {
+    const old = (await pool.query<{ revision: string }>(`SELECT revision FROM event WHERE name = 'gone' AND type = 'ADDED'`)).rows[0]!.revision;
+    await decklog('rebuild');
+    await pool.query('UPDATE checkpoint SET revision = $1', [old]);
+    await decklog('rebuild');
+    await pool.query('DELETE FROM checkpoint WHERE revision > $1', [old]);
+    await apply('resources: {leases.coordination.k8s.io: 0s}');
+    expect(await decklog('fsck')).toMatchObject({ code: 0 });
+    const digest = /digest (\w+)/.exec((await decklog('fsck')).output)?.[1];
+    expect((await decklog('rebuild')).output).toContain(`digest ${digest}, as before`);
+  }, 60_000);
+
+  test('drops partitions that hold nothing any more', async () => {
+    await pool.query('ALTER TABLE event DETACH PARTITION event_000001');
+    await pool.query('DROP TABLE event_000001');
+    for (const [name, from, to] of [['event_early', 2_000_000, 2_000_001], ['event_late', 2_000_001, 2_000_002]]) await pool.query(`CREATE TABLE ${name} PARTITION OF event FOR VALUES FROM (${from}) TO (${to})`);
+    expect(await server.api.kernel.keeper.pruner?.dropEmptyPartitions(2_000_001)).toEqual(['event_early']);
+    expect((await pool.query(`SELECT to_regclass('event_early') AS early, to_regclass('event_late') AS late`)).rows).toEqual([{ early: null, late: 'event_late' }]);
+  }, 60_000);
+});
