@@ -56,7 +56,7 @@ export function bodyOf(request: Incoming, patienceMs = MAX_BODY_MS): Promise<Buf
     });
     request.once('aborted', gone).once('error', gone).once('close', gone);
     request.once('end', () => {
-      if (request.aborted) return gone();
+      if (request.aborted) return gone(); // HTTP/2: a stream that was reset ends, too
       clearTimeout(timer);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
@@ -70,7 +70,7 @@ const DRAIN_MS = 5_000;
 export function drain(request: Incoming): void {
   if (request.complete) return;
   request.resume();
-  const timer = setTimeout(() => request.destroy(), DRAIN_MS);
+  const timer = setTimeout(() => request.destroy(), DRAIN_MS).unref();
   request.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
 }
 

@@ -30,6 +30,7 @@ const READS = new Set(['get', 'list', 'watch']);
 /** The way of every request: who is it, what is asked, may he, then the handler; errors become a Status. */
 export class Front {
   private readonly logger = new Logger('api');
+  private readonly turns = new WeakMap<object, Promise<void>>();
   private readonly reads: ReadHandler;
   private readonly writes: WriteHandler;
   private readonly subresources: SubresourceHandler;
@@ -46,8 +47,17 @@ export class Front {
     this.subresources = new SubresourceHandler(kernel, this.reads, this.writes);
   }
 
-  /** Never rejects: there is nobody who would catch it. */
-  async handle(request: Incoming, response: Outgoing): Promise<void> {
+  /** Requests that come all at once on a connection of HTTP/1.1 are carried out one after the other. Never rejects: nobody would catch it. */
+  handle(request: Incoming, response: Outgoing): Promise<void> {
+    if (request.httpVersionMajor !== 1) return this.answer(request, response);
+    const { socket } = request;
+    const before = this.turns.get(socket);
+    const turn = before ? before.then(() => this.answer(request, response)) : this.answer(request, response);
+    this.turns.set(socket, turn);
+    return turn;
+  }
+
+  private async answer(request: Incoming, response: Outgoing): Promise<void> {
     const warnings: string[] = [];
     try {
       const id = headerOf(request, 'audit-id') ?? randomUUID();
