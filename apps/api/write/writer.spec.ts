@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { ConfigMap } from '#lib/api/core/configmap';
-import { AppendUnknown, LogUnavailable } from '#lib/log/log';
+import { AppendUnknown, HeadMoved, LogUnavailable } from '#lib/log/log';
 import { anApi, type AnApi } from '../testing/an-api';
 
 beforeAll(() => Logger.overrideLogger(false)); // faults are made on purpose here
@@ -43,6 +43,16 @@ describe('the writer, when the log stays away', () => {
     await turn();
     fail(new LogUnavailable(new Error('gone')));
     expect(await asked).toMatchObject({ code: 503, details: { retryAfterSeconds: 1 } });
+  });
+
+  test('refuses to write when the log has lost what was read from it', async () => {
+    const lost = await api.log.head();
+    comesBack();
+    await create('a');
+    api.log.append = () => Promise.reject(new HeadMoved(lost.revision + 1));
+    api.log.head = async () => lost;
+    const message = `the event log cannot be written: it ends at revision ${lost.revision}, and this server has seen ${lost.revision + 1}. If a backup was restored, start the server again`;
+    expect(await create('b')).toMatchObject({ code: 503, message });
   });
 
   test('goes on when it is back', async () => {

@@ -118,9 +118,18 @@ export class Writer {
     for (const job of this.queue.splice(0)) job.reject(unavailable('the event log cannot be written', RETRY_AFTER_SECONDS));
   }
 
+  /** A log that ends before what was read from it has lost entries (a backup was restored, a disk lied): deciding again would go on for ever. */
+  private async catchUp(): Promise<void> {
+    const seen = this.world.revision;
+    await this.world.catchUp();
+    if (this.world.revision > seen) return;
+    const { revision } = await this.log.head();
+    if (revision < seen) throw new Error(`it ends at revision ${revision}, and this server has seen ${seen}. If a backup was restored, start the server again`);
+  }
+
   private async commit(jobs: readonly Job[]): Promise<void> {
     for (;;) {
-      if (this.behind) await this.world.catchUp();
+      if (this.behind) await this.catchUp();
       this.behind = false;
       const head = this.world.revision;
       const { decided, wishes, events } = this.decide(jobs, head);
