@@ -35,7 +35,6 @@ export function attemptBind(request: WriteRequest, binding: Binding, extras: Wis
     const problem = bindingProblem(pod);
     if (problem !== undefined) throw conflict(BINDING, name, problem);
     const next = bindPod(pod, { metadata: { annotations }, target: { name: binding.target?.name } }, request.now);
-    next.metadata.generation = (was.generation ?? 0) + 1;
     write({ kind: Pod, type: 'MODIFIED', object: next, ...extras });
     return next;
   };
