@@ -9,6 +9,8 @@ import type { Version } from './reader';
 export interface BlamedField extends Entry {
   readonly path: string;
   readonly value: unknown;
+  /** The entry that set it was pruned: in this one, the oldest that is left, it had the value already. */
+  readonly orBefore?: true;
 }
 
 /** One value that a field had, and the entry that set it; `removed` when the entry took the field, or the whole object, away. */
@@ -27,12 +29,16 @@ interface Known {
 class Follower {
   private fields = new Map<string, Known>();
   private uid = '';
+  private first: LogEvent | undefined;
   last: LogEvent | undefined;
 
   /** @returns what the version changed. */
   add({ event, object }: Version): { path: string; value?: unknown }[] {
     const changed: { path: string; value?: unknown }[] = [];
-    if (event.uid !== this.uid) this.fields.clear();
+    if (event.uid !== this.uid) {
+      this.fields.clear();
+      this.first = event;
+    }
     this.uid = event.uid;
     this.last = event;
     const now = fieldsOf(object);
@@ -51,7 +57,8 @@ class Follower {
   }
 
   blamed(): BlamedField[] {
-    return [...this.fields].map(([path, { value, event }]) => ({ path, value, ...entryOf(event) }));
+    const isOldest = (event: LogEvent): boolean => event === this.first && event.type !== 'ADDED';
+    return [...this.fields].map(([path, { value, event }]) => ({ path, value, ...entryOf(event), ...(isOldest(event) && { orBefore: true as const }) }));
   }
 
   paths(): Iterable<string> {

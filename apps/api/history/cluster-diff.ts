@@ -41,7 +41,7 @@ export interface DiffScope {
 }
 
 /** Signs of life and reports, of which there are always new ones. */
-const HEARTBEATS = new Set(['leases.coordination.k8s.io', 'events']);
+export const HEARTBEATS = new Set(['leases.coordination.k8s.io', 'events']);
 
 /** Differences that are put together at once. */
 const PAGE = 64;

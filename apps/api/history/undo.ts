@@ -29,6 +29,7 @@ export async function undo(changing: Changing, revision: number): Promise<Outcom
   changing.access.require(kind, event.namespace, event.name);
   if (event.type === 'ADDED') return undoCreate(changing, reader, kind, event);
   if (event.type === 'DELETED') return restoreGone(changing, event);
+  changing.kernel.past.require(kind, revision - 1);
   const before = await reader.before(event);
   if (!before) throw internalError(`the log has no version before revision ${revision}`);
   if (isLeaving(event) && !isLeaving(before)) return undoDeletion(changing, reader, kind, event);

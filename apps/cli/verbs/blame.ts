@@ -14,6 +14,7 @@ interface Value extends Author {
   readonly path: string;
   readonly value?: unknown;
   readonly removed?: boolean;
+  readonly orBefore?: boolean;
 }
 
 interface Blame {
@@ -44,4 +45,4 @@ export const blame = defineVerb<BlameOptions>({
   },
 });
 
-const rowOf = (line: Value): string[] => [String(line.revision), timeOf(line.at), authorOf(line), line.path, line.removed ? '(removed)' : valueText(line.value)];
+const rowOf = (line: Value): string[] => [`${line.orBefore ? '≤ ' : ''}${line.revision}`, timeOf(line.at), authorOf(line), line.path, line.removed ? '(removed)' : valueText(line.value)];
