@@ -1,5 +1,6 @@
 import type { Bus } from '#lib/bus/bus';
 import { storedKind } from '#lib/api/kinds';
+import type { BundleHeader } from '#lib/log/bundle';
 import { keeperOf, type Keeper } from '#lib/log/keeper';
 import type { EventLog } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
@@ -8,6 +9,7 @@ import { Authorizer } from './auth/authorizer';
 import { ServiceAccountTokens } from './auth/tokens';
 import { forgetWhatIsErased } from './keep/erasures';
 import { Horizons } from './keep/horizons';
+import { NoWriter } from './keep/no-writer';
 import type { Health } from './http/health';
 import { Continuations } from './read/continuations';
 import type { ListRequest } from './read/list';
@@ -35,6 +37,7 @@ export class Kernel {
     readonly pastContinuations: Continuations,
     /** What is kept beside the log: proofs, erasures, the record of requests. */
     readonly keeper: Keeper,
+    readonly horizons: Horizons,
   ) {}
 
   /** Set once the server listens: other API servers may write the same log. */
@@ -53,13 +56,15 @@ export interface ApiParts {
   /** Lines of a static token file; '' for none. */
   readonly tokens: string;
   readonly health: Health;
+  /** When the log is a bundle, which can only be read: from which revision on. */
+  readonly bundle?: Pick<BundleHeader, 'from' | 'horizons'>;
 }
 
 /** Puts the kernel together; nothing is read or written before `world.load()`. */
 export function kernelOf(parts: ApiParts): Kernel {
   const { log, bus, sealer } = parts;
   const world = new LiveWorld(log, sealer);
-  const horizons = new Horizons(() => world);
+  const horizons = new Horizons(() => world, parts.bundle);
   const past = new Past(log, sealer, (resource, revision) => horizons.require(resource, revision));
   const authorizer = new Authorizer(world);
   world.onChange((change) => {
@@ -75,12 +80,13 @@ export function kernelOf(parts: ApiParts): Kernel {
     world,
     past,
     new WatchHub(world),
-    new Writer(log, world, sealer),
+    parts.bundle ? new NoWriter(log, world, sealer) : new Writer(log, world, sealer),
     authorizer,
     new ServiceAccountTokens(parts.serviceAccountKey, world),
     new Continuations(() => world, worldAt),
     new Continuations(() => world, worldAt, () => 0),
     keeper,
+    horizons,
   );
   forgetWhatIsErased(kernel);
   return kernel;

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unavailable } from '#lib/api/errors';
 import { JetStreamTransport } from '#lib/bus/jetstream-transport';
 import type { Bus } from '#lib/bus/bus';
+import type { BundleHeader } from '#lib/log/bundle';
 import type { EventLog } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
 import { apiServerNames, ClusterCa } from '#lib/pki/cluster-ca';
@@ -36,6 +37,8 @@ export interface ApiOptions {
   readonly port?: number;
   /** Where clients inside the cluster reach it. Default: the first address of this machine. */
   readonly advertise?: string;
+  /** The log is a bundle: it is only read, and nothing is made that a fresh cluster must have. */
+  readonly bundle?: Pick<BundleHeader, 'from' | 'horizons'>;
 }
 
 /** A running API server. */
@@ -63,7 +66,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamTransport({ bus: options.bus, queue: 'api' }) });
   await app.listen(port, host);
   const { port: actual } = app.getHttpServer().address() as AddressInfo;
-  await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? ownAddress(), port: actual });
+  if (!options.bundle) await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? ownAddress(), port: actual });
   const others = new OtherWriters(options.log, kernel.world, kernel.writer);
   kernel.others = others;
   state.loaded = true;
@@ -87,6 +90,7 @@ async function partsOf(options: ApiOptions, state: { loaded: boolean; stopping: 
     sealer,
     serviceAccountKey: serviceAccountKeys(pkiDir).privateKey,
     logKey: logKey(pkiDir),
+    ...(options.bundle && { bundle: options.bundle }),
     tokens: existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8') : '',
     health: {
       checks: { log: () => (state.loaded ? probe.check() : 'the log is still being read') },

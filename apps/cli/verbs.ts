@@ -4,16 +4,19 @@ import { head } from './verbs/head';
 import { bisect } from './verbs/bisect';
 import { blame } from './verbs/blame';
 import { diff } from './verbs/diff';
+import { exportVerb } from './verbs/export';
 import { fsck } from './verbs/fsck';
 import { health } from './verbs/health';
 import { history } from './verbs/history';
 import { impact } from './verbs/impact';
+import { importVerb } from './verbs/import';
 import { kubeconfig } from './verbs/kubeconfig';
 import { log } from './verbs/log';
 import { prove } from './verbs/prove';
 import { rebuild } from './verbs/rebuild';
 import { replay } from './verbs/replay';
 import { retention } from './verbs/retention';
+import { serve } from './verbs/serve';
 import { shred } from './verbs/shred';
 import { undelete } from './verbs/undelete';
 import { undo } from './verbs/undo';
@@ -24,4 +27,4 @@ import { whoCould } from './verbs/who-could';
 import { why } from './verbs/why';
 
 /** THE REGISTRY of the command line: one line per verb, in the order of `decklog help`. */
-export const verbs: readonly AnyVerb[] = [up, log, why, history, blame, diff, impact, whoCould, bisect, undo, undelete, replay, verify, head, prove, consistency, verifyProof, fsck, rebuild, shred, retention, kubeconfig, health];
+export const verbs: readonly AnyVerb[] = [up, log, why, history, blame, diff, impact, whoCould, bisect, undo, undelete, replay, verify, head, prove, consistency, verifyProof, fsck, rebuild, shred, retention, exportVerb, importVerb, serve, kubeconfig, health];

@@ -105,7 +105,8 @@ export class MemoryLog implements EventLog {
   }
 }
 
-function passes(event: LogEvent, range: ReadRange): boolean {
+/** Whether an entry passes the filters of a read; its bounds are left out. */
+export function passes(event: LogEvent, range: ReadRange): boolean {
   const { resources, namespace, name, uid, user, verb, session, command, since, until } = range;
   return (
     (resources === undefined || resources.includes(event.resource)) &&
