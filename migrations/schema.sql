@@ -93,3 +93,128 @@ AS $function$
           EXECUTE format('ALTER TABLE event ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', part, n * size, (n + 1) * size);
         END LOOP;
       END $function$;
+
+CREATE OR REPLACE FUNCTION k8s.objects_asof(moment bigint)
+ RETURNS SETOF k8s.object
+ LANGUAGE sql
+ STABLE
+AS $function$
+          SELECT * FROM k8s.objects_of(moment, NULL) $function$;
+
+CREATE OR REPLACE FUNCTION k8s.objects_asof(moment bigint, resource text)
+ RETURNS SETOF k8s.object
+ LANGUAGE sql
+ STABLE
+AS $function$
+          SELECT * FROM k8s.objects_of(moment, objects_asof.resource) $function$;
+
+CREATE OR REPLACE FUNCTION k8s.objects_asof(moment text)
+ RETURNS SETOF k8s.object
+ LANGUAGE sql
+ STABLE
+AS $function$
+          SELECT * FROM k8s.objects_of(CASE WHEN moment ~ '^[0-9]+$' THEN moment::bigint ELSE k8s.revision_at(moment::timestamptz) END, NULL) $function$;
+
+CREATE OR REPLACE FUNCTION k8s.objects_asof(moment text, resource text)
+ RETURNS SETOF k8s.object
+ LANGUAGE sql
+ STABLE
+AS $function$
+          SELECT * FROM k8s.objects_of(CASE WHEN moment ~ '^[0-9]+$' THEN moment::bigint ELSE k8s.revision_at(moment::timestamptz) END, objects_asof.resource) $function$;
+
+CREATE OR REPLACE FUNCTION k8s.objects_asof(moment timestamp with time zone)
+ RETURNS SETOF k8s.object
+ LANGUAGE sql
+ STABLE
+AS $function$
+          SELECT * FROM k8s.objects_of(k8s.revision_at(moment), NULL) $function$;
+
+CREATE OR REPLACE FUNCTION k8s.objects_asof(moment timestamp with time zone, resource text)
+ RETURNS SETOF k8s.object
+ LANGUAGE sql
+ STABLE
+AS $function$
+          SELECT * FROM k8s.objects_of(k8s.revision_at(moment), objects_asof.resource) $function$;
+
+CREATE OR REPLACE FUNCTION k8s.objects_of(until bigint, wanted text)
+ RETURNS SETOF k8s.object
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+  BEGIN
+    RETURN QUERY
+      SELECT last.resource::text, last.namespace::text, last.name::text, last.uid::text, last.at, last.revision, last.object::jsonb
+      FROM (
+        SELECT DISTINCT ON (e.resource, e.namespace, e.name) e.*
+        FROM event AS e
+        WHERE e.revision <= until AND (wanted IS NULL OR e.resource = wanted)
+        ORDER BY e.resource, e.namespace, e.name, e.revision DESC
+      ) AS last
+      WHERE last.type <> 'DELETED';
+  END $function$;
+
+CREATE OR REPLACE FUNCTION k8s.pods_asof(moment bigint)
+ RETURNS TABLE(namespace text, name text, uid text, phase text, node text, ready boolean, restarts bigint, ip text, owner text, at timestamp with time zone, revision bigint, object jsonb)
+ LANGUAGE sql
+ STABLE
+AS $function$
+          SELECT 
+  o.namespace, o.name, o.uid, o.object -> 'status' ->> 'phase' AS phase, o.object -> 'spec' ->> 'nodeName' AS node,
+  coalesce((SELECT c ->> 'status' = 'True' FROM jsonb_array_elements(o.object -> 'status' -> 'conditions') AS c WHERE c ->> 'type' = 'Ready'), false) AS ready,
+  coalesce((SELECT sum((c ->> 'restartCount')::bigint) FROM jsonb_array_elements(o.object -> 'status' -> 'containerStatuses') AS c), 0)::bigint AS restarts,
+  o.object -> 'status' ->> 'podIP' AS ip,
+  (SELECT r ->> 'kind' || '/' || (r ->> 'name') FROM jsonb_array_elements(o.object -> 'metadata' -> 'ownerReferences') AS r WHERE (r ->> 'controller')::boolean) AS owner,
+  o.at, o.revision, o.object FROM k8s.objects_of(moment, 'pods') AS o $function$;
+
+CREATE OR REPLACE FUNCTION k8s.pods_asof(moment text)
+ RETURNS TABLE(namespace text, name text, uid text, phase text, node text, ready boolean, restarts bigint, ip text, owner text, at timestamp with time zone, revision bigint, object jsonb)
+ LANGUAGE sql
+ STABLE
+AS $function$
+          SELECT 
+  o.namespace, o.name, o.uid, o.object -> 'status' ->> 'phase' AS phase, o.object -> 'spec' ->> 'nodeName' AS node,
+  coalesce((SELECT c ->> 'status' = 'True' FROM jsonb_array_elements(o.object -> 'status' -> 'conditions') AS c WHERE c ->> 'type' = 'Ready'), false) AS ready,
+  coalesce((SELECT sum((c ->> 'restartCount')::bigint) FROM jsonb_array_elements(o.object -> 'status' -> 'containerStatuses') AS c), 0)::bigint AS restarts,
+  o.object -> 'status' ->> 'podIP' AS ip,
+  (SELECT r ->> 'kind' || '/' || (r ->> 'name') FROM jsonb_array_elements(o.object -> 'metadata' -> 'ownerReferences') AS r WHERE (r ->> 'controller')::boolean) AS owner,
+  o.at, o.revision, o.object FROM k8s.objects_of(CASE WHEN moment ~ '^[0-9]+$' THEN moment::bigint ELSE k8s.revision_at(moment::timestamptz) END, 'pods') AS o $function$;
+
+CREATE OR REPLACE FUNCTION k8s.pods_asof(moment timestamp with time zone)
+ RETURNS TABLE(namespace text, name text, uid text, phase text, node text, ready boolean, restarts bigint, ip text, owner text, at timestamp with time zone, revision bigint, object jsonb)
+ LANGUAGE sql
+ STABLE
+AS $function$
+          SELECT 
+  o.namespace, o.name, o.uid, o.object -> 'status' ->> 'phase' AS phase, o.object -> 'spec' ->> 'nodeName' AS node,
+  coalesce((SELECT c ->> 'status' = 'True' FROM jsonb_array_elements(o.object -> 'status' -> 'conditions') AS c WHERE c ->> 'type' = 'Ready'), false) AS ready,
+  coalesce((SELECT sum((c ->> 'restartCount')::bigint) FROM jsonb_array_elements(o.object -> 'status' -> 'containerStatuses') AS c), 0)::bigint AS restarts,
+  o.object -> 'status' ->> 'podIP' AS ip,
+  (SELECT r ->> 'kind' || '/' || (r ->> 'name') FROM jsonb_array_elements(o.object -> 'metadata' -> 'ownerReferences') AS r WHERE (r ->> 'controller')::boolean) AS owner,
+  o.at, o.revision, o.object FROM k8s.objects_of(k8s.revision_at(moment), 'pods') AS o $function$;
+
+CREATE OR REPLACE FUNCTION k8s.revision_at(moment timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+  DECLARE
+    low bigint := 0;
+    high bigint := (SELECT revision FROM head);
+    middle bigint;
+  BEGIN
+    WHILE low < high LOOP
+      middle := (low + high + 1) / 2;
+      IF coalesce((SELECT at > moment FROM event WHERE revision <= middle ORDER BY revision DESC LIMIT 1), false) THEN
+        high := middle - 1;
+      ELSE
+        low := middle;
+      END IF;
+    END LOOP;
+    RETURN low;
+  END $function$;
+
+-- VIEW k8s.object (resource text, namespace text, name text, uid text, at timestamp with time zone, revision bigint, object jsonb)
+
+-- VIEW k8s.pod_phase (namespace text, name text, uid text, phase text, valid tstzrange, revision bigint)
+
+-- VIEW k8s.versions (resource text, namespace text, name text, uid text, valid tstzrange, changed_by text, verb text, revision bigint, object jsonb)
