@@ -24,7 +24,7 @@ import { up } from './verbs/up';
 import { verify } from './verbs/verify';
 import { verifyProof } from './verbs/verify-proof';
 import { whoCould } from './verbs/who-could';
-import { why } from './verbs/why';
+import { why, whyDeleted } from './verbs/why';
 
 /** THE REGISTRY of the command line: one line per verb, in the order of `decklog help`. */
-export const verbs: readonly AnyVerb[] = [up, log, why, history, blame, diff, impact, whoCould, bisect, undo, undelete, replay, verify, head, prove, consistency, verifyProof, fsck, rebuild, shred, retention, exportVerb, importVerb, serve, kubeconfig, health];
+export const verbs: readonly AnyVerb[] = [up, log, why, whyDeleted, history, blame, diff, impact, whoCould, bisect, undo, undelete, replay, verify, head, prove, consistency, verifyProof, fsck, rebuild, shred, retention, exportVerb, importVerb, serve, kubeconfig, health];

@@ -14,7 +14,7 @@ const ROLLOUT: Told[] = [
 
 describe('why', () => {
   test('leads from the pod back to the command, over every controller between them, and leaves the rest out', async () => {
-    const story = await whyOf(await aLog(...ROLLOUT), 'pods', 'default', 'web-1-a', 7);
+    const story = await whyOf(await aLog(...ROLLOUT), { resource: 'pods', namespace: 'default', name: 'web-1-a' }, 7);
     expect(story?.steps.map((step) => [step.revision, step.command ?? step.user, step.summary])).toEqual([
       [1, 'kubectl create', 'created'],
       [3, 'deployment', 'created'],
@@ -28,7 +28,7 @@ describe('why', () => {
     const log = await aLog(...ROLLOUT, { object: 'deployments.apps/web', by: 'kubectl scale', more: { spec: { replicas: 0 } } }, {
       object: 'replicasets.apps/web-1', by: 'deployment', cause: [8], owner: 'deployments.apps/web' }, {
       object: 'pods/web-1-a', by: 'replicaset', type: 'DELETED', cause: [9], owner: 'replicasets.apps/web-1' });
-    const story = await whyOf(log, 'pods', 'default', 'web-1-a', 10);
+    const story = await whyOf(log, { resource: 'pods', namespace: 'default', name: 'web-1-a' }, 10);
     expect(story?.gone).toBe(true);
     expect(story?.steps.slice(-3).map((step) => [step.revision, step.command ?? step.user])).toEqual([
       [8, 'kubectl scale'],
@@ -37,10 +37,23 @@ describe('why', () => {
     ]);
   });
 
+  test('tells of a deletion only what led to it', async () => {
+    const log = await aLog(...ROLLOUT, { object: 'nodes/n1', by: 'kubectl delete', type: 'DELETED' }, {
+      object: 'pods/web-1-a', by: 'pod-gc', cause: [8], more: { metadata: { uid: 'uid-pods/web-1-a', deletionTimestamp: 'now' } } }, {
+      object: 'pods/web-1-a', by: 'node', type: 'DELETED', cause: [9] });
+    const at = { resource: 'pods', namespace: 'default', name: 'web-1-a' };
+    expect((await whyOf(log, at, 10, 'deletion'))?.steps.map((step) => [step.revision, step.command ?? step.user])).toEqual([
+      [8, 'kubectl delete'],
+      [9, 'pod-gc'],
+      [10, 'node'],
+    ]);
+    expect((await whyOf(log, at, 7, 'deletion'))?.steps).toEqual([]);
+  });
+
   test('answers as of a revision, and not at all for what never was', async () => {
     const log = await aLog(...ROLLOUT);
-    expect((await whyOf(log, 'pods', 'default', 'web-1-a', 5))?.steps).toHaveLength(3);
-    expect(await whyOf(log, 'pods', 'default', 'nobody', 7)).toBeUndefined();
+    expect((await whyOf(log, { resource: 'pods', namespace: 'default', name: 'web-1-a' }, 5))?.steps).toHaveLength(3);
+    expect(await whyOf(log, { resource: 'pods', namespace: 'default', name: 'nobody' }, 7)).toBeUndefined();
   });
 });
 

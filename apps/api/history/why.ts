@@ -1,5 +1,6 @@
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent } from '#lib/log/log';
+import type { Address } from './access';
 import { entryOf, type ToldEntry } from './entry';
 import { summaryOf } from './summary';
 
@@ -19,23 +20,40 @@ const OWN_ENTRIES = 40;
 /** A chain longer than this is cut: commands reach pods in four. */
 const MAX_DEPTH = 32;
 
-/** Tells the story of the object that had this name last, up to `revision`. Undefined when there never was one. */
-export async function whyOf(log: EventLog, resource: string, namespace: string, name: string, revision: number): Promise<Story | undefined> {
+/** How much of the story is told: all, or only what led to the end. */
+export type Part = 'all' | 'deletion';
+
+/**
+ * Tells the story of the object that had this name last, up to `revision`. Undefined when there never was one. The story of a deletion has
+ * no steps when nobody asked the object to go.
+ */
+export async function whyOf(log: EventLog, { resource, namespace, name }: Address, revision: number, part: Part = 'all'): Promise<Story | undefined> {
   const last = await log.objectAt(resource, namespace, name, revision);
   if (!last) return undefined;
-  const own = await ownEntries(log, last, revision);
-  const reader = new EntryReader(log, own);
+  const entries = await ownEntries(log, last, revision);
+  const own = part === 'all' ? entries : endOf(entries);
+  const reader = new EntryReader(log, entries);
   const told = new Map<number, LogEvent>(own.map((event) => [event.revision, event]));
   for (const event of own) for (const ancestor of (await chainTo(reader, event)).filter(tells)) told.set(ancestor.revision, ancestor);
   const steps = await Promise.all([...told.values()].sort((a, b) => a.revision - b.revision).map((event) => stepOf(reader, event)));
   return { resource, namespace, name, uid: last.uid, gone: last.type === 'DELETED', steps };
 }
 
-async function ownEntries(log: EventLog, last: LogEvent, upTo: number): Promise<LogEvent[]> {
-  const { resource, namespace, name, uid } = last;
+/** The first, and the newest; of an object that changes all the time, nobody wants the rest. */
+async function ownEntries(log: EventLog, { resource, namespace, name, uid }: LogEvent, upTo: number): Promise<LogEvent[]> {
+  const range = { resources: [resource], namespace, name, uid, upTo };
   const entries: LogEvent[] = [];
-  for await (const page of log.read({ resources: [resource], namespace, name, uid, upTo })) entries.push(...page);
-  return entries.length <= OWN_ENTRIES ? entries : [entries[0] as LogEvent, ...entries.slice(1 - OWN_ENTRIES)];
+  for await (const page of log.read({ ...range, descending: true, limit: OWN_ENTRIES })) entries.unshift(...[...page].reverse());
+  if (entries.length < OWN_ENTRIES) return entries;
+  for await (const [first] of log.read({ ...range, limit: 1 })) if (first && first.revision !== entries[0]?.revision) entries.splice(0, 1, first);
+  return entries;
+}
+
+/** The entry that asked the object to go, and the one that took it away. */
+function endOf(entries: readonly LogEvent[]): LogEvent[] {
+  const asked = entries.find((event) => (JSON.parse(event.object) as KubeObject).metadata.deletionTimestamp !== undefined);
+  const gone = entries.find(({ type }) => type === 'DELETED');
+  return [...new Set([asked, gone])].filter((event) => event !== undefined);
 }
 
 /** From the entry back to the request of a user, each time along the most telling cause. */

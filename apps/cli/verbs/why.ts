@@ -35,6 +35,25 @@ export const why = defineVerb<AskObjectOptions>({
   },
 });
 
+/** The same, but only what led to the end. */
+export const whyDeleted = defineVerb<AskObjectOptions>({
+  name: 'why-deleted',
+  usage: '<kind>/<name> [-n NAMESPACE] [--at REVISION|TIME]',
+  summary: 'Explain who or what deleted an object, from the command that began it',
+  options: AskObjectOptions,
+  flags: ASK_OBJECT_FLAGS,
+  words: { min: 1, max: 2 },
+  async run(options, words) {
+    const query = objectQuery(words, options);
+    query.set('part', 'deletion');
+    const story = await asking(options.kubeconfig, (client) => client.get<Story>(`/decklog/v1/why?${query}`));
+    if (options.output !== 'table') printDocument(options.output, story);
+    else if (story.steps.length === 0) process.stdout.write('nobody has asked it to go\n');
+    else printStory(story);
+    return story.steps.length === 0 ? 1 : 0;
+  },
+});
+
 function printStory(story: Story): void {
   const rows = story.steps.map((step) => [
     String(step.revision),

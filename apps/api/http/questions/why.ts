@@ -1,16 +1,23 @@
+import { IsIn } from 'class-validator';
 import { notFound } from '#lib/api/errors';
 import { kindAsked, ObjectQuery, parseQuery } from '../../history/query';
-import { whyOf } from '../../history/why';
+import { whyOf, type Part } from '../../history/why';
 import type { Question } from './question';
+
+class WhyQuery extends ObjectQuery {
+  /** `deletion`: only what led to the end. */
+  @IsIn(['all', 'deletion'])
+  part: Part = 'all';
+}
 
 /** How an object came to be as it is, or not to be any more. */
 export const why: Question = {
   method: 'GET',
   async answer(asked) {
-    const { resource, namespace, name, at } = parseQuery(ObjectQuery, asked.query);
+    const { resource, namespace, name, at, part } = parseQuery(WhyQuery, asked.query);
     const kind = kindAsked(resource);
     asked.access.require(kind, namespace, name);
-    const story = await whyOf(asked.log, resource, namespace, name, await asked.moment(at));
+    const story = await whyOf(asked.log, { resource, namespace, name }, await asked.moment(at), part);
     if (!story) throw notFound(kind, name);
     asked.send({ ...story, steps: story.steps.filter((step) => asked.access.sees(step)) });
   },
