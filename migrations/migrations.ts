@@ -6,6 +6,7 @@ import { MerkleTree1790000000005 } from './0005-merkle-tree';
 import { SessionIndex1790000000006 } from './0006-session-index';
 import { Pruned1790000000007 } from './0007-pruned';
 import { SqlOverHistory1790000000008 } from './0008-sql-over-history';
+import { Request1790000000009 } from './0009-request';
 
 /** THE REGISTRY: every step of the schema, in order. A step that was released is never edited; a new one is a file and a line here. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   SessionIndex1790000000006,
   Pruned1790000000007,
   SqlOverHistory1790000000008,
+  Request1790000000009,
 ];

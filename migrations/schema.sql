@@ -59,6 +59,35 @@ CREATE TABLE pruned (
   CONSTRAINT pruned_hash_check CHECK ((octet_length(hash) = 32))
 );
 
+CREATE TABLE request (
+  seq bigint NOT NULL,
+  id text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  took_ms real NOT NULL,
+  level text NOT NULL,
+  user_name text NOT NULL,
+  groups text[] NOT NULL,
+  impersonated_by text,
+  user_agent text,
+  address text,
+  command text,
+  verb text NOT NULL,
+  resource text NOT NULL,
+  subresource text NOT NULL,
+  namespace text NOT NULL,
+  name text NOT NULL,
+  path text NOT NULL,
+  code integer NOT NULL,
+  verdict text NOT NULL,
+  reason text,
+  message text,
+  revision bigint NOT NULL,
+  body json,
+  CONSTRAINT request_pkey PRIMARY KEY (seq)
+);
+CREATE INDEX request_at_idx ON public.request USING brin (at);
+CREATE INDEX request_refused_idx ON public.request USING btree (seq) WHERE (code >= 400);
+
 CREATE TABLE tree_head (
   size bigint NOT NULL,
   head json NOT NULL,

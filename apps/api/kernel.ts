@@ -5,6 +5,9 @@ import { keeperOf, type Keeper } from '#lib/log/keeper';
 import type { EventLog } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
 import { newLogKey } from '#lib/pki/log-key';
+import { Auditor } from './audit/auditor';
+import { DEFAULT_POLICY, type AuditPolicy } from './audit/policy';
+import { AuditTrail } from './audit/trail';
 import { Authorizer } from './auth/authorizer';
 import { ServiceAccountTokens } from './auth/tokens';
 import { forgetWhatIsErased } from './keep/erasures';
@@ -38,6 +41,7 @@ export class Kernel {
     /** What is kept beside the log: proofs, erasures, the record of requests. */
     readonly keeper: Keeper,
     readonly horizons: Horizons,
+    readonly auditor: Auditor,
   ) {}
 
   /** Set once the server listens: other API servers may write the same log. */
@@ -56,6 +60,8 @@ export interface ApiParts {
   /** Lines of a static token file; '' for none. */
   readonly tokens: string;
   readonly health: Health;
+  /** Which requests are recorded. Default: writes, and what was denied. */
+  readonly auditPolicy?: AuditPolicy;
   /** When the log is a bundle, which can only be read: from which revision on. */
   readonly bundle?: Pick<BundleHeader, 'from' | 'horizons'>;
 }
@@ -87,6 +93,7 @@ export function kernelOf(parts: ApiParts): Kernel {
     new Continuations(() => world, worldAt, () => 0),
     keeper,
     horizons,
+    new Auditor(new AuditTrail(keeper.requests), parts.auditPolicy ?? DEFAULT_POLICY, () => world.revision),
   );
   forgetWhatIsErased(kernel);
   return kernel;

@@ -15,6 +15,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ApiModule } from './api.module';
+import { readPolicy, type AuditPolicy } from './audit/policy';
 import { bootstrap } from './bootstrap/bootstrap';
 import { ObjectRoutes } from './http/object.routes';
 import { ownAddress } from './bootstrap/kubernetes-service';
@@ -37,6 +38,8 @@ export interface ApiOptions {
   readonly port?: number;
   /** Where clients inside the cluster reach it. Default: the first address of this machine. */
   readonly advertise?: string;
+  /** Which requests are recorded. Default: the policy in the file that DECKLOG_AUDIT_POLICY names; else writes, and what was denied. */
+  readonly auditPolicy?: AuditPolicy;
   /** The log is a bundle: it is only read, and nothing is made that a fresh cluster must have. */
   readonly bundle?: Pick<BundleHeader, 'from' | 'horizons'>;
 }
@@ -76,6 +79,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     others.stop();
     await connections.end();
     await app.close();
+    await kernel.auditor.trail.close();
   };
   return { port: actual, kernel, stop };
 }
@@ -91,12 +95,19 @@ async function partsOf(options: ApiOptions, state: { loaded: boolean; stopping: 
     serviceAccountKey: serviceAccountKeys(pkiDir).privateKey,
     logKey: logKey(pkiDir),
     ...(options.bundle && { bundle: options.bundle }),
+    ...policyOf(options),
     tokens: existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8') : '',
     health: {
       checks: { log: () => (state.loaded ? probe.check() : 'the log is still being read') },
       shuttingDown: () => state.stopping,
     },
   };
+}
+
+function policyOf({ auditPolicy }: ApiOptions): Pick<ApiParts, 'auditPolicy'> {
+  const file = process.env.DECKLOG_AUDIT_POLICY;
+  if (auditPolicy || !file) return auditPolicy ? { auditPolicy } : {};
+  return { auditPolicy: readPolicy(readFileSync(file, 'utf8')) };
 }
 
 /** What Fastify would answer itself, such as a path with a bad escape, is handed over as well. */

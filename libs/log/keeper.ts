@@ -2,6 +2,7 @@ import type { EventLog } from './log';
 import { Notary } from './notary';
 import { PostgresLog } from './postgres-log';
 import { Pruner } from './prune';
+import { MemoryRequestLog, PostgresRequestLog, type RequestLog } from './request-log';
 import { HeadSigner } from './tree-head';
 import { MemoryTreeStore, PostgresTreeStore, type TreeStore } from './tree-store';
 import { PlainViewStore, PostgresViewStore, type ViewStore } from './view-store';
@@ -19,6 +20,7 @@ export class Keeper {
     readonly views: ViewStore,
     /** Only a log in PostgreSQL is pruned. */
     readonly pruner: Pruner | undefined,
+    readonly requests: RequestLog,
   ) {}
 
   /** Told of the head from time to time; cheap when nothing is due. */
@@ -34,5 +36,5 @@ export function keeperOf(log: EventLog, logKey: string): Keeper {
   const pool = log instanceof PostgresLog ? log.pool : undefined;
   const trees = pool ? new PostgresTreeStore(pool) : new MemoryTreeStore(log);
   const views = pool ? new PostgresViewStore(pool) : new PlainViewStore(log);
-  return new Keeper(trees, new Notary(log, trees, new HeadSigner(logKey)), views, pool && new Pruner(pool));
+  return new Keeper(trees, new Notary(log, trees, new HeadSigner(logKey)), views, pool && new Pruner(pool), pool ? new PostgresRequestLog(pool) : new MemoryRequestLog());
 }

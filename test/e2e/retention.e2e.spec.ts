@@ -105,6 +105,13 @@ describe('retention', () => {
     expect((await decklog('rebuild')).output).toContain(`digest ${digest}, as before`);
   }, 60_000);
 
+  test('drops old records of requests when the policy says so', async () => {
+    await server.api.kernel.auditor.trail.flush();
+    expect((await apply('requests: 1h')).output).not.toContain('dropped');
+    await pool.query(`UPDATE request SET at = at - interval '2 hours' WHERE verb = 'patch'`);
+    expect((await apply('requests: 1h')).output).toContain('dropped 3 records of requests');
+  }, 60_000);
+
   test('drops partitions that hold nothing any more', async () => {
     await pool.query('ALTER TABLE event DETACH PARTITION event_000001');
     await pool.query('DROP TABLE event_000001');

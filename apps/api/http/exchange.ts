@@ -32,6 +32,9 @@ const MAX_BODY_MS = 60_000;
 /** The client went away before its request was complete: there is nobody to answer, and nothing to act on. */
 export class ClientGone extends Error {}
 
+/** Who else wants to see the body of a request, once it is read. */
+export const bodyListeners = new WeakMap<Incoming, (body: Buffer) => void>();
+
 /**
  * Reads the body whole. @throws ApiError 413 past upstream's 3 MiB, 504 when it does not come; ClientGone when it ends before its end:
  * half a body may be a valid one.
@@ -58,7 +61,9 @@ export function bodyOf(request: Incoming, patienceMs = MAX_BODY_MS): Promise<Buf
     request.once('end', () => {
       if (request.aborted) return gone(); // HTTP/2: a stream that was reset ends, too
       clearTimeout(timer);
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+      bodyListeners.get(request)?.(body);
+      resolve(body);
     });
   });
 }

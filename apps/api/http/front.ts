@@ -4,6 +4,7 @@ import { reviewKinds } from '#lib/api/reviews';
 import { LogUnavailable } from '#lib/log/log';
 import { randomUUID } from 'node:crypto';
 import { tlsSocketOf, type Authenticator } from '../auth/authenticator';
+import type { Followed } from '../audit/auditor';
 import type { User } from '../auth/authorizer';
 import { review } from '../auth/reviews';
 import type { Kernel } from '../kernel';
@@ -59,17 +60,18 @@ export class Front {
 
   private async answer(request: Incoming, response: Outgoing): Promise<void> {
     const warnings: string[] = [];
+    const id = headerOf(request, 'audit-id') ?? randomUUID();
+    const followed = this.kernel.auditor.follow(request, response, id);
     try {
-      const id = headerOf(request, 'audit-id') ?? randomUUID();
       response.setHeader('audit-id', id);
       const done = observed(request, response);
-      done.about(await this.serve(request, response, id, warnings));
+      done.about(await this.serve(request, response, id, warnings, followed));
     } catch (error) {
-      this.fail(request, response, error, warnings);
+      this.fail(request, response, error, warnings, followed);
     }
   }
 
-  private async serve(request: Incoming, response: Outgoing, id: string, warnings: string[]): Promise<string> {
+  private async serve(request: Incoming, response: Outgoing, id: string, warnings: string[], followed: Followed): Promise<string> {
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const { moment, path } = splitMoment(decodedPath(mark < 0 ? url : url.slice(0, mark)));
@@ -82,6 +84,7 @@ export class Front {
     const now = past === undefined ? new Date() : await this.kernel.past.timeOf(past);
     const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, now, past, warnings };
     const target = targetOf(path);
+    followed.about(exchange, target);
     if (target.what === 'resource' && target.resource !== '') return this.resource(exchange, target);
     if (caller !== NOBODY) this.kernel.authorizer.require(user, { verb: method.toLowerCase(), path });
     const question = /^\/decklog\/v1\/([\w-]+)$/.exec(path)?.[1];
@@ -163,10 +166,11 @@ export class Front {
     return internalError((error as Error).message);
   }
 
-  private fail(request: Incoming, response: Outgoing, error: unknown, warnings: readonly string[]): void {
+  private fail(request: Incoming, response: Outgoing, error: unknown, warnings: readonly string[], followed: Followed): void {
     try {
       if (error instanceof ClientGone || response.headersSent) return void response.end();
       const known = this.known(request, error);
+      followed.refused(known);
       const headers: Record<string, string> = known.code === 401 ? { 'www-authenticate': 'Bearer realm="kubernetes-master"' } : {};
       sendError(response, known, { ...warningHeaders(warnings), ...headers });
       drain(request);

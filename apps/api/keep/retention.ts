@@ -11,6 +11,8 @@ export interface Retention {
   /** Milliseconds by resource; undefined keeps for ever. */
   readonly keep: ReadonlyMap<string, number | undefined>;
   readonly rest: number | undefined;
+  /** The same for the record of requests. */
+  readonly requests?: number;
 }
 
 /** What one run took of one resource, or would take. */
@@ -40,13 +42,15 @@ export async function previewRetention(kernel: Kernel, retention: Retention, now
 }
 
 /** Prunes, and drops partitions that are empty after that. First the Erasure, so that nobody is told of a past that is going. */
-export async function applyRetention(kernel: Kernel, origin: Origin, retention: Retention, reason: string, now: Date): Promise<{ prunings: Pruning[]; partitions: readonly string[] }> {
+export async function applyRetention(kernel: Kernel, origin: Origin, retention: Retention, reason: string, now: Date): Promise<{ prunings: Pruning[]; partitions: readonly string[]; requests: number }> {
   const pruner = prunerOf(kernel);
   const prunings = await previewRetention(kernel, retention, now);
   for (const { resource, earliest } of prunings) await pruneResource(kernel, pruner, origin, resource, earliest, reason);
   const oldest = Math.min(...prunings.map(({ earliest }) => earliest));
   const partitions = prunings.length > 0 ? await pruner.dropEmptyPartitions(oldest) : [];
-  return { prunings, partitions };
+  const { requests: age } = retention;
+  const requests = age === undefined ? 0 : await kernel.keeper.requests.dropBefore(new Date(now.getTime() - age));
+  return { prunings, partitions, requests };
 }
 
 async function pruneResource(kernel: Kernel, pruner: Pruner, origin: Origin, resource: string, earliest: number, reason: string): Promise<void> {

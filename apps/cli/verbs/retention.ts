@@ -21,11 +21,13 @@ interface Policy {
   readonly kind?: string;
   readonly resources?: object;
   readonly default?: unknown;
+  readonly requests?: unknown;
 }
 
 interface Report {
   readonly prunings: readonly { readonly resource: string; readonly earliest: number; readonly entries: number; readonly pruned: number; readonly bytes: number }[];
   readonly partitions: readonly string[];
+  readonly requests: number;
 }
 
 /** Takes the content of old versions away, and nothing else: their hashes stay, and the last version of what lives. */
@@ -44,7 +46,8 @@ export const retention = defineVerb<RetentionOptions>({
   async run({ file, dryRun, reason, kubeconfig, output }, [word]) {
     if (word !== 'apply') throw new UserError('usage: decklog retention apply -f FILE [--dry-run]', 2);
     const policy = policyIn(file);
-    const body = { resources: policy.resources ?? {}, ...(policy.default !== undefined && { default: policy.default }), dryRun, reason };
+    const { resources = {}, default: rest, requests } = policy;
+    const body = { resources, ...(rest !== undefined && { default: rest }), ...(requests !== undefined && { requests }), dryRun, reason };
     const report = await asking(kubeconfig, (client) => client.send<Report>('POST', '/decklog/v1/retention', body));
     if (output === 'table') print(report, dryRun);
     else printDocument(output, report);
@@ -58,8 +61,9 @@ function policyIn(file: string): Policy {
   return policy;
 }
 
-function print({ prunings, partitions }: Report, dryRun: boolean): void {
+function print({ prunings, partitions, requests }: Report, dryRun: boolean): void {
   const rows = prunings.map(({ resource, earliest, entries, pruned, bytes }) => [resource, String(entries), String(pruned), `${(bytes / 1e6).toFixed(1)} MB`, String(earliest)]);
   printTable(['RESOURCE', 'ENTRIES', dryRun ? 'TO PRUNE' : 'PRUNED', 'SIZE', 'READABLE FROM'], rows);
+  if (requests > 0) process.stdout.write(`dropped ${requests} records of requests\n`);
   if (partitions.length > 0) process.stdout.write(`dropped empty partitions: ${partitions.join(', ')}\n`);
 }

@@ -10,6 +10,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 interface Sent {
   readonly resources?: Record<string, unknown>;
   readonly default?: unknown;
+  readonly requests?: unknown;
   readonly reason?: unknown;
   readonly dryRun?: unknown;
 }
@@ -20,7 +21,7 @@ export const retention: Question = {
   async answer(asked) {
     const sent = sentIn(await bodyOf(asked.exchange.request));
     const policy = retentionOf(sent);
-    if (sent.dryRun === true) return asked.send({ prunings: await previewRetention(asked.kernel, policy, asked.now), partitions: [] });
+    if (sent.dryRun === true) return asked.send({ prunings: await previewRetention(asked.kernel, policy, asked.now), partitions: [], requests: 0 });
     const reason = typeof sent.reason === 'string' && sent.reason !== '' ? sent.reason : 'retention';
     asked.send(await applyRetention(asked.kernel, originOf(asked.exchange, 'prune', undefined), policy, reason, asked.now));
   },
@@ -36,10 +37,11 @@ function sentIn(body: Buffer): Sent {
   throw badRequest('the body is no retention policy');
 }
 
-function retentionOf({ resources = {}, default: rest = 'forever' }: Sent): Retention {
+function retentionOf({ resources = {}, default: rest = 'forever', requests = 'forever' }: Sent): Retention {
   if (typeof resources !== 'object' || resources === null) throw badRequest('resources: must name each resource with how long it is kept');
   const keep = new Map(Object.entries(resources).map(([resource, age]) => [resource, ageOf(`resources[${resource}]`, age)]));
-  return { keep, rest: ageOf('default', rest) };
+  const kept = ageOf('requests', requests);
+  return { keep, rest: ageOf('default', rest), ...(kept !== undefined && { requests: kept }) };
 }
 
 /** `90d`, `24h`, `15m`, `0s` or `forever`. */
