@@ -100,14 +100,19 @@ export class PostgresLog implements EventLog {
     }
   }
 
+  /** The next page is fetched while one is used. */
   async *outline(range: Omit<ReadRange, 'limit' | 'descending'> = {}): AsyncIterable<readonly Outline[]> {
     const { after, upTo } = await this.bounds(range);
-    for (let last = after; ; ) {
+    const fetch = (last: number): Promise<readonly RawRow[]> => {
       const { values, ...query } = outlinePage(range, last, upTo, OUTLINE_PAGE);
-      const page = (await this.query(query, values)).map(toOutline);
-      if (page.length > 0) yield page;
-      if (page.length < OUTLINE_PAGE) return;
-      last = page.at(-1)?.revision ?? upTo;
+      const page = this.query(query, values);
+      page.catch(() => undefined); // whoever stops reading early never asks for it
+      return page;
+    };
+    for (let coming: Promise<readonly RawRow[]> | undefined = fetch(after); coming; ) {
+      const rows: readonly RawRow[] = await coming;
+      coming = rows.length === OUTLINE_PAGE ? fetch(Number(rows.at(-1)?.[0])) : undefined;
+      if (rows.length > 0) yield rows.map(toOutline);
     }
   }
 

@@ -34,7 +34,7 @@ export async function whyOf(log: EventLog, { resource, namespace, name }: Addres
   const own = part === 'all' ? entries : endOf(entries);
   const reader = new EntryReader(log, entries);
   const told = new Map<number, LogEvent>(own.map((event) => [event.revision, event]));
-  for (const event of own) for (const ancestor of (await chainTo(reader, event)).filter(tells)) told.set(ancestor.revision, ancestor);
+  for (const ancestor of (await chainsTo(reader, own)).filter(tells)) told.set(ancestor.revision, ancestor);
   const steps = await Promise.all([...told.values()].sort((a, b) => a.revision - b.revision).map((event) => stepOf(reader, event)));
   return { resource, namespace, name, uid: last.uid, gone: last.type === 'DELETED', steps };
 }
@@ -56,19 +56,23 @@ function endOf(entries: readonly LogEvent[]): LogEvent[] {
   return [...new Set([asked, gone])].filter((event) => event !== undefined);
 }
 
-/** From the entry back to the request of a user, each time along the most telling cause. */
-async function chainTo(reader: EntryReader, event: LogEvent): Promise<LogEvent[]> {
-  const chain: LogEvent[] = [];
-  const seen = new Set([event.revision]);
-  let current = event;
-  while (current.cause.length > 0 && chain.length < MAX_DEPTH) {
-    const causes = (await reader.entries(current.cause)).filter((cause) => cause.revision < current.revision && !seen.has(cause.revision));
-    if (causes.length === 0) break;
-    current = causes.reduce((best, cause) => (weight(cause, current) >= weight(best, current) ? cause : best));
-    seen.add(current.revision);
-    chain.push(current);
+/** From the entries back to the requests of users, each time along the most telling cause. All chains go one step back together: one query for each. */
+async function chainsTo(reader: EntryReader, events: readonly LogEvent[]): Promise<LogEvent[]> {
+  const passed = new Map<number, LogEvent>();
+  let tips = events;
+  for (let depth = 0; tips.length > 0 && depth < MAX_DEPTH; depth++) {
+    const entries = await reader.entries([...new Set(tips.flatMap(({ cause }) => cause))]);
+    const causes = new Map(entries.map((event) => [event.revision, event]));
+    const next = tips.flatMap((tip) => mostTelling(tip, causes) ?? []).filter(({ revision }) => !passed.has(revision)); // chains that meet go on as one
+    for (const event of next) passed.set(event.revision, event);
+    tips = [...new Set(next)];
   }
-  return chain;
+  return [...passed.values()];
+}
+
+function mostTelling(effect: LogEvent, entries: ReadonlyMap<number, LogEvent>): LogEvent | undefined {
+  const causes = effect.cause.flatMap((revision) => (revision < effect.revision ? (entries.get(revision) ?? []) : []));
+  return causes.reduce<LogEvent | undefined>((best, cause) => (!best || weight(cause, effect) >= weight(best, effect) ? cause : best), undefined);
 }
 
 /** What a controller merely observed on another object leads the chain on, but is no step of the story. */
