@@ -312,6 +312,41 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     });
   });
 
+  test('a node touches what is its own, and reads what its pods need', async () => {
+    const own = `n-${protocol.at(-1)}`;
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+    const node = server.client(await server.ca.issueClient({ user: `system:node:${own}`, groups: ['system:nodes'] }), protocol);
+    const code = async (asked: Asked): Promise<number> => (await node(asked)).code;
+    const because = async (asked: Asked): Promise<string> => (await node(asked)).json<Status>().message ?? '';
+    const MERGE = { 'content-type': 'application/merge-patch+json' };
+    const patch = (path: string, body: object): Asked => ({ method: 'PATCH', path, headers: MERGE, body });
+    const pod = (name: string, nodeName: string) => ({ metadata: { name }, spec: { nodeName, containers: [{ name: 'a', image: 'a', envFrom: [{ secretRef: { name: 'needed' } }] }] } });
+    await made(`${DEFAULT}/pods`, pod(`mine-${own}`, own));
+    await made(`${DEFAULT}/pods`, pod(`other-${own}`, 'elsewhere'));
+    for (const name of ['needed', 'hidden']) await admin({ path: `${DEFAULT}/secrets`, body: { metadata: { name } } });
+
+    expect(await because({ path: '/api/v1/nodes', body: { metadata: { name: 'other' } } })).toBe(`nodes "other" is forbidden: node "${own}" is not allowed to modify node "other"`);
+    expect(await code({ path: '/api/v1/nodes', body: { metadata: { name: own } } })).toBe(201);
+    expect(await code(patch(`/api/v1/nodes/${own}/status`, { status: { conditions: [{ type: 'Ready', status: 'True' }] } }))).toBe(200);
+    expect(await because(patch(`/api/v1/nodes/${own}`, { spec: { taints: null } }))).toContain('is not allowed to modify taints');
+    expect(await code({ path: leases, body: { metadata: { name: own }, spec: { holderIdentity: own } } })).toBe(201);
+    expect(await because({ path: leases, body: { metadata: { name: 'other' }, spec: {} } })).toContain('can only access node lease with the same name as the requesting node');
+    expect(await code(patch(`${DEFAULT}/pods/mine-${own}/status`, { status: { phase: 'Running' } }))).toBe(200);
+    expect(await because(patch(`${DEFAULT}/pods/other-${own}/status`, { status: { phase: 'Running' } }))).toContain(`node "${own}" can only update pod status for pods with spec.nodeName set to itself`);
+    expect(await because(patch(`${DEFAULT}/pods/mine-${own}`, { metadata: { labels: { a: 'b' } } }))).toContain('can only create and delete mirror pods');
+    expect(await because({ method: 'DELETE', path: `${DEFAULT}/pods/other-${own}` })).toContain('can only delete pods with spec.nodeName set to itself');
+
+    expect(await code({ path: `${DEFAULT}/secrets/needed` })).toBe(200);
+    expect(await code({ path: `${DEFAULT}/secrets?fieldSelector=metadata.name%3Dneeded` })).toBe(200);
+    expect(await code({ path: `${DEFAULT}/secrets/hidden` })).toBe(403);
+    expect(await code({ path: `${DEFAULT}/secrets` })).toBe(403);
+    expect(await code({ path: `${DEFAULT}/serviceaccounts/default/token`, body: {} })).toBe(201);
+    expect(await code({ path: '/api/v1/namespaces/kube-system/serviceaccounts/default/token', body: {} })).toBe(403);
+    expect(await code({ method: 'DELETE', path: `${DEFAULT}/pods/mine-${own}?gracePeriodSeconds=0` })).toBe(200);
+    expect(await code({ path: `${DEFAULT}/secrets/needed` })).toBe(403);
+    await drop(`${DEFAULT}/pods/other-${own}?gracePeriodSeconds=0`);
+  });
+
   describe('reviews', () => {
     test('TokenReview tells who a token is, and does not fall for others', async () => {
       const review = async (token: string, audiences?: string[]) =>

@@ -1,5 +1,6 @@
 import type { AdmissionPlugin } from './plugin';
 import { namespaceLifecycle } from './namespace-lifecycle';
+import { nodeRestriction } from './node-restriction';
 import { nodeTaint } from './node-taint';
 import { podDefaults } from './pod-defaults';
 import { rbacEscalation } from './rbac-escalation';
@@ -7,4 +8,4 @@ import { serviceAccount } from './service-account';
 import { serviceAllocation } from './service-allocation';
 
 /** THE REGISTRY: admission plugins in the order they run. */
-export const plugins: readonly AdmissionPlugin[] = [namespaceLifecycle, serviceAccount, podDefaults, nodeTaint, serviceAllocation, rbacEscalation];
+export const plugins: readonly AdmissionPlugin[] = [namespaceLifecycle, nodeRestriction, serviceAccount, podDefaults, nodeTaint, serviceAllocation, rbacEscalation];

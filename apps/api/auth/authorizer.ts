@@ -5,6 +5,7 @@ import { Role } from '#lib/api/rbac/role';
 import { RoleBinding } from '#lib/api/rbac/rolebinding';
 import type { World } from '#lib/reconcile/world';
 import type { PolicyRule, RoleRef, Subject } from 'kubernetes-types/rbac/v1';
+import { nodeAccess } from './node-access';
 
 /** Somebody who was authenticated. */
 export interface User {
@@ -63,7 +64,7 @@ export class Authorizer {
       if (this.answers.size > MAX_ANSWERS) this.answers.clear();
       this.answers.set(question, this.grantsOf(user).find((grant) => covers(grant, access))?.reason);
     }
-    return this.answers.get(question);
+    return this.answers.get(question) ?? nodeAccess(user, access, this.world);
   }
 
   /** @throws ApiError 403 in upstream's words. */

@@ -77,8 +77,8 @@ export const componentRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
   'system:node': [
     rule(`${READ} create update patch delete`, '', 'nodes nodes/status'),
     rule(`${READ} delete update patch`, '', 'pods pods/status'),
-    rule('create', '', 'pods/eviction serviceaccounts/token'),
-    rule(READ, '', 'configmaps secrets services'),
+    rule('create', '', 'pods/eviction'),
+    rule(READ, '', 'services'), // config maps, secrets and tokens as its pods need them: see auth/node-access.ts
     rule(`${READ} create update patch delete`, 'coordination.k8s.io', 'leases'),
     EVENTS,
   ],

@@ -1,4 +1,4 @@
-import { unforeseen } from '#lib/api/errors';
+import { badRequest } from '#lib/api/errors';
 import { isMembers } from './directives';
 
 /**
@@ -30,7 +30,7 @@ export function partition(list: readonly unknown[], by: readonly unknown[], merg
   const others: unknown[] = [];
   for (const item of list) {
     if (mergeKey !== '' && !(isMembers(item) && mergeKey in item)) {
-      throw unforeseen(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
     }
     (place(item) >= 0 ? named : others).push(item);
   }
