@@ -58,14 +58,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const parts = await partsOf(options, state);
   const kernel = kernelOf(parts);
   await kernel.world.load();
-  let routes: ObjectRoutes | undefined;
-  const adapter = await adapterOf(options.pkiDir, (request, reply) => routes?.handle(request, reply));
+  const taken: { by?: ObjectRoutes } = {}; // the adapter is there before the routes are
+  const adapter = await adapterOf(options.pkiDir, (request, reply) => taken.by?.handle(request, reply));
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(kernel, parts), adapter, {
     bodyParser: false,
     logger: ['error', 'warn'],
   });
   const connections = new Connections(app.getHttpServer());
-  routes = takeRequests(app, () => state.stopping);
+  taken.by = takeRequests(app, () => state.stopping);
   app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamTransport({ bus: options.bus, queue: 'api' }) });
   await app.listen(port, host);
   const { port: actual } = app.getHttpServer().address() as AddressInfo;
