@@ -153,10 +153,11 @@ function page(name: string, columns: string, range: ReadRange, after: number, up
     values[3] = only;
     conditions[0] = 'resource = $4';
   }
-  const where = ['revision > $1', 'revision <= $2', ...conditions].join(' AND ');
+  const revision = keyOf(range);
+  const where = [`${revision} > $1`, `${revision} <= $2`, ...conditions].join(' AND ');
   return {
     name: [name, range.descending ? 'back' : 'on', ...used.map(({ key }) => (key === 'resources' && single ? 'resource' : key))].join('_'),
-    text: `SELECT ${columns} FROM event WHERE ${where} ORDER BY ${orderOf(range)} ${range.descending ? 'DESC' : 'ASC'} LIMIT $3`,
+    text: `SELECT ${columns} FROM event WHERE ${where} ORDER BY ${revision} ${range.descending ? 'DESC' : 'ASC'} LIMIT $3`,
     values,
   };
 }
@@ -165,5 +166,5 @@ function page(name: string, columns: string, range: ReadRange, after: number, up
  * What few entries have is found by its own index and then sorted. The planner would rather walk the primary key until the page is full,
  * which for three entries is the whole table: 2,200 ms instead of 1 in a log of a million. An expression is no key, so it cannot.
  */
-const orderOf = ({ session, uid, name }: ReadRange): string =>
+const keyOf = ({ session, uid, name }: ReadRange): string =>
   session !== undefined || (uid !== undefined && name === undefined) ? 'revision + 0' : 'revision';

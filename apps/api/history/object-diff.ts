@@ -5,9 +5,17 @@ import { unifiedDiff } from './unified';
 /** An object as the YAML that is compared: members in alphabetical order, without what every write moves. */
 export function comparableYaml(object: KubeObject | undefined): string {
   if (!object) return '';
-  const { resourceVersion: _, managedFields: __, ...metadata } = object.metadata;
-  return stringify({ ...object, metadata }, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
+  let text = texts.get(object);
+  if (text === undefined) {
+    const { resourceVersion: _, managedFields: __, ...metadata } = object.metadata;
+    text = stringify({ ...object, metadata }, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
+    texts.set(object, text);
+  }
+  return text;
 }
+
+/** In a history every version is compared twice, and writing YAML is most of the work. */
+const texts = new WeakMap<KubeObject, string>();
 
 /** Two versions as a unified diff; '' when they are the same. `name` stands in its head, with the revisions. */
 export function objectDiff(before: KubeObject | undefined, after: KubeObject | undefined, name = ''): string {

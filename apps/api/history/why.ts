@@ -99,9 +99,9 @@ class EntryReader {
 
   constructor(
     private readonly log: EventLog,
-    entries: readonly LogEvent[],
+    private readonly own: readonly LogEvent[],
   ) {
-    this.known = new Map(entries.map((event) => [event.revision, event]));
+    this.known = new Map(own.map((event) => [event.revision, event]));
   }
 
   async entries(revisions: readonly number[]): Promise<LogEvent[]> {
@@ -112,7 +112,10 @@ class EntryReader {
     return revisions.flatMap((revision) => this.known.get(revision) ?? []);
   }
 
-  before(event: LogEvent): Promise<LogEvent | undefined> {
+  /** Among the newest entries of the object each stands behind the version it replaced. */
+  async before(event: LogEvent): Promise<LogEvent | undefined> {
+    const at = this.own.indexOf(event);
+    if (at > 1 || (at === 1 && this.own.length < OWN_ENTRIES)) return this.own[at - 1];
     return this.log.objectAt(event.resource, event.namespace, event.name, event.revision - 1);
   }
 }
