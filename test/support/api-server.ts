@@ -9,12 +9,12 @@ import { openLog } from '#lib/log/open-log';
 import { Sealer } from '#lib/log/seal';
 import { ClusterCa } from '#lib/pki/cluster-ca';
 import { startApi, type Api } from '../../apps/api/start';
-import { wireBytes } from '../../apps/api/world/wire';
+import { altered, freeze } from '../../apps/api/testing/frozen';
 import { asker, type Asker, type Identity, type Protocol } from './ask';
 import { freshDatabase } from './database';
 import { randomBytes } from 'node:crypto';
 
-/** An API server in this process with everything that a test needs to talk to it. Nothing it has stored can be changed: see `deepFreeze`. */
+/** An API server in this process with everything that a test needs to talk to it. Nothing it has stored can be changed: see `freeze`. */
 export interface ApiServer {
   readonly api: Api;
   readonly ca: ClusterCa;
@@ -49,7 +49,8 @@ export async function apiServer(log: EventLog, tokens = '', after: () => Promise
   const bus = new MemoryBus();
   const sealer = new Sealer(new MasterKey(randomBytes(32)), new MemoryKeyStore());
   const api = await startApi({ log, bus, sealer, pkiDir, port: 0, advertise: '10.0.0.1' });
-  freezeWorld(api);
+  const { world } = api.kernel;
+  freeze(world);
   const clients: Asker[] = [];
   const client = (identity: Identity | null = admin, protocol: Protocol = 'HTTP/1.1'): Asker => {
     const made = asker(api.port, ca.certificate, identity ?? undefined, protocol);
@@ -62,26 +63,5 @@ export async function apiServer(log: EventLog, tokens = '', after: () => Promise
     await after();
     rmSync(pkiDir, { recursive: true, force: true });
   };
-  return { api, ca, log, pkiDir, client, revision: () => api.kernel.world.revision, altered: () => alteredIn(api), stop };
+  return { api, ca, log, pkiDir, client, revision: () => world.revision, altered: () => altered(world), stop };
 }
-
-/** Whoever changes what is stored gets a TypeError on the spot. */
-function freezeWorld({ kernel: { world } }: Api): void {
-  for (const kind of world.kinds()) world.list(kind).forEach(deepFreeze);
-  world.onChange(({ object }) => deepFreeze(object));
-}
-
-function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
-  Object.freeze(value);
-  Object.values(value).forEach(deepFreeze);
-}
-
-/** What changed between its entry and its freezing, or after: the bytes are those of the entry. */
-const alteredIn = ({ kernel: { world } }: Api): string[] =>
-  world.kinds().flatMap((kind) =>
-    world
-      .list(kind)
-      .filter((object) => wireBytes(object as never).toString() !== JSON.stringify(object))
-      .map((object) => `${kind.resource} ${(object as { metadata: { name: string } }).metadata.name}`),
-  );

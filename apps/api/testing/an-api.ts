@@ -12,6 +12,7 @@ import { kernelOf, type Kernel } from '../kernel';
 import { attemptCreate, prepareCreate } from '../write/create';
 import { attemptRemove, type Removal, type RemoveOptions } from '../write/remove';
 import type { WriteRequest } from '../write/request';
+import { freeze } from './frozen';
 import { attemptFinalize } from '../write/subresources';
 import { attemptUpdate, type NextVersion } from '../write/update';
 import type { Origin } from '../write/writer';
@@ -43,6 +44,7 @@ export async function anApi(log = new MemoryLog(), keys = new MemoryKeyStore(), 
     health: { checks: {}, shuttingDown: () => false },
   });
   await kernel.world.load();
+  freeze(kernel.world);
   await bootstrap(kernel.world, kernel.writer, { ip: '10.0.0.1', port: 6443 });
   return { kernel, log, ...verbsOf(kernel) };
 }
