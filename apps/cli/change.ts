@@ -48,8 +48,18 @@ export async function changed(
 function tell({ dryRun, objects, leftToControllers = [] }: Outcome): void {
   if (objects.length === 0) process.stdout.write('nothing to do: it is already as it was\n');
   else printTable(['CHANGE', 'OBJECT', 'REVISION', 'FIELDS'], objects.map(rowOf));
-  if (leftToControllers.length > 0) process.stderr.write(`left to controllers: ${leftToControllers.join(', ')}\n`);
+  if (leftToControllers.length > 0) process.stderr.write(`left to controllers, who make them again: ${countsOf(leftToControllers)}\n`);
   if (dryRun) process.stderr.write('dry run: nothing was written\n');
+}
+
+/** `2 pods, 1 replicasets.apps` */
+function countsOf(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    const resource = name.slice(0, name.indexOf('/'));
+    counts.set(resource, (counts.get(resource) ?? 0) + 1);
+  }
+  return [...counts].map(([resource, count]) => `${count} ${resource}`).join(', ');
 }
 
 function rowOf(done: Outcome['objects'][number]): string[] {

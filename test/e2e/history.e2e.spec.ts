@@ -115,7 +115,7 @@ tested('the history of a cluster', () => {
     expect((await decklog('blame', 'deploy/web')).output).toMatch(/\.spec\.replicas +4\n/);
   }, 120_000);
 
-  test('N7: why a pod is gone whose node was deleted', async () => {
+  test('N7: why a pod is gone whose node was drained', async () => {
     await k('create deployment lost --image=nginx --replicas=1');
     await k('rollout status deployment/lost --timeout=60s');
     const [name = '', node = ''] = (await k('get pods -l app=lost -o jsonpath={.items[0].metadata.name}|{.items[0].spec.nodeName}')).split('|');
@@ -283,4 +283,16 @@ tested('the history of a cluster', () => {
     expect(await k(`--server ${asOf} get events --field-selector reason=Remembered`)).toContain('said long ago');
     expect(await k(`--server ${server}/asof/${made?.at} get events -n default -o name`)).toContain('event/old.1');
   }, 60_000);
+
+  test('N7: who deleted a pod: the node that it ran on was deleted by a command', async () => {
+    const [name = '', node = ''] = (await k('get pods -l app=web -o jsonpath={.items[0].metadata.name}|{.items[0].spec.nodeName}')).split('|');
+    await k(`delete node ${node}`);
+    await eventually('the end of the pod', async () => (await k(`get pod ${name} --ignore-not-found`)) === '', 100_000);
+    const { steps } = await asked<{ steps: Entry[] }>('why-deleted', `pod/${name}`);
+    const [first, last] = [steps[0], steps.at(-1)];
+    expect(first).toMatchObject({ resource: 'nodes', name: node, type: 'DELETED', command: 'kubectl delete' });
+    expect(last).toMatchObject({ resource: 'pods', name, type: 'DELETED' });
+    expect(last?.cause.length).toBeGreaterThan(0);
+    expect(await decklog('why-deleted', 'cm/app')).toMatchObject({ code: 1, output: 'nobody has asked it to go\n' });
+  }, 150_000);
 });

@@ -59,7 +59,7 @@ async function planOf(reader: HistoryReader, gone: LogEvent, whole: LogEvent): P
   const restored = await inTurns(own, ({ event }) => restorable(reader, event));
   return {
     restored: [itself, ...restored.sort(byNeed)],
-    leftToControllers: held.filter((one) => !own.includes(one)).map(({ event }) => `${event.resource}/${event.name}`),
+    leftToControllers: held.filter((one) => !own.includes(one) && one.event.resource !== 'events').map(({ event }) => `${event.resource}/${event.name}`),
   };
 }
 
