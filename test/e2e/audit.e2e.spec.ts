@@ -27,6 +27,7 @@ describe('the record of requests', () => {
     expect((await eve({ path: MAPS, body: map('b') })).code).toBe(403);
     expect((await eve({ path: `${MAPS}/a` })).code).toBe(403);
     expect((await server.client(null)({ path: MAPS, headers: { authorization: 'Bearer wrong' } })).code).toBe(401);
+    expect((await eve({ path: MAPS, headers: { 'impersonate-user': 'admin' } })).code).toBe(403);
     expect((await server.client()({ path: MAPS })).code).toBe(200);
 
     const all = (await records()).filter(({ path }) => path !== '/decklog/v1/audit');
@@ -37,10 +38,11 @@ describe('the record of requests', () => {
       { verb: 'create', code: 403, verdict: 'denied', user_name: 'eve', groups: ['devs', 'system:authenticated'], reason: 'Forbidden', revision: at },
       { verb: 'get', name: 'a', code: 403, verdict: 'denied', user_name: 'eve' },
       { code: 401, verdict: 'unknown', user_name: '', path: MAPS },
+      { code: 403, verdict: 'denied', user_name: 'eve', message: expect.stringContaining('cannot impersonate') },
     ]);
     expect(all.every(({ took_ms, body }) => Number(took_ms) > 0 && body === null)).toBe(true);
     const { rows } = await (server.log as PostgresLog).pool.query('SELECT verdict, count(*)::int FROM request GROUP BY verdict ORDER BY verdict');
-    expect(rows).toEqual([{ verdict: 'allowed', count: 1 }, { verdict: 'denied', count: 2 }, { verdict: 'refused', count: 1 }, { verdict: 'unknown', count: 1 }]);
+    expect(rows).toEqual([{ verdict: 'allowed', count: 1 }, { verdict: 'denied', count: 3 }, { verdict: 'refused', count: 1 }, { verdict: 'unknown', count: 1 }]);
   }, 60_000);
 
   test('is searched by user, object, time, verb, code and verdict', async () => {

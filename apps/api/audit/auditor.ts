@@ -1,5 +1,6 @@
 import type { ApiError } from '#lib/api/errors';
 import type { RequestRecord, RequestVerdict } from '#lib/log/request-log';
+import type { User } from '../auth/authorizer';
 import { bodyListeners, type Exchange, type Incoming, type Outgoing } from '../http/exchange';
 import { verbOf, type ResourceTarget } from '../http/resource';
 import type { Target } from '../http/target';
@@ -14,7 +15,9 @@ const SECRET = new Set(['secrets', 'serviceaccounts/token', 'tokenreviews.authen
 
 /** Follows one request to its end. */
 export interface Followed {
-  /** Called once it is known who asks for what. */
+  /** Called once it is known who asks, before anything else is. */
+  by(user: User): void;
+  /** Called once it is known what he asks for, and as whom. */
   about(exchange: Exchange, target: Target): void;
   /** Called when it is refused. */
   refused(error: ApiError): void;
@@ -32,19 +35,20 @@ export class Auditor {
   follow(request: Incoming, response: Outgoing, id: string): Followed {
     const came = Date.now();
     const started = performance.now();
-    const known: { exchange?: Exchange; asked?: Asked; name?: string; level?: Level; revision?: number; error?: ApiError; body?: Buffer } = {};
+    const known: { user?: User; exchange?: Exchange; asked?: Asked; name?: string; level?: Level; revision?: number; error?: ApiError; body?: Buffer } = {};
     const { policy, trail, revision } = this;
     response.once('close', () => {
-      const { exchange, asked = NOTHING, name = '', error, body } = known;
+      const { user, exchange, asked = NOTHING, name = '', error, body } = known;
       const code = response.statusCode;
       const level = known.level && known.level !== 'None' ? known.level : code === 401 || code === 403 ? policy.denials : 'None';
       if (level === 'None') return;
       const at = new Date(came).toISOString();
       const path = exchange?.path ?? (request.url ?? '/').replace(/\?.*/, '');
       const base = { id, at, took_ms: performance.now() - started, level, code, verdict: verdictOf(code), revision: known.revision ?? revision(), path, name };
-      trail.add({ ...base, ...askedFor(asked), ...who(request, exchange), ...why(error), ...(body && { body: jsonOf(body) }) });
+      trail.add({ ...base, ...askedFor(asked), ...who(request, exchange, user), ...why(error), ...(body && { body: jsonOf(body) }) });
     });
     return {
+      by: (user) => void (known.user = user),
       about(exchange, target) {
         known.exchange = exchange;
         known.asked = askedOf(exchange, target);
@@ -93,11 +97,11 @@ const askedFor = ({ verb, group, resource, subresource, namespace }: Asked) => (
   namespace,
 });
 
-function who({ headers, socket }: Incoming, exchange: Exchange | undefined): Pick<RequestRecord, 'user_name' | 'groups'> & Partial<RequestRecord> {
+function who({ headers, socket }: Incoming, exchange: Exchange | undefined, user: User | undefined): Pick<RequestRecord, 'user_name' | 'groups'> & Partial<RequestRecord> {
   const one = (name: string): string | undefined => [headers[name] ?? []].flat()[0];
   return {
-    user_name: exchange?.user.name ?? '',
-    groups: exchange?.user.groups ?? [],
+    user_name: (exchange?.user ?? user)?.name ?? '',
+    groups: (exchange?.user ?? user)?.groups ?? [],
     impersonated_by: exchange?.impersonator,
     user_agent: one('user-agent'),
     address: socket?.remoteAddress,

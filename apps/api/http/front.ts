@@ -77,6 +77,7 @@ export class Front {
     const { moment, path } = splitMoment(decodedPath(mark < 0 ? url : url.slice(0, mark)));
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
     const caller = PUBLIC.test(path) ? NOBODY : this.authenticator.authenticate(request.headers, tlsSocketOf(request));
+    followed.by(caller);
     const user = impersonated(caller, request, this.kernel.authorizer);
     const past = await this.pastOf(moment ?? momentOfServerName(tlsSocketOf(request).servername), warnings);
     const method = request.method ?? 'GET';

@@ -1,4 +1,5 @@
 import { IsBoolean, IsIn, IsInt, IsString, Min } from 'class-validator';
+import type { Erasure } from '#lib/api/decklog/erasure';
 import type { Client } from '#lib/client/client';
 import type { Controller } from '#lib/reconcile/controller';
 import { Replay, type Divergence, type PendingDecision, type ReplayEntry, type ReplayResult } from '#lib/reconcile/replay';
@@ -47,7 +48,7 @@ export const replay = defineVerb<ReplayVerbOptions>({
     kubeconfig: KUBECONFIG_FLAG,
   },
   async run(options) {
-    const result = await asking(options.kubeconfig, (client) => replayed(client, options));
+    const result = await asking(options.kubeconfig, async (client) => withoutPruned(await replayed(client, options), await prunedBefore(client)));
     if (options.output === 'table') tell(result);
     else printDocument(options.output, result);
     return options.check && result.divergences.length > 0 ? 1 : 0;
@@ -75,14 +76,31 @@ async function pass(client: Client, controllers: readonly Controller[], from: nu
   return run.finish();
 }
 
+interface Judged extends ReplayResult {
+  /** Decisions that differ, but looked at a past of which retention has taken a part: nothing follows from that. */
+  readonly pruned: number;
+}
+
+function withoutPruned(result: ReplayResult, earliest: number): Judged {
+  const divergences = result.divergences.filter(({ world }) => world >= earliest);
+  return { ...result, divergences, pruned: result.divergences.length - divergences.length };
+}
+
+/** From this revision on nothing is missing. */
+async function prunedBefore(client: Client): Promise<number> {
+  const { items } = await client.get<{ items: readonly Erasure[] }>('/apis/decklog.dev/v1/erasures');
+  return Math.max(0, ...items.map(({ spec }) => spec.earliest ?? 0));
+}
+
 async function nodeNames(client: Client): Promise<string[]> {
   const names = new Set<string>();
   for await (const { name } of client.lines<{ name: string }>('/decklog/v1/log?resource=nodes')) names.add(name);
   return [...names];
 }
 
-function tell({ checked, divergences, unknown }: ReplayResult): void {
+function tell({ checked, divergences, unknown, pruned }: Judged): void {
   process.stdout.write(`${checked} decisions made again: ${divergences.length} divergences\n`);
+  if (pruned > 0) process.stdout.write(`${pruned} decisions that differ were made in a world of which a part was pruned since: they tell nothing\n`);
   if (unknown > 0) process.stdout.write(`${unknown} decisions of controllers that are not here were left out\n`);
   for (const divergence of divergences.slice(0, TOLD)) process.stdout.write(lineOf(divergence));
   if (divergences.length > TOLD) process.stdout.write(`… and ${divergences.length - TOLD} more\n`);
