@@ -19,6 +19,8 @@ export interface ApiServer {
   readonly api: Api;
   readonly ca: ClusterCa;
   readonly log: EventLog;
+  /** Of this process alone; nobody publishes the log on it. */
+  readonly bus: MemoryBus;
   /** The folder of the cluster's keys. */
   readonly pkiDir: string;
   /** A client; default: a cluster administrator over HTTP/1.1. All are closed with the server. */
@@ -63,5 +65,5 @@ export async function apiServer(log: EventLog, tokens = '', after: () => Promise
     await after();
     rmSync(pkiDir, { recursive: true, force: true });
   };
-  return { api, ca, log, pkiDir, client, revision: () => world.revision, altered: () => altered(world), stop };
+  return { api, ca, log, bus, pkiDir, client, revision: () => world.revision, altered: () => altered(world), stop };
 }
