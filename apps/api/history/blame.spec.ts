@@ -67,13 +67,13 @@ describe('blame', () => {
     await edit(api, (draft) => (draft.spec.replicas = 5));
     await edit(api, (draft) => (draft.metadata.labels = { app: 'other' }));
     await api.remove(Deployment, 'default', 'web');
-    await api.create(Deployment, { ...aDeployment(), spec: { ...aDeployment().spec, replicas: 2 } });
+    await api.create(Deployment, { ...aDeployment(), spec: { ...aDeployment().spec, replicas: 5 } });
     const values = await pastValues(versionsOf(api), pathOf('spec.replicas'));
     expect(values.map(({ type, value, removed }) => [type, value, removed])).toEqual([
       ['ADDED', 1, undefined],
       ['MODIFIED', 5, undefined],
       ['DELETED', undefined, true],
-      ['ADDED', 2, undefined],
+      ['ADDED', 5, undefined],
     ]);
   });
 

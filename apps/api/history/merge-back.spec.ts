@@ -1,3 +1,4 @@
+import { sameValue } from '#lib/api/equality';
 import type { KubeObject } from '#lib/api/meta';
 import { seeded } from '#lib/reconcile/seeded';
 import { fieldsOf } from './fields';
@@ -82,6 +83,7 @@ describe('taking a change back', () => {
       const [before, after, current] = [anyParts(random), anyParts(random), anyParts(random)];
       const { object, superseded } = undo(before, after, current);
       const [was, wrote, is, got] = [before, after, current].map((parts) => fieldsOf(pod(parts))).concat(fieldsOf(object)) as [Fields, Fields, Fields, Fields];
+      for (const { wrote: put, found, wanted } of superseded) expect([sameValue(put, found), sameValue(found, wanted), sameValue(put, wanted)]).toEqual([false, false, false]);
       const complaints = new Set(superseded.map(({ path }) => path));
       for (const path of new Set([...was.keys(), ...wrote.keys(), ...is.keys()])) {
         if ([...complaints].some((one) => path.startsWith(one) || one.startsWith(path))) continue;

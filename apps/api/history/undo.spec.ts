@@ -10,7 +10,8 @@ import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { anApi, type AnApi } from '../testing/an-api';
 import { HistoryAccess } from './access';
-import type { Changing, Outcome } from './changing';
+import { attemptBind } from '../write/subresources';
+import { run, writeOf, type Changing, type Outcome } from './changing';
 import { undelete } from './undelete';
 import { undo } from './undo';
 
@@ -210,12 +211,29 @@ describe('undelete', () => {
     await api.create(ConfigMap, { ...aConfigMap('linked', {}), metadata: { name: 'linked', namespace: 'shop', ownerReferences: [{ ...ownerReferences[0], controller: false }] } });
     await api.create(ConfigMap, aConfigMap('unwanted', {}, 'shop'));
     await api.remove(ConfigMap, 'shop', 'unwanted');
+    await api.create(ConfigMap, { ...aConfigMap('leaving', {}), metadata: { name: 'leaving', namespace: 'shop', finalizers: ['example.com/hold'] } });
+    await api.remove(ConfigMap, 'shop', 'leaving');
+    await api.remove(Namespace, '', 'shop');
+    await api.change(ConfigMap, 'shop', 'leaving', (current) => ({ ...current, metadata: { ...current.metadata, finalizers: [] } }));
     await bringDown(api, 'shop');
     const outcome = await undelete(changing(api), Namespace, '', 'shop', head(api));
     expect(outcome.leftToControllers).toEqual(['configmaps/owned']);
     expect(get(api, ConfigMap, 'owned', 'shop')).toBeUndefined();
-    expect(get(api, ConfigMap, 'unwanted', 'shop')).toBeUndefined();
+    for (const name of ['unwanted', 'leaving']) expect(get(api, ConfigMap, name, 'shop')).toBeUndefined();
     expect(get(api, ConfigMap, 'linked', 'shop')?.metadata.ownerReferences?.[0]?.uid).toBe(get(api, Deployment, 'web', 'shop')?.metadata.uid);
+  });
+
+  test('lets the scheduler choose a node anew, unless whoever made the pod had said which', async () => {
+    const api = await aShop();
+    const aPod = (name: string, nodeName?: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' }, spec: { nodeName, containers: [{ name: 'c', image: 'x' }] } });
+    await api.create(Pod, aPod('placed', 'n1'));
+    const write = writeOf(changing(api), Pod, 'shop', 'alone', 'create', 'binding');
+    await run(changing(api), write.origin, attemptBind(write, { target: { kind: 'Node', name: 'n2' } }));
+    for (const name of ['alone', 'placed']) {
+      await api.remove(Pod, 'shop', name, { gracePeriodSeconds: 0 });
+      await undelete(changing(api), Pod, 'shop', name, head(api));
+    }
+    expect(['alone', 'placed'].map((name) => get<Pod>(api, Pod, name, 'shop')?.spec.nodeName)).toEqual([undefined, 'n1']);
   });
 
   test('brings nothing back when something is in the way, and the rest when it is forced', async () => {
