@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { hexArray, textArray } from './binary-array';
 import { chainHash, rowOf, type Row } from './hash';
-import { AppendUnknown, HeadMoved, type Head, type NewEvent } from './log';
+import { AppendUnknown, HeadMoved, type Head, type LogEvent, type NewEvent } from './log';
 import { codeOf, isPassing, PATIENCE_MS } from './patience';
 import { APPEND, HASH_OF, HEAD, PARTITIONS, type NamedQuery } from './queries';
 import { AS_TEXT, toHead, type RawRow } from './stored-row';
@@ -22,6 +22,7 @@ interface Batch {
   readonly previous: Head;
   readonly next: Head;
   readonly values: readonly unknown[];
+  readonly hashes: readonly string[];
 }
 
 /** The writing half of PostgresLog: one connection, one statement at a time, and the hash that the next entry builds on. */
@@ -31,10 +32,14 @@ export class Appender {
   private turn: Promise<unknown> = Promise.resolve();
   private partitionedTo = 0;
   private closed = false;
+  /** The last revision of the append that is under way; 0 when there is none. */
+  pendingTo = 0;
 
+  /** @param appended told of entries once they are committed; of none when an append ended in another way */
   constructor(
     private readonly pool: Pool,
     private readonly now: () => number,
+    private readonly appended: (events: readonly LogEvent[]) => void = () => undefined,
   ) {}
 
   append(expected: number, events: readonly NewEvent[]): Promise<Head> {
@@ -58,10 +63,23 @@ export class Appender {
     checkRevisions(expected, events);
     const batch = hashed(tip, events, this.now());
     this.tip = undefined; // unknown, until the outcome is
-    await this.write(batch);
+    await this.announced(batch, events);
     this.tip = batch.next;
     this.reservePartitions(batch.next.revision);
     return batch.next;
+  }
+
+  private async announced(batch: Batch, events: readonly NewEvent[]): Promise<void> {
+    const { next, hashes } = batch;
+    this.pendingTo = next.revision;
+    let written: LogEvent[] = [];
+    try {
+      await this.write(batch);
+      written = events.map((event, i) => ({ ...event, at: next.at, hash: hashes[i] as string }));
+    } finally {
+      this.pendingTo = 0;
+      this.appended(written);
+    }
   }
 
   /**
@@ -152,5 +170,5 @@ function hashed(previous: Head, events: readonly NewEvent[], now: number): Batch
   const column = (key: keyof Row): Buffer => textArray(rows.map((row) => row[key] as string | null));
   const columns = (['type', 'resource', 'namespace', 'name', 'uid', 'object', 'actor', 'request', 'cause', 'decision', 'trace'] as const).map(column);
   const bytes = (hash: string): Buffer => Buffer.from(hash, 'hex');
-  return { previous, next, values: [previous.revision, bytes(previous.hash), bytes(next.hash), at, ...columns, hexArray(hashes)] };
+  return { previous, next, hashes, values: [previous.revision, bytes(previous.hash), bytes(next.hash), at, ...columns, hexArray(hashes)] };
 }

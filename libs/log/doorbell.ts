@@ -15,7 +15,11 @@ export class Doorbell {
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
 
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    /** Whether a head of this revision is no news: this process appended it itself, and rings then. */
+    private readonly isKnown: (revision: number) => boolean = () => false,
+  ) {}
 
   /** How often it has rung: read it before looking into the log, and give it to `wait` after that. */
   get count(): number {
@@ -56,7 +60,9 @@ export class Doorbell {
       const own = client;
       this.client = own;
       own.on('error', () => this.lost(own));
-      own.on('notification', () => this.ring());
+      own.on('notification', ({ payload }) => {
+        if (!this.isKnown(Number(payload))) this.ring();
+      });
       await own.query(`LISTEN ${CHANNEL}`);
       this.ring(); // what came before LISTEN took hold was not heard
     } catch {
@@ -78,7 +84,8 @@ export class Doorbell {
     this.retry.unref();
   }
 
-  private ring(): void {
+  /** Wakes everybody who waits. */
+  ring(): void {
     this.rung++;
     for (const wake of [...this.waiting]) wake();
   }

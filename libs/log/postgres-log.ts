@@ -7,6 +7,7 @@ import type { Checkpoint, EventLog, Head, LogEvent, NewEvent, Outline, ReadRange
 import { isPassing, patiently } from './patience';
 import { CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, outlinePage, readPage, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
 import { prunedEntries, type PrunedEntry } from './prune';
+import { Tail } from './tail';
 import { AS_TEXT, toEvent, toHashedRow, toHead, toOutline, type HashedRow, type RawRow } from './stored-row';
 
 /** Entries per page; fewer when they are large, so that a page stays near PAGE_BYTES. */
@@ -32,6 +33,7 @@ export interface PostgresLogOptions {
 export class PostgresLog implements EventLog {
   private readonly appender: Appender;
   private readonly bell: Doorbell;
+  private readonly tail = new Tail();
   private closed = false;
 
   constructor(
@@ -39,8 +41,11 @@ export class PostgresLog implements EventLog {
     readonly pool: Pool,
     options: PostgresLogOptions = {},
   ) {
-    this.appender = new Appender(pool, options.now ?? Date.now);
-    this.bell = new Doorbell(pool);
+    this.appender = new Appender(pool, options.now ?? Date.now, (events) => {
+      if (events.length > 0) this.tail.add(events);
+      this.bell.ring();
+    });
+    this.bell = new Doorbell(pool, (revision) => revision <= Math.max(this.tail.last, this.appender.pendingTo));
   }
 
   async head(): Promise<Head> {
@@ -129,12 +134,13 @@ export class PostgresLog implements EventLog {
     return Number(row?.[0] ?? 0);
   }
 
+  /** What this process appended itself comes from memory, at once; a database is asked for what others wrote, and once a second. */
   async *follow(after: number, signal: AbortSignal): AsyncIterable<readonly LogEvent[]> {
     let last = after;
     while (!signal.aborted && !this.closed) {
       const rung = this.bell.count;
       try {
-        for await (const page of this.read({ after: last })) {
+        for await (const page of this.comingAfter(last)) {
           if (signal.aborted) return;
           last = page.at(-1)?.revision ?? last;
           yield page;
@@ -146,6 +152,12 @@ export class PostgresLog implements EventLog {
       }
       await this.bell.wait(rung, POLL_MS, signal);
     }
+  }
+
+  private async *comingAfter(last: number): AsyncIterable<readonly LogEvent[]> {
+    let own = this.tail.after(last, MAX_PAGE);
+    if (own.length === 0) return yield* this.read({ after: last });
+    for (; own.length > 0; own = this.tail.after((own.at(-1) as LogEvent).revision, MAX_PAGE)) yield own;
   }
 
   async saveCheckpoint({ revision, live }: Checkpoint): Promise<void> {

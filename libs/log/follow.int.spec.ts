@@ -1,0 +1,73 @@
+import type { DataSource } from 'typeorm';
+import { freshDatabase, type FreshDatabase } from '../../test/support/database';
+import { anEvent } from './log.contract';
+import { HeadMoved } from './log';
+import { PostgresLog } from './postgres-log';
+import { dataSourceOf, poolOf } from './schema';
+
+describe('following the log in the process that writes it', () => {
+  let database: FreshDatabase;
+  let sources: DataSource[];
+  let log: PostgresLog;
+  let other: PostgresLog;
+  let stop: AbortController;
+  let seen: number[];
+  let ended: Promise<void>;
+  let reads: jest.SpyInstance;
+  beforeEach(async () => {
+    database = await freshDatabase();
+    sources = await Promise.all([1, 2].map(() => dataSourceOf({ url: database.url }).initialize()));
+    [log, other] = sources.map((source) => new PostgresLog(poolOf(source))) as [PostgresLog, PostgresLog];
+    reads = jest.spyOn(log, 'readRows');
+    stop = new AbortController();
+    seen = [];
+  });
+  afterEach(async () => {
+    stop.abort();
+    await ended;
+    await Promise.all([log.close(), other.close()]);
+    await Promise.all(sources.map((source) => source.destroy()));
+    await database.drop();
+  });
+
+  const follow = (after: number): void => {
+    ended = (async () => {
+      for await (const page of log.follow(after, stop.signal)) seen.push(...page.map(({ revision }) => revision));
+    })();
+  };
+  const until = async (last: number): Promise<void> => {
+    for (let i = 0; i < 300 && seen.at(-1) !== last; i++) await new Promise((done) => setTimeout(done, 10));
+    expect(seen).toEqual(Array.from({ length: last - (seen[0] as number) + 1 }, (_, i) => (seen[0] as number) + i));
+  };
+
+  test('own entries come at once and are not read back', async () => {
+    await log.append(0, [anEvent(1)]);
+    follow(0);
+    await until(1);
+    await new Promise((done) => setTimeout(done, 300)); // LISTEN takes hold, and looks once
+    const before = reads.mock.calls.length;
+    for (let revision = 1; revision < 50; revision++) {
+      await log.append(revision, [anEvent(revision + 1)]);
+      await new Promise((done) => setImmediate(done));
+      expect(seen.at(-1)).toBe(revision + 1);
+    }
+    expect(reads.mock.calls.length - before).toBeLessThanOrEqual(1); // the look that is due every second
+  });
+
+  test('entries of others come between, in order and once', async () => {
+    follow(0);
+    for (let revision = 0; revision < 60; revision++) {
+      await (revision % 7 < 3 ? other : log).append(revision, [anEvent(revision + 1)]);
+      if (revision % 10 === 9) await until(revision + 1);
+    }
+    await until(60);
+  });
+
+  test('an append that is refused hides nothing of the writer who came first', async () => {
+    follow(0);
+    await log.append(0, [anEvent(1)]);
+    await other.append(1, [anEvent(2)]);
+    await expect(log.append(1, [anEvent(2)])).rejects.toThrow(HeadMoved);
+    await until(2);
+  });
+});
