@@ -11,7 +11,7 @@ const DAY = 86_400_000;
 test('Events of yesterday can be listed as of yesterday, though they have expired', async () => {
   let now = Date.now() - DAY;
   const { kernel, create, log } = await anApi(new MemoryLog(() => now));
-  const { world, past, writer, authorizer } = kernel;
+  const { world, past, writer, consult, authorizer } = kernel;
   const told = await create<Event>(Event, {
     apiVersion: 'v1', kind: 'Event', metadata: { name: 'web.1' }, involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' }, reason: 'Started', message: 'Started container', type: 'Normal',
   });
@@ -21,7 +21,7 @@ test('Events of yesterday can be listed as of yesterday, though they have expire
   // what it was made at is this machine's time, so an hour after that it expires
   const later = new Date(Date.parse(told.metadata.creationTimestamp) + 3_600_000);
   const commands = eventTtl.reconcile(told, world, later) as Exclude<Command, { do: 'wake' }>[];
-  await new CommandExecutor(writer, world, authorizer).execute({
+  await new CommandExecutor(writer, consult, world, authorizer).execute({
     controller: eventTtl.name, component: eventTtl.name, user: 'system:serviceaccount:kube-system:event-ttl', groups: ['system:masters'], version: '1', key: 'default/web.1',
     world: world.revision, now: later.toISOString(), digests: ['0'], commands, cause: [world.revision],
   });

@@ -18,7 +18,7 @@ export class ApiModule {
       providers: [
         { provide: Kernel, useValue: kernel },
         { provide: Front, useValue: new Front(kernel, authenticator, new PathHandler(parts.health)) },
-        { provide: CommandExecutor, useValue: new CommandExecutor(kernel.writer, kernel.world, kernel.authorizer) },
+        { provide: CommandExecutor, useValue: new CommandExecutor(kernel.writer, kernel.consult, kernel.world, kernel.authorizer) },
       ],
     };
   }

@@ -5,6 +5,7 @@ import { keeperOf, type Keeper } from '#lib/log/keeper';
 import type { EventLog } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
 import { newLogKey } from '#lib/pki/log-key';
+import { Webhooks } from './admission/webhooks/webhooks';
 import { Auditor } from './audit/auditor';
 import { DEFAULT_POLICY, type AuditPolicy } from './audit/policy';
 import { AuditTrail } from './audit/trail';
@@ -18,6 +19,7 @@ import { Continuations } from './read/continuations';
 import type { ListRequest } from './read/list';
 import { Past } from './read/past';
 import { WatchHub } from './read/watch-hub';
+import { Consult } from './write/consult';
 import { Writer } from './write/writer';
 import { LiveWorld } from './world/live-world';
 import type { OtherWriters } from './world/other-writers';
@@ -33,6 +35,8 @@ export class Kernel {
     readonly past: Past,
     readonly hub: WatchHub,
     readonly writer: Writer,
+    /** How requests are written: those outside that want a say are asked first. */
+    readonly consult: Consult,
     readonly authorizer: Authorizer,
     readonly tokens: ServiceAccountTokens,
     readonly continuations: Continuations,
@@ -78,6 +82,7 @@ export function kernelOf(parts: ApiParts): Kernel {
   });
   const keeper = keeperOf(log, parts.logKey ?? newLogKey());
   world.onChange(({ revision }) => keeper.headIs(revision));
+  const writer = parts.bundle ? new NoWriter(log, world, sealer) : new Writer(log, world, sealer);
   const worldAt = (revision: number, { kind }: ListRequest) => past.worldAt(storedKind(kind), revision);
   const kernel = new Kernel(
     log,
@@ -86,7 +91,8 @@ export function kernelOf(parts: ApiParts): Kernel {
     world,
     past,
     new WatchHub(world),
-    parts.bundle ? new NoWriter(log, world, sealer) : new Writer(log, world, sealer),
+    writer,
+    new Consult(writer, world, new Webhooks(world)),
     authorizer,
     new ServiceAccountTokens(parts.serviceAccountKey, world),
     new Continuations(() => world, worldAt),

@@ -14,6 +14,11 @@ export interface AdmissionRequest {
   readonly object: KubeObject;
   readonly previous?: KubeObject;
   readonly user: User;
+  readonly dryRun: boolean;
+  /** Texts for `Warning:` headers; plugins add to them. */
+  readonly warnings: string[];
+  /** What plugins want the record of the request to say; they add to it. */
+  readonly annotations: Record<string, string>;
 }
 
 /** A world that can be waited for. */

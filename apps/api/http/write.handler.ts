@@ -6,12 +6,12 @@ import { decodeBody } from '#lib/schema/decode/body';
 import type { Kernel } from '../kernel';
 import { selected } from '../read/list';
 import { selectionOf } from '../read/selection';
-import { attemptCreate, prepareCreate, readyToCreate } from '../write/create';
+import { readyToCreate } from '../write/create';
 import { writeOptionsOf, type WriteOptions } from '../write/options';
 import { patched, patchTypeOf } from '../write/patch/patched';
-import { attemptRemove, type Removal } from '../write/remove';
+import type { Removal, RemoveOptions } from '../write/remove';
 import { requireSameObject, type WriteRequest } from '../write/request';
-import { attemptUpdate, type NextVersion } from '../write/update';
+import type { NextVersion } from '../write/update';
 import type { Attempt } from '../write/writer';
 import { removeOptionsOf } from './delete-options';
 import { bodyOf, type Exchange } from './exchange';
@@ -27,11 +27,10 @@ export class WriteHandler {
     const options = optionsOf(exchange, request);
     const write = writeRequest(exchange, request, options.dryRun);
     const draft = await this.decode(exchange, request, options);
-    const { world } = this.kernel;
+    const { world, consult } = this.kernel;
     const wait = readyToCreate(write.kind, write.namespace, draft, world);
     if (wait) await wait;
-    const prepared = prepareCreate(write, draft, world);
-    sendObject(exchange, request.kind, 201, await this.run(write, attemptCreate(write, prepared)));
+    sendObject(exchange, request.kind, 201, await consult.run(write, () => consult.create(write, draft)));
   }
 
   async update(exchange: Exchange, request: ResourceRequest): Promise<void> {
@@ -39,7 +38,8 @@ export class WriteHandler {
     const write = writeRequest(exchange, request, options.dryRun);
     const draft = await this.decode(exchange, request, options);
     requireSameObject(request, draft.metadata ?? {});
-    sendObject(exchange, request.kind, 200, await this.run(write, attemptUpdate(write, () => structuredClone(draft))));
+    const { consult } = this.kernel;
+    sendObject(exchange, request.kind, 200, await consult.run(write, () => consult.update(write, () => structuredClone(draft))));
   }
 
   async patch(exchange: Exchange, request: ResourceRequest): Promise<void> {
@@ -47,13 +47,15 @@ export class WriteHandler {
     const write = writeRequest(exchange, request, dryRun);
     const body = await bodyOf(exchange.request);
     const next = patched(request.kind, exchange.request.headers['content-type'], body, fieldValidation, exchange.warnings);
-    sendObject(exchange, request.kind, 200, await this.run(write, attemptUpdate(write, onStored(request.kind, next))));
+    const { consult } = this.kernel;
+    sendObject(exchange, request.kind, 200, await consult.run(write, () => consult.update(write, onStored(request.kind, next))));
   }
 
   async remove(exchange: Exchange, request: ResourceRequest): Promise<void> {
     const { options, dryRun } = await removeOptionsOf(exchange);
     const write = writeRequest(exchange, request, dryRun);
-    sendRemoved(exchange, request.kind, await this.run(write, attemptRemove(write, options)));
+    const { consult } = this.kernel;
+    sendRemoved(exchange, request.kind, await consult.run(write, () => consult.remove(write, options)));
   }
 
   async removeAll(exchange: Exchange, request: ResourceRequest): Promise<void> {
@@ -71,12 +73,13 @@ export class WriteHandler {
     exchange: Exchange,
     request: ResourceRequest,
     object: KubeObject,
-    options: Parameters<typeof attemptRemove>[1],
+    options: RemoveOptions,
     dryRun: boolean,
   ): Promise<Removal | undefined> {
     const { namespace = '', name } = object.metadata;
     const write = writeRequest(exchange, { ...request, namespace, name }, dryRun);
-    return this.run(write, attemptRemove(write, options)).catch((error: { code?: number }) => {
+    const { consult } = this.kernel;
+    return consult.run(write, () => consult.remove(write, options)).catch((error: { code?: number }) => {
       if (error.code === 404) return undefined;
       throw error;
     });
@@ -118,6 +121,7 @@ export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRu
     name,
     subresource,
     origin: originOf(exchange, verb, subresource),
+    user: exchange.user,
     now: new Date(),
     dryRun,
     warnings: exchange.warnings,

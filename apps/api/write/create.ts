@@ -18,21 +18,38 @@ export type WishExtras = Pick<OriginatedWish, 'request' | 'cause' | 'decision'>;
  * `draft` is changed in place. @throws ApiError 400 and 422.
  */
 export function prepareCreate(request: WriteRequest, draft: KubeObject, world: World): AdmissionRequest {
+  const admission = draftNew(request, draft, world);
+  finishNew(admission, request, world);
+  return admission;
+}
+
+/** The draft as it is before anybody judges it: completed by its kind and by the plugins. */
+export function draftNew(request: WriteRequest, draft: KubeObject, world: World): AdmissionRequest {
   const { kind } = request;
   stampNew(request, draft);
   if (kind.subresources.includes('status') && !kind.statusOnCreate) delete (draft as { status?: unknown }).status;
   kind.prepareCreate?.(draft, request);
   kind.defaults?.(draft);
   const admission = admissionOf(request, draft);
-  try {
+  orMissingNamespace(request, world, () => {
     for (const plugin of plugins) plugin.mutate?.(admission, world);
-    validateNew(request, draft);
-  } catch (error) {
-    // What a missing namespace lacks besides is of no interest. Whether it is missing is decided at the head of the log.
-    throw kind.namespaced && !world.get(Namespace, '', request.namespace) ? notFound(Namespace, request.namespace) : error;
-  }
-  request.warnings.push(...(kind.warnings?.(draft, undefined) ?? []));
+  });
   return admission;
+}
+
+/** Judges the draft. @throws ApiError 422. */
+export function finishNew({ object }: AdmissionRequest, request: WriteRequest, world: World): void {
+  orMissingNamespace(request, world, () => validateNew(request, object));
+  request.warnings.push(...(request.kind.warnings?.(object, undefined) ?? []));
+}
+
+/** What a missing namespace lacks besides is of no interest. Whether it is missing is decided at the head of the log. */
+function orMissingNamespace({ kind, namespace }: WriteRequest, world: World, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw kind.namespaced && !world.get(Namespace, '', namespace) ? notFound(Namespace, namespace) : error;
+  }
 }
 
 function validateNew(request: WriteRequest, draft: KubeObject): void {
@@ -74,7 +91,10 @@ export function admissionOf(request: WriteRequest, object: KubeObject, previous?
     namespace: request.namespace,
     name: request.name,
     object,
-    user: { name: request.origin.actor.user, groups: request.origin.actor.groups ?? [] },
+    user: request.user ?? { name: request.origin.actor.user, groups: request.origin.actor.groups ?? [] },
+    dryRun: request.dryRun,
+    warnings: request.warnings,
+    annotations: request.annotations ?? {},
     ...(previous && { previous }),
     ...(request.subresource && { subresource: request.subresource }),
   };

@@ -32,7 +32,7 @@ const decision = (commands: readonly Command[], more: Partial<CommandRequest> = 
 describe('the decision of a controller', () => {
   let api: AnApi;
   let executor: CommandExecutor;
-  const executorOf = ({ kernel }: AnApi, now?: () => Date): CommandExecutor => new CommandExecutor(kernel.writer, kernel.world, kernel.authorizer, now);
+  const executorOf = ({ kernel }: AnApi, now?: () => Date): CommandExecutor => new CommandExecutor(kernel.writer, kernel.consult, kernel.world, kernel.authorizer, now);
   const pods = (of = api): number => of.kernel.world.list(Pod).length;
 
   beforeEach(async () => {

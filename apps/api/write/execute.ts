@@ -11,18 +11,19 @@ import { randomUUID } from 'node:crypto';
 import type { Authorizer } from '../auth/authorizer';
 import type { LiveWorld } from '../world/live-world';
 import { identityOf } from '../world/recent-decisions';
-import { attemptCreate, prepareCreate, readyToCreate, type WishExtras } from './create';
-import { attemptRemove } from './remove';
+import { MAX_TURNS, Outdated, type Consult, type Prepared } from './consult';
+import { readyToCreate, type WishExtras } from './create';
 import { writeReport } from './reports';
 import type { WriteRequest } from './request';
 import { attemptBind, attemptFinalize } from './subresources';
-import { attemptUpdate } from './update';
 import type { Attempt, Origin, Writer } from './writer';
 
 type Sent = CommandRequest['commands'][number];
 
 /** What one command came to: the object it wrote, or nothing. */
 type Step = Attempt<KubeObject | undefined>;
+
+type Tried = KubeObject | ApiError | undefined;
 
 const VERBS: Record<Sent['do'], string> = {
   create: 'create',
@@ -42,6 +43,7 @@ export class CommandExecutor {
 
   constructor(
     private readonly writer: Writer,
+    private readonly consult: Consult,
     private readonly world: LiveWorld,
     private readonly authorizer: Authorizer,
     private readonly now: () => Date = () => new Date(),
@@ -62,26 +64,42 @@ export class CommandExecutor {
       const wait = command.do === 'create' ? this.readyFor(command.object) : undefined;
       if (wait) await wait;
     }
-    const now = this.now();
-    const steps = asked.commands.map((command, index) => this.prepare(asked, command, index, now));
-    const outcome = await this.writer.submit(originOf(asked), (view, write) => {
+    const outcome = await this.submitted(asked, this.now());
+    const results = outcome.map(resultOf);
+    return { results, revision: this.world.decisions.revisionOf(asked) ?? 0 };
+  }
+
+  /** Where others had a say about a version that is no longer the newest, they are asked again. */
+  private async submitted(asked: CommandRequest, now: Date): Promise<Tried[]> {
+    for (let turn = 1; ; turn++) {
+      const prepared = asked.commands.map((command, index) => this.prepare(asked, command, index, now));
+      const steps = prepared.some((step) => step instanceof Promise) ? await Promise.all(prepared) : (prepared as Step[]);
+      try {
+        return await this.writer.submit(originOf(asked), this.attempt(asked, steps, now));
+      } catch (error) {
+        if (!(error instanceof Outdated)) throw error;
+        if (turn === MAX_TURNS) return [conflict({ group: '', plural: 'decisions' }, asked.key, 'the object kept changing while its admission was asked for')];
+      }
+    }
+  }
+
+  private attempt(asked: CommandRequest, steps: readonly Step[], now: Date): Attempt<Tried[]> {
+    return (view, write) => {
       const refusal = this.refusalOf(asked);
       if (refusal) return [refusal];
-      const tried: (KubeObject | ApiError | undefined)[] = [];
+      const tried: Tried[] = [];
       for (const [index, step] of steps.entries()) {
         try {
           tried.push(step(view, write));
         } catch (error) {
-          if (!(error instanceof ApiError)) throw error;
-          tried.push(error);
-          this.tellFailure(asked, asked.commands[index] as Sent, index, error, now)(view, write);
+          const refused = refusalFrom(error, asked, index);
+          tried.push(refused);
+          this.tellFailure(asked, asked.commands[index] as Sent, index, refused, now)(view, write);
           break;
         }
       }
       return tried;
-    });
-    const results = outcome.map(resultOf);
-    return { results, revision: this.world.decisions.revisionOf(asked) ?? 0 };
+    };
   }
 
   private readyFor(object: { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly namespace?: string } }): Promise<unknown> | undefined {
@@ -97,18 +115,19 @@ export class CommandExecutor {
   }
 
   /** Never throws: what is wrong with a command shows when its turn comes. */
-  private prepare(asked: CommandRequest, command: Sent, index: number, now: Date): Step {
+  private prepare(asked: CommandRequest, command: Sent, index: number, now: Date): Step | Promise<Step> {
+    const refusing = (error: unknown): Step => () => {
+      throw error instanceof ApiError || error instanceof Outdated ? error : internalError((error as Error).message);
+    };
     try {
-      return this.stepOf(asked, command, index, now);
+      const step = this.stepOf(asked, command, index, now);
+      return step instanceof Promise ? step.catch(refusing) : step;
     } catch (error) {
-      const refusal = error instanceof ApiError ? error : internalError((error as Error).message);
-      return () => {
-        throw refusal;
-      };
+      return refusing(error);
     }
   }
 
-  private stepOf(asked: CommandRequest, command: Sent, index: number, now: Date): Step {
+  private stepOf(asked: CommandRequest, command: Sent, index: number, now: Date): Step | Promise<Step> {
     const extras = extrasOf(asked, command, index);
     if (command.do === 'report') {
       return (view, write) => writeReport(view, write, command.report, asked.component, now, extras);
@@ -119,31 +138,31 @@ export class CommandExecutor {
       case 'create':
         return this.createStep(asked, request, command, extras, now);
       case 'update':
-        return attemptUpdate(request, () => structuredClone(command.object), extras);
+        return this.consult.update(request, () => structuredClone(command.object), extras);
       case 'patch':
-        return attemptUpdate(request, (current) => expecting(expected, mergePatch(current, command.patch) as KubeObject), extras);
+        return this.consult.update(request, (current) => expecting(expected, mergePatch(current, command.patch) as KubeObject), extras);
       case 'setStatus':
-        return attemptUpdate(request, (current) => expecting(expected, copyOf({ ...current, status: command.status }) as KubeObject), extras);
+        return this.consult.update(request, (current) => expecting(expected, copyOf({ ...current, status: command.status }) as KubeObject), extras);
       case 'finalize':
         return attemptFinalize(request, command.object, extras);
       case 'bind':
         return attemptBind(request, { metadata: { uid: command.ref.uid }, target: { kind: 'Node', name: command.node } }, extras);
       case 'evict':
       case 'remove':
-        return removed(attemptRemove(request, removeOptions(command), extras));
+        return removed(this.consult.remove(request, removeOptions(command), extras));
     }
   }
 
-  private createStep(asked: CommandRequest, request: WriteRequest, command: Sent & { do: 'create' }, extras: WishExtras, now: Date): Step {
-    const attempt = attemptCreate(request, prepareCreate(request, structuredClone(command.object) as KubeObject, this.world), extras);
+  private createStep(asked: CommandRequest, request: WriteRequest, command: Sent & { do: 'create' }, extras: WishExtras, now: Date): Step | Promise<Step> {
+    const prepared = this.consult.create(request, structuredClone(command.object) as KubeObject, extras);
     const { report } = command;
-    if (!report) return attempt;
-    return (view, write) => {
+    if (!report) return prepared;
+    return then(prepared, (attempt) => (view, write) => {
       const made = attempt(view, write);
       const told: Report = { ...report, message: report.message.replace('%s', made.metadata.name) };
       writeReport(view, write, told, asked.component, now, extras);
       return made;
-    };
+    });
   }
 
   /** What the controller wants to be told about a create that failed; a lost race is not a failure. */
@@ -179,7 +198,16 @@ export class CommandExecutor {
   }
 }
 
-const removed = (attempt: Attempt<{ object: KubeObject }>): Step => (view, write) => attempt(view, write).object;
+const removed = (prepared: Prepared<{ object: KubeObject }>): Step | Promise<Step> => then(prepared, (attempt) => (view, write) => attempt(view, write).object);
+
+const then = <R>(prepared: Prepared<R>, go: (attempt: Attempt<R>) => Step): Step | Promise<Step> => (prepared instanceof Promise ? prepared.then(go) : go(prepared));
+
+/** What an earlier command of the same decision changed is news to whoever decided: he looks, and decides again. */
+function refusalFrom(error: unknown, asked: CommandRequest, index: number): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof Outdated && index > 0) return conflict({ group: '', plural: 'decisions' }, asked.key, error.message);
+  throw error;
+}
 
 const removeOptions = (command: Sent & { do: 'remove' | 'evict' }) => ({
   gracePeriodSeconds: command.options.grace,

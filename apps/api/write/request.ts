@@ -4,6 +4,7 @@ import type { KubeObject, ObjectMeta } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import { randomUUID } from 'node:crypto';
 import { generatedName } from './random';
+import type { User } from '../auth/authorizer';
 import type { Origin } from './writer';
 
 /** One write, whoever asks: a user over HTTPS or a controller over the bus. */
@@ -16,10 +17,16 @@ export interface WriteRequest {
   readonly name: string;
   readonly subresource?: Subresource;
   readonly origin: Origin;
+  /** Who asks, with what the log does not keep of him. Default: the actor of `origin`. */
+  readonly user?: User;
   readonly now: Date;
   readonly dryRun: boolean;
   /** Texts for `Warning:` headers; the pipeline adds to them. */
   readonly warnings: string[];
+  /** The client's options, as webhooks are told them. Default: none but the field manager. */
+  readonly options?: object;
+  /** What admission wants the record of the request to say. Default: nobody reads it. */
+  readonly annotations?: Record<string, string>;
 }
 
 /** The kind whose rules hold, and the object as that kind sees it. */

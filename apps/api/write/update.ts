@@ -3,6 +3,8 @@ import { sameValue } from '#lib/api/equality';
 import type { KubeObject } from '#lib/api/meta';
 import { validateMeta, validateMetaUpdate } from '#lib/api/validation/meta';
 import type { FieldError } from '#lib/api/field-error';
+import type { World } from '#lib/reconcile/world';
+import type { AdmissionRequest } from '../admission/plugin';
 import { plugins } from '../admission/plugins';
 import { admissionOf, type WishExtras } from './create';
 import { copyOf } from './patch/copy';
@@ -21,14 +23,8 @@ export function attemptUpdate(request: WriteRequest, next: NextVersion, extras: 
     const { kind, namespace, name } = request;
     const previous = view.get(kind, namespace, name);
     if (!previous) throw notFound(kind, name);
-    const draft = next(previous) as WithParts;
-    checkPreconditions(request, draft, previous);
-    stampUpdate(request, draft, previous);
-    separateStatus(request, draft, previous);
-    kind.prepareUpdate?.(draft, previous, request);
-    kind.defaults?.(draft);
-    const admission = admissionOf(request, draft, previous);
-    for (const plugin of plugins) plugin.mutate?.(admission, view.world);
+    const admission = draftNext(request, next, previous, view.world);
+    const draft = admission.object as WithParts;
     moveGeneration(request, draft, previous);
     validateNext(request, draft, previous);
     for (const plugin of plugins) plugin.settle?.(admission, view);
@@ -37,6 +33,20 @@ export function attemptUpdate(request: WriteRequest, next: NextVersion, extras: 
     write({ kind, type: mayGo(kind, draft) ? 'DELETED' : 'MODIFIED', object: draft, ...extras });
     return draft;
   };
+}
+
+/** The next version as it is before anybody judges it: completed by its kind and by the plugins. */
+export function draftNext(request: WriteRequest, next: NextVersion, previous: KubeObject, world: World): AdmissionRequest {
+  const { kind } = request;
+  const draft = next(previous) as WithParts;
+  checkPreconditions(request, draft, previous);
+  stampUpdate(request, draft, previous);
+  separateStatus(request, draft, previous);
+  kind.prepareUpdate?.(draft, previous, request);
+  kind.defaults?.(draft);
+  const admission = admissionOf(request, draft, previous);
+  for (const plugin of plugins) plugin.mutate?.(admission, world);
+  return admission;
 }
 
 function checkPreconditions(request: WriteRequest, draft: KubeObject, previous: KubeObject): void {
