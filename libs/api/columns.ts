@@ -28,3 +28,6 @@ export const TEMPLATE: readonly Column<KubeObject & WithTemplate>[] = [
 ];
 
 const containersOf = (object: WithTemplate) => object.spec.template.spec?.containers ?? [];
+
+/** A flag as kubectl prints it: `True`, `False`, and `<unset>` without one. Mirrors printBoolPtr. */
+export const yesOrNo = (flag: boolean | undefined): string => (flag === undefined ? '<unset>' : flag ? 'True' : 'False');

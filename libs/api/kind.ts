@@ -2,7 +2,7 @@ import type { FieldError } from './field-error';
 import type { KubeObject } from './meta';
 
 /** Parts of an object that have a path of their own below it. */
-export type Subresource = 'status' | 'scale' | 'binding' | 'eviction' | 'finalize' | 'token' | 'log' | 'ephemeralcontainers' | 'resize';
+export type Subresource = 'status' | 'scale' | 'binding' | 'eviction' | 'finalize' | 'token' | 'log' | 'ephemeralcontainers' | 'resize' | 'approval';
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection';
 

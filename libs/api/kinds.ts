@@ -8,6 +8,40 @@ import { ConfigMap } from './core/configmap';
 import { Secret } from './core/secret';
 import { ServiceAccount } from './core/serviceaccount';
 import { Event } from './core/event';
+import { ComponentStatus } from './core/componentstatus';
+import { LimitRange } from './core/limitrange';
+import { PersistentVolume } from './core/persistentvolume';
+import { PersistentVolumeClaim } from './core/persistentvolumeclaim';
+import { PodTemplate } from './core/podtemplate';
+import { ReplicationController } from './core/replicationcontroller';
+import { ResourceQuota } from './core/resourcequota';
+import { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from './admissionregistration/policies';
+import { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from './admissionregistration/webhooks';
+import { APIService } from './apiregistration/apiservice';
+import { DaemonSet } from './apps/daemonset';
+import { StatefulSet } from './apps/statefulset';
+import { HorizontalPodAutoscaler } from './autoscaling/horizontalpodautoscaler';
+import { CronJob } from './batch/cronjob';
+import { Job } from './batch/job';
+import { CertificateSigningRequest } from './certificates/certificatesigningrequest';
+import { FlowSchema } from './flowcontrol/flowschema';
+import { PriorityLevelConfiguration } from './flowcontrol/prioritylevelconfiguration';
+import { Ingress } from './networking/ingress';
+import { IngressClass } from './networking/ingressclass';
+import { IPAddress } from './networking/ipaddress';
+import { NetworkPolicy } from './networking/networkpolicy';
+import { ServiceCIDR } from './networking/servicecidr';
+import { RuntimeClass } from './node/runtimeclass';
+import { PodDisruptionBudget } from './policy/poddisruptionbudget';
+import { ResourceClaim, ResourceClaimTemplate } from './resource/claims';
+import { DeviceClass, ResourceSlice } from './resource/devices';
+import { PriorityClass } from './scheduling/priorityclass';
+import { CSIDriver } from './storage/csidriver';
+import { CSINode } from './storage/csinode';
+import { CSIStorageCapacity } from './storage/csistoragecapacity';
+import { StorageClass } from './storage/storageclass';
+import { VolumeAttachment } from './storage/volumeattachment';
+import { VolumeAttributesClass } from './storage/volumeattributesclass';
 import { Deployment } from './apps/deployment';
 import { ReplicaSet } from './apps/replicaset';
 import { ControllerRevision } from './apps/controllerrevision';
@@ -31,9 +65,49 @@ export const kinds: readonly AnyKind[] = [
   Secret,
   ServiceAccount,
   Event,
+  ReplicationController,
+  PodTemplate,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  LimitRange,
+  ResourceQuota,
+  ComponentStatus,
   Deployment,
   ReplicaSet,
+  StatefulSet,
+  DaemonSet,
   ControllerRevision,
+  Job,
+  CronJob,
+  HorizontalPodAutoscaler,
+  PodDisruptionBudget,
+  Ingress,
+  IngressClass,
+  NetworkPolicy,
+  IPAddress,
+  ServiceCIDR,
+  StorageClass,
+  VolumeAttachment,
+  VolumeAttributesClass,
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  PriorityClass,
+  RuntimeClass,
+  CertificateSigningRequest,
+  FlowSchema,
+  PriorityLevelConfiguration,
+  MutatingWebhookConfiguration,
+  ValidatingWebhookConfiguration,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  APIService,
+  ResourceClaim,
+  ResourceClaimTemplate,
+  DeviceClass,
+  ResourceSlice,
   EndpointSlice,
   EventsEvent,
   Lease,
@@ -44,7 +118,7 @@ export const kinds: readonly AnyKind[] = [
   Erasure,
 ];
 
-const byResource = new Map<string, AnyKind>(kinds.map((kind) => [kind.resource, kind]));
+const byResource = new Map<string, AnyKind>([...kinds].reverse().map((kind) => [kind.resource, kind])); // the first of a name is the stored one
 const byType = new Map<string, AnyKind>(kinds.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind]));
 
 /** By `plural.group`, the name in the log. */

@@ -35,6 +35,7 @@ export class SubresourceHandler {
       case 'status':
       case 'ephemeralcontainers':
       case 'resize':
+      case 'approval':
         return this.part(exchange, request);
       case 'scale':
         return this.scale(exchange, request);

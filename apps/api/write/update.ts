@@ -64,7 +64,7 @@ function checkPreconditions(request: WriteRequest, draft: KubeObject, previous: 
 
 /** The main resource cannot touch the status, and `/status` nothing but the status and some metadata. Copies: defaults change the draft in place. */
 function separateStatus(request: WriteRequest, draft: WithParts, previous: WithParts): void {
-  if (!request.kind.subresources.includes('status')) return;
+  if (!request.kind.subresources.includes('status') || request.subresource === 'approval') return;
   if (request.subresource === 'status') {
     for (const part of Object.keys({ ...draft, ...previous }) as (keyof WithParts)[]) {
       if (part === 'status' || part === 'metadata') continue;

@@ -3,7 +3,7 @@ import { AGE, NAME } from '#lib/api/columns';
 import { invalid, type FieldError } from '#lib/api/field-error';
 import { defineKind } from '#lib/api/kind';
 import type { KubeObject, LabelSelector, Stored } from '#lib/api/meta';
-import { fromLabelSelector } from '#lib/api/validation/selectors';
+import { fromLabelSelector, fromMap } from '#lib/api/validation/selectors';
 
 /** The view of a scalable object that its `/scale` shows: how many are wanted, how many there are, and which. */
 export type Scale = WireScale & { apiVersion: 'autoscaling/v1'; kind: 'Scale' };
@@ -23,9 +23,10 @@ export const scaleKind = defineKind<Stored<WireScale>>({
   ],
 });
 
-/** What Deployments, ReplicaSets and StatefulSets have in common. */
+/** What Deployments, ReplicaSets, StatefulSets and ReplicationControllers have in common. */
 export interface Scalable extends KubeObject {
-  readonly spec: { readonly replicas?: number; readonly selector?: LabelSelector };
+  /** The selector of a ReplicationController is a plain map of labels. */
+  readonly spec: { readonly replicas?: number; readonly selector?: LabelSelector | Readonly<Record<string, string>> };
   readonly status?: { readonly replicas?: number };
 }
 
@@ -37,9 +38,13 @@ export function scaleOf(object: Scalable): Scale {
     kind: 'Scale',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: { replicas: object.spec.replicas ?? 0 },
-    status: { replicas: object.status?.replicas ?? 0, selector: fromLabelSelector(object.spec.selector).text },
+    status: { replicas: object.status?.replicas ?? 0, selector: selectorText(object) },
   };
 }
+
+/** A ReplicationController's map is written as labels.SelectorFromSet writes it. */
+const selectorText = ({ kind, spec }: Scalable): string =>
+  (kind === 'ReplicationController' ? fromMap(spec.selector as Record<string, string>) : fromLabelSelector(spec.selector as LabelSelector)).text;
 
 /** The object with that many replicas wanted. */
 export const applyScale = <T extends Scalable>(object: T, replicas: number): T => ({ ...object, spec: { ...object.spec, replicas } });

@@ -16,26 +16,33 @@ import { fromLabelSelector } from '#lib/api/validation/selectors';
  * Mirrors ValidateDeploymentSpec, ValidateReplicaSetSpec and ValidatePodTemplateSpecForReplicaSet of pkg/apis/apps/validation.
  */
 export function validateSelectorAndTemplate(selector: LabelSelector | undefined, template: PodTemplateSpec): FieldError[] {
-  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
-  const errors = selector ? validateLabelSelector(selector, 'spec.selector') : [required('spec.selector')];
-  if (selector && Object.keys(matchLabels).length + matchExpressions.length === 0) {
-    errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'));
-  }
-  const matcher = readable(selector);
-  if (matcher === undefined) return [...errors, invalid('spec.selector', selector, 'invalid label selector')];
+  const { errors, matcher } = validateSelector(selector, 'deployment', 'invalid label selector');
+  if (matcher === undefined) return errors;
   const labels = template.metadata?.labels;
   if (!matcher.empty && !matcher.matches(labels)) {
     errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
   }
-  return [...errors, ...validatePodTemplateSpec(template, 'spec.template'), ...validateLastingPod(template)];
+  return [...errors, ...validatePodTemplateSpec(template, 'spec.template'), ...validateLastingPod(template, 'ReplicaSet')];
 }
 
-/** Pods that are replaced when they end must not end by themselves. */
-function validateLastingPod({ spec }: PodTemplateSpec): FieldError[] {
+/** A selector that must be there and select something; `kind` and `unreadable` are words of the complaints. No matcher when it makes no sense. */
+export function validateSelector(selector: LabelSelector | undefined, kind: string, unreadable: string) {
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
+  const errors = selector ? validateLabelSelector(selector, 'spec.selector') : [required('spec.selector')];
+  if (selector && Object.keys(matchLabels).length + matchExpressions.length === 0) {
+    errors.push(invalid('spec.selector', selector, `empty selector is invalid for ${kind}`));
+  }
+  const matcher = readable(selector);
+  if (matcher === undefined) errors.push(invalid('spec.selector', selector, unreadable));
+  return { errors, matcher };
+}
+
+/** Pods that are replaced when they end must not end by themselves; `kind` is the word of the complaint. */
+export function validateLastingPod({ spec }: PodTemplateSpec, kind: string): FieldError[] {
   const errors: FieldError[] = [];
   if (spec?.restartPolicy !== 'Always') errors.push(unsupported('spec.template.spec.restartPolicy', spec?.restartPolicy ?? '', ['Always']));
   if (spec?.activeDeadlineSeconds !== undefined) {
-    errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'));
+    errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${kind} is not Supported`));
   }
   return errors;
 }
@@ -58,14 +65,14 @@ interface Counters {
   readonly availableReplicas?: number;
 }
 
-/** The named counters count some of `replicas`; the available ones are also ready. */
-export function validateShares(status: Counters, names: readonly string[]): FieldError[] {
+/** The named counters count some of `replicas`; the available ones are also ready. `ready` is what the last complaint calls those. */
+export function validateShares(status: Counters, names: readonly string[], ready = 'readyReplicas'): FieldError[] {
   const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
   const errors = names.flatMap((name) => {
     const value = (status as Record<string, number | undefined>)[name] ?? 0;
     return value > replicas ? [invalid(`status.${name}`, value, 'cannot be greater than status.replicas')] : [];
   });
-  if (availableReplicas > readyReplicas) errors.push(invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas'));
+  if (availableReplicas > readyReplicas) errors.push(invalid('status.availableReplicas', availableReplicas, `cannot be greater than ${ready}`));
   return errors;
 }
 

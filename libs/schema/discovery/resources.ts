@@ -59,6 +59,7 @@ const SUBRESOURCES: Readonly<Record<Subresource, { readonly verbs: readonly stri
   log: { verbs: ['get'] },
   ephemeralcontainers: { verbs: CHANGE },
   resize: { verbs: CHANGE },
+  approval: { verbs: CHANGE },
 };
 
 /** Upstream's order of groups: where two have a resource of one name, clients take the first. Others follow by name. */

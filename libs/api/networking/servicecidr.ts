@@ -1,0 +1,28 @@
+import type { Condition } from 'kubernetes-types/meta/v1';
+import { AGE, NAME } from '#lib/api/columns';
+import { defineKind } from '#lib/api/kind';
+import type { KubeObject } from '#lib/api/meta';
+
+/** A range that cluster IPs are taken from. */
+export interface ServiceCIDR extends KubeObject {
+  spec: { cidrs?: string[] };
+  status: { conditions?: Condition[] };
+}
+
+/** Mirrors pkg/registry/networking/servicecidr/strategy.go. */
+export const ServiceCIDR = defineKind<ServiceCIDR>({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'ServiceCIDR',
+  plural: 'servicecidrs',
+  scope: 'Cluster',
+  subresources: ['status'],
+  hasGeneration: false,
+  prepareCreate(draft) {
+    draft.status = {};
+  },
+  defaults(draft) {
+    draft.spec ??= {};
+  },
+  columns: [NAME, { name: 'CIDRs', type: 'string', value: ({ spec }) => (spec.cidrs ?? []).join(',') }, AGE],
+});

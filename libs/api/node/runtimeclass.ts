@@ -1,0 +1,19 @@
+import type { RuntimeClass as WireRuntimeClass } from 'kubernetes-types/node/v1';
+import { AGE, NAME } from '#lib/api/columns';
+import { roundResources } from '#lib/api/core/pod-volume-defaults';
+import { defineKind } from '#lib/api/kind';
+import type { Stored } from '#lib/api/meta';
+
+/** How the containers of pods that name it are run. */
+export type RuntimeClass = Stored<WireRuntimeClass>;
+
+/** Mirrors pkg/registry/node/runtimeclass/strategy.go and ValidateRuntimeClass. */
+export const RuntimeClass = defineKind<RuntimeClass>({
+  group: 'node.k8s.io',
+  version: 'v1',
+  kind: 'RuntimeClass',
+  plural: 'runtimeclasses',
+  scope: 'Cluster',
+  defaults: (draft) => roundResources(draft.overhead?.podFixed),
+  columns: [NAME, { name: 'Handler', type: 'string', value: ({ handler }) => handler }, AGE],
+});
