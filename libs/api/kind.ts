@@ -48,6 +48,9 @@ export interface KindSpec<T extends KubeObject = KubeObject> {
   /** Stored under another group as well: events.k8s.io/v1 Event is the same log entry as core/v1 Event. */
   readonly storedAs?: { readonly apiVersion: string; toStored(object: KubeObject): KubeObject; fromStored(object: KubeObject): KubeObject };
 
+  /** Nothing of it is stored: its objects are made when they are read, of what is kept elsewhere (apps/api/read/views.ts). */
+  readonly view?: boolean;
+
   /** A create may carry the status: nodes register with theirs. Otherwise the pipeline drops it. */
   readonly statusOnCreate?: boolean;
 

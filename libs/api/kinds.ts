@@ -52,7 +52,9 @@ import { Role } from './rbac/role';
 import { RoleBinding } from './rbac/rolebinding';
 import { ClusterRole } from './rbac/clusterrole';
 import { ClusterRoleBinding } from './rbac/clusterrolebinding';
+import { Change } from './decklog/change';
 import { Erasure } from './decklog/erasure';
+import { Request } from './decklog/request';
 
 /** THE REGISTRY: every kind that is served. One line adds one: routes, discovery, OpenAPI, columns and storage follow. */
 export const kinds: readonly AnyKind[] = [
@@ -116,6 +118,8 @@ export const kinds: readonly AnyKind[] = [
   ClusterRole,
   ClusterRoleBinding,
   Erasure,
+  Change,
+  Request,
 ];
 
 const byResource = new Map<string, AnyKind>([...kinds].reverse().map((kind) => [kind.resource, kind])); // the first of a name is the stored one

@@ -9,13 +9,19 @@ import { WatchSession } from '../read/watch';
 import type { Exchange } from './exchange';
 import type { ResourceRequest } from './resource';
 import { bookmarkType, sendList, sendObject, watchEncoder } from './represent';
+import { ViewHandler } from './view.handler';
 import { watchSink } from './watch-sink';
 
 /** GET in all its forms: one object, a list, a watch; now or as of a moment. */
 export class ReadHandler {
-  constructor(private readonly kernel: Kernel) {}
+  private readonly views: ViewHandler;
+
+  constructor(private readonly kernel: Kernel) {
+    this.views = new ViewHandler(kernel);
+  }
 
   async get(exchange: Exchange, request: ResourceRequest): Promise<void> {
+    if (request.kind.view) return this.views.get(exchange, request);
     sendObject(exchange, request.kind, 200, await this.find(exchange, request));
   }
 
@@ -31,6 +37,7 @@ export class ReadHandler {
   }
 
   async list(exchange: Exchange, request: ResourceRequest): Promise<void> {
+    if (request.kind.view) return this.views.list(exchange, request);
     if (exchange.past === undefined) await this.kernel.others?.confirm();
     sendList(exchange, request.kind, await this.page(exchange, request));
   }
@@ -53,6 +60,7 @@ export class ReadHandler {
   }
 
   async watch(exchange: Exchange, request: ResourceRequest): Promise<void> {
+    if (request.kind.view) return this.views.watch(exchange, request);
     const { world, hub, past } = this.kernel;
     const { query } = exchange;
     const kind = storedKind(request.kind);
