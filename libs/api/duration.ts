@@ -33,3 +33,29 @@ export function ageOf(timestamp: string | undefined | null, now: Date): string {
   if (timestamp === undefined || timestamp === null || timestamp === '') return '<unknown>';
   return humanDuration(now.getTime() - Date.parse(timestamp));
 }
+
+const NANOSECONDS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
+
+/** What Go reads from `1h30m`, `1.5s`, `-2ms`, in nanoseconds (exact up to 104 days); NaN for what it would not read. Mirrors time.ParseDuration. */
+export function nanosecondsOf(text: string): number {
+  const [, sign = '', rest = ''] = /^([+-]?)(.*)$/.exec(text) ?? [];
+  if (rest === '0') return 0;
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return NaN;
+  let sum = 0;
+  for (const [, number, unit] of rest.matchAll(/([\d.]+)(\D+)/g)) sum += Math.round(Number(number) * (NANOSECONDS[unit as string] ?? 0));
+  return sign === '-' ? -sum : sum;
+}
+
+/** How Go writes a duration: `1h30m0s`, `1.5s`, `0s`. Mirrors time.Duration.String. */
+export function goDuration(nanoseconds: number): string {
+  const size = Math.abs(nanoseconds);
+  const sign = nanoseconds < 0 ? '-' : '';
+  if (size === 0) return '0s';
+  if (size < 1e3) return `${sign}${size}ns`;
+  if (size < 1e6) return `${sign}${size / 1e3}µs`;
+  if (size < 1e9) return `${sign}${size / 1e6}ms`;
+  const minutes = Math.floor(size / 60e9);
+  const seconds = `${(size - minutes * 60e9) / 1e9}s`;
+  if (minutes === 0) return sign + seconds;
+  return minutes < 60 ? `${sign}${minutes}m${seconds}` : `${sign}${Math.floor(minutes / 60)}h${minutes % 60}m${seconds}`;
+}

@@ -94,9 +94,13 @@ export function send(response: Outgoing, code: number, body: Buffer, headers: Re
 }
 
 export function sendError(response: Outgoing, error: ApiError, headers: Record<string, string | string[]> = {}): void {
-  const retry = error.status.details?.retryAfterSeconds;
-  const more: Record<string, string> = retry ? { 'retry-after': String(retry) } : {};
-  send(response, error.code, Buffer.from(JSON.stringify(error.status)), { ...headers, ...more });
+  send(response, error.code, Buffer.from(JSON.stringify(error.status)), { ...headers, ...retryHeaders(error) });
+}
+
+/** When a client should come back, for those errors that say so. */
+export function retryHeaders({ status }: ApiError): Record<string, string> {
+  const retry = status.details?.retryAfterSeconds;
+  return retry ? { 'retry-after': String(retry) } : {};
 }
 
 /** Beyond so many characters the texts are cut, and beyond so many cut ones left out. Mirrors apiserver/pkg/endpoints/filters/warning.go. */

@@ -9,7 +9,8 @@ import type { User } from '../auth/authorizer';
 import { review } from '../auth/reviews';
 import type { Kernel } from '../kernel';
 import { checkTimeout } from '../read/parameters';
-import { bodyOf, ClientGone, drain, send, sendError, warningHeaders, type Exchange, type Incoming, type Outgoing } from './exchange';
+import { answer, contentOf, sendFailure, wantedBy } from './answer';
+import { bodyOf, ClientGone, drain, warningHeaders, type Exchange, type Incoming, type Outgoing } from './exchange';
 import { HistoryHandler } from './history.handler';
 import { impersonated } from './identity';
 import type { PathHandler } from './path.handler';
@@ -106,7 +107,7 @@ export class Front {
     this.authorize(exchange, target);
     const request = resourceRequest(exchange, target);
     if (request.verb !== 'watch') checkTimeout(exchange.query);
-    if (request.subresource !== 'log') checkAccept(exchange, request.verb);
+    if (request.subresource !== 'log') checkAccept(exchange, request.verb, request.kind);
     if (request.kind.deprecation) exchange.warnings.push(request.kind.deprecation);
     if (exchange.past !== undefined && !READS.has(request.verb)) {
       await bodyOf(exchange.request);
@@ -155,8 +156,9 @@ export class Front {
     this.kernel.authorizer.require(exchange.user, { verb: 'create', ...access });
     // What he himself could do, everybody may know; what others could, is history.
     if (exchange.past !== undefined && !type.kind.startsWith('Self')) this.kernel.authorizer.require(exchange.user, { verb: 'history', ...access });
-    const answer = await review(this.kernel, exchange, type, namespace);
-    send(exchange.response, 201, Buffer.from(JSON.stringify(answer)), warningHeaders(exchange.warnings));
+    const wanted = wantedBy(exchange.request, 'all');
+    const reviewed = await review(this.kernel, exchange, type, namespace);
+    answer(exchange, wanted, 201, contentOf(reviewed));
     return `create ${resource}`;
   }
 
@@ -173,7 +175,7 @@ export class Front {
       const known = this.known(request, error);
       followed.refused(known);
       const headers: Record<string, string> = known.code === 401 ? { 'www-authenticate': 'Bearer realm="kubernetes-master"' } : {};
-      sendError(response, known, { ...warningHeaders(warnings), ...headers });
+      sendFailure(request, response, known, { ...warningHeaders(warnings), ...headers });
       drain(request);
     } catch (failure) {
       this.logger.error(`${request.method} ${request.url} could not be answered: ${(failure as Error).message}`);

@@ -9,8 +9,8 @@ import {
   type CachedDocument,
 } from '#lib/schema/discovery/documents';
 import { openapiV2Json, openapiV2Proto, openapiV3, openapiV3Index } from '#lib/schema/openapi/documents';
-import { negotiate } from '#lib/schema/negotiate';
 import { healthAnswer, type Health } from './health';
+import { answer, contentOf, takesGzip, wantedBy } from './answer';
 import { send, warningHeaders, type Exchange } from './exchange';
 import { metricsText, metricsType } from './metrics';
 
@@ -56,7 +56,7 @@ export class PathHandler {
   }
 
   private root(exchange: Exchange, root: 'api' | 'apis'): void {
-    const wanted = negotiate(header(exchange, 'accept'));
+    const wanted = wantedBy(exchange.request, 'all');
     if (wanted.as === 'APIGroupDiscoveryList') {
       const type = `application/json;g=apidiscovery.k8s.io;v=${wanted.version};as=APIGroupDiscoveryList`;
       return this.cached(exchange, aggregatedDiscovery(root, wanted.version as 'v2' | 'v2beta1'), type);
@@ -85,17 +85,18 @@ export class PathHandler {
     this.json(exchange, document);
   }
 
+  /** Documents with a type of their own come as protobuf, too. */
   private json(exchange: Exchange, document: object): void {
+    if ('kind' in document) return answer(exchange, wantedBy(exchange.request, 'all'), 200, contentOf(document));
     send(exchange.response, 200, Buffer.from(JSON.stringify(document)), warningHeaders(exchange.warnings));
   }
 
   /** Compressed for those who take it: the documents are large and always the same. */
   private cached(exchange: Exchange, document: CachedDocument, type: string): void {
     const { etag } = document;
-    const gzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(header(exchange, 'accept-encoding') ?? '');
     const headers = { 'content-type': type, etag: `"${etag}"`, vary: 'Accept, Accept-Encoding', ...warningHeaders(exchange.warnings) };
     if (header(exchange, 'if-none-match')?.includes(etag)) return send(exchange.response, 304, Buffer.alloc(0), headers);
-    if (gzip) return send(exchange.response, 200, document.gzipped, { ...headers, 'content-encoding': 'gzip' });
+    if (takesGzip(exchange.request)) return send(exchange.response, 200, document.gzipped, { ...headers, 'content-encoding': 'gzip' });
     send(exchange.response, 200, document.body, headers);
   }
 }

@@ -8,7 +8,7 @@ import { selectionOf } from '../read/selection';
 import { WatchSession } from '../read/watch';
 import type { Exchange } from './exchange';
 import type { ResourceRequest } from './resource';
-import { bookmarkType, sendList, sendObject, watchEncoder } from './represent';
+import { sendList, sendObject, watchForm } from './represent';
 import { ViewHandler } from './view.handler';
 import { watchSink } from './watch-sink';
 
@@ -69,13 +69,9 @@ export class ReadHandler {
     const revision = revisionOf(query, parameters.sendInitialEvents ? world.revision : Number.MAX_SAFE_INTEGER);
     const after = revision || exchange.past; // 0 stands for any revision
     if (after !== undefined && !parameters.sendInitialEvents) past.require(kind, after);
-    const session = new WatchSession(
-      world,
-      hub,
-      past,
-      { kind, selection, after, ...parameters, bookmarksAs: bookmarkType(exchange, request.kind), encode: watchEncoder(exchange, request.kind) },
-      watchSink(exchange),
-    );
+    const form = watchForm(exchange, request.kind);
+    const asked = { kind, selection, after, ...parameters, ...form };
+    const session = new WatchSession(world, hub, past, asked, watchSink(exchange, form.contentType));
     await session.run();
   }
 }

@@ -1,63 +1,78 @@
-import { badRequest, notAcceptable } from '#lib/api/errors';
+import { badRequest } from '#lib/api/errors';
 import { errorText, invalid } from '#lib/api/field-error';
 import type { AnyKind, Verb } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
-import { negotiate, type Negotiated } from '#lib/schema/negotiate';
+import { mediaType, type Negotiated, type Offer } from '#lib/schema/negotiate';
+import { encodeMessage } from '#lib/schema/protobuf/encode';
+import { listMessage, watchFrame, writeEnvelope } from '#lib/schema/protobuf/envelope';
 import { partialMetadata, tableOf } from '#lib/schema/table';
-import { stringify } from 'yaml';
+import { typeTable } from '#lib/schema/types';
 import type { Page } from '../read/list';
-import type { WatchType } from '../read/watch-events';
+import { bookmarkOf, type WatchType } from '../read/watch-events';
 import type { Removal } from '../write/remove';
+import { messageOf, protobufDocument, protobufOf, protobufType } from '../world/protobuf';
 import { wireBytes } from '../world/wire';
-import { send, warningHeaders, type Exchange } from './exchange';
+import { answer, contentOf, wantedBy } from './answer';
+import type { Exchange } from './exchange';
 
 const COMMA = Buffer.from(',');
 const END = Buffer.from(']}\n');
 
-const header = (exchange: Exchange): string | undefined => {
-  const { accept } = exchange.request.headers;
-  return Array.isArray(accept) ? accept.join(',') : accept;
-};
+/** Custom resources have no protobuf, and a watch has no YAML. */
+function offered(kind: AnyKind, verb?: Verb): Offer {
+  const hasProtobuf = protobufType(kind) !== undefined;
+  if (verb === 'watch') return hasProtobuf ? 'watch' : 'text watch';
+  return hasProtobuf ? 'all' : 'text';
+}
+
+const wantedOf = (exchange: Exchange, kind: AnyKind, verb?: Verb): Negotiated => wantedBy(exchange.request, offered(kind, verb));
 
 /** Whether the answer can be given in a form that the client takes, found out before anything is done. @throws ApiError 400 and 406. */
-export function checkAccept(exchange: Exchange, verb: Verb): void {
-  const wanted = negotiate(header(exchange));
-  if (verb === 'watch' && wanted.media === 'yaml') throw notAcceptable(['application/json;stream=watch']);
+export function checkAccept(exchange: Exchange, verb: Verb, kind: AnyKind): void {
+  const wanted = wantedOf(exchange, kind, verb);
   if (wanted.as !== 'Table') return;
   const include = exchange.query.get('includeObject') ?? '';
   if (['', 'Metadata', 'Object', 'None'].includes(include)) return;
   throw badRequest(`Unable to convert to Table as requested: ${errorText(invalid('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty"))}`);
 }
 
-/** One object in the form the client wants: itself, a table with one row, its metadata, or YAML. */
+/** One object in the form the client wants: itself, a table with one row, its metadata; as JSON, YAML or protobuf. */
 export function sendObject(exchange: Exchange, kind: AnyKind, code: number, object: KubeObject): void {
   const shown = shownAs(kind, object);
-  const wanted = negotiate(header(exchange));
-  if (wanted.as === 'Table') return sendDocument(exchange, wanted, code, tableOf(kind, [shown], tableOptions(exchange, shown.metadata)));
-  if (wanted.as === 'PartialObjectMetadata') return sendDocument(exchange, wanted, code, partialMetadata(shown, wanted.version));
-  sendBytes(exchange, wanted, code, wireBytes(shown));
+  const wanted = wantedOf(exchange, kind);
+  if (wanted.as === 'Table') return answer(exchange, wanted, code, contentOf(tableOf(kind, [shown], tableOptions(exchange, shown.metadata))));
+  if (wanted.as === 'PartialObjectMetadata') return answer(exchange, wanted, code, contentOf(partialMetadata(shown, wanted.version)));
+  answer(exchange, wanted, code, { json: () => wireBytes(shown), protobuf: () => protobufOf(shown) });
 }
 
 /** A list: the objects' own bytes one after the other. */
 export function sendList(exchange: Exchange, kind: AnyKind, page: Page): void {
-  const wanted = negotiate(header(exchange));
+  const wanted = wantedOf(exchange, kind);
   const metadata = {
     resourceVersion: String(page.revision),
     ...(page.next !== '' && { continue: page.next }),
     ...(page.remaining !== undefined && { remainingItemCount: page.remaining }),
   };
   const objects = kind.storedAs ? page.objects.map((object) => shownAs(kind, object)) : page.objects;
-  if (wanted.as === 'Table') return sendDocument(exchange, wanted, 200, tableOf(kind, objects, tableOptions(exchange, metadata)));
+  if (wanted.as === 'Table') return answer(exchange, wanted, 200, contentOf(tableOf(kind, objects, tableOptions(exchange, metadata))));
   if (wanted.as === 'PartialObjectMetadataList') {
     const items = objects.map((object) => partialMetadata(object, wanted.version));
     const list = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${wanted.version}`, metadata, items };
-    return sendDocument(exchange, wanted, 200, list);
+    return answer(exchange, wanted, 200, contentOf(list));
   }
-  const head = Buffer.from(`{"kind":"${kind.kind}List","apiVersion":"${kind.apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`);
-  const parts: Buffer[] = [head];
+  answer(exchange, wanted, 200, { json: () => jsonList(kind, metadata, objects), protobuf: () => protobufList(kind, metadata, objects) });
+}
+
+function jsonList(kind: AnyKind, metadata: object, objects: readonly KubeObject[]): Buffer {
+  const parts: Buffer[] = [Buffer.from(`{"kind":"${kind.kind}List","apiVersion":"${kind.apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`)];
   objects.forEach((object, i) => (i === 0 ? parts.push(wireBytes(object)) : parts.push(COMMA, wireBytes(object))));
   parts.push(END);
-  sendBytes(exchange, wanted, 200, Buffer.concat(parts));
+  return Buffer.concat(parts);
+}
+
+function protobufList(kind: AnyKind, metadata: object, objects: readonly KubeObject[]): Buffer {
+  const head = encodeMessage(typeTable().byId('meta/v1.ListMeta'), metadata);
+  return writeEnvelope({ apiVersion: kind.apiVersion, kind: `${kind.kind}List` }, listMessage(head, objects.map(messageOf)));
 }
 
 /** What is left of a deleted object: a Status when it is gone, itself while something holds it. */
@@ -70,30 +85,61 @@ export function sendRemoved(exchange: Exchange, kind: AnyKind, { object, gone }:
 
 export function sendStatus(exchange: Exchange, code: number, details?: object): void {
   const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', ...(details ? { details } : { code }) };
-  sendDocument(exchange, negotiate(header(exchange)), code, status);
+  answer(exchange, wantedBy(exchange.request, 'all'), code, contentOf(status));
 }
 
-/** What the bookmarks of a watch are called: the same as its objects, or clients would not know what to make of them. */
-export function bookmarkType(exchange: Exchange, { apiVersion, kind }: AnyKind): { apiVersion: string; kind: string } {
-  const { as, version } = negotiate(header(exchange));
-  return as === 'Table' || as === 'PartialObjectMetadata' ? { apiVersion: `meta.k8s.io/${version}`, kind: as } : { apiVersion, kind };
+/** How a watch writes what it has to say. Absent members: as JSON, as it is. */
+export interface WatchForm {
+  readonly contentType: string;
+  /** The type that bookmarks are of: the same as the objects', or clients would not know what to make of them. */
+  readonly bookmarksAs: { readonly apiVersion: string; readonly kind: string };
+  readonly encode?: (type: WatchType, object: KubeObject) => Buffer;
+  readonly encodeBookmark?: (revision: number, initialEventsEnd: boolean) => Buffer;
 }
 
-/** How a watch writes an object; undefined when it is written as it is. Tables name their columns only once. */
-export function watchEncoder(exchange: Exchange, kind: AnyKind): ((type: WatchType, object: KubeObject) => Buffer) | undefined {
-  const wanted = negotiate(header(exchange));
-  const line = (type: WatchType, object: object): Buffer => Buffer.from(`${JSON.stringify({ type, object })}\n`);
-  if (wanted.as === 'PartialObjectMetadata') return (type, object) => line(type, partialMetadata(object, wanted.version));
-  if (wanted.as === 'Table') {
-    let first = true;
-    return (type, object) => {
-      const shown = shownAs(kind, object);
-      const table = tableOf(kind, [shown], { ...tableOptions(exchange, { resourceVersion: object.metadata.resourceVersion }), noHeaders: !first });
-      first = false;
-      return line(type, table);
-    };
-  }
-  return kind.storedAs ? (type, object) => line(type, shownAs(kind, object)) : undefined;
+const jsonLine = (type: WatchType, object: object): Buffer => Buffer.from(`${JSON.stringify({ type, object })}\n`);
+
+/** @throws ApiError 406. */
+export function watchForm(exchange: Exchange, kind: AnyKind): WatchForm {
+  const wanted = wantedOf(exchange, kind, 'watch');
+  const { as, version, media } = wanted;
+  const isMeta = as === 'Table' || as === 'PartialObjectMetadata';
+  const bookmarksAs = isMeta ? { apiVersion: `meta.k8s.io/${version}`, kind: as } : { apiVersion: kind.apiVersion, kind: kind.kind };
+  const contentType = mediaType(media, true);
+  if (media === 'protobuf') return { contentType, bookmarksAs, ...protobufForm(kind, bookmarksAs, as === 'PartialObjectMetadata' ? version : undefined) };
+  const encode = watchEncoder(exchange, kind, wanted);
+  return { contentType, bookmarksAs, ...(encode && { encode }) };
+}
+
+function watchEncoder(exchange: Exchange, kind: AnyKind, { as, version }: Negotiated): WatchForm['encode'] {
+  if (as === 'PartialObjectMetadata') return (type, object) => jsonLine(type, partialMetadata(object, version));
+  if (as !== 'Table') return kind.storedAs ? (type, object) => jsonLine(type, shownAs(kind, object)) : undefined;
+  let first = true; // tables name their columns only once
+  return (type, object) => {
+    const shown = shownAs(kind, object);
+    const table = tableOf(kind, [shown], { ...tableOptions(exchange, { resourceVersion: object.metadata.resourceVersion }), noHeaders: !first });
+    first = false;
+    return jsonLine(type, table);
+  };
+}
+
+const frames = new WeakMap<object, Partial<Record<WatchType, Buffer>>>();
+
+/** One event of a watch in protobuf, made once for all watchers. */
+function frameOf(type: WatchType, object: KubeObject): Buffer {
+  let known = frames.get(object);
+  if (!known) frames.set(object, (known = {}));
+  return (known[type] ??= watchFrame(type, protobufOf(object)));
+}
+
+function protobufForm(kind: AnyKind, bookmarksAs: WatchForm['bookmarksAs'], metadataOf: string | undefined): Pick<WatchForm, 'encode' | 'encodeBookmark'> {
+  return {
+    encode:
+      metadataOf === undefined
+        ? (type, object) => frameOf(type, shownAs(kind, object))
+        : (type, object) => watchFrame(type, protobufDocument(partialMetadata(object, metadataOf) as KubeObject)),
+    encodeBookmark: (revision, isEnd) => watchFrame('BOOKMARK', protobufDocument(bookmarkOf(bookmarksAs, revision, isEnd))),
+  };
 }
 
 function tableOptions(exchange: Exchange, metadata: object) {
@@ -108,24 +154,3 @@ function tableOptions(exchange: Exchange, metadata: object) {
 function shownAs(kind: AnyKind, object: KubeObject): KubeObject {
   return kind.storedAs && object.apiVersion !== kind.apiVersion ? kind.storedAs.fromStored(object) : object;
 }
-
-function sendDocument(exchange: Exchange, wanted: Negotiated, code: number, document: object): void {
-  sendBytes(exchange, wanted, code, Buffer.from(JSON.stringify(document)));
-}
-
-function sendBytes(exchange: Exchange, wanted: Negotiated, code: number, json: Buffer): void {
-  const headers = warningHeaders(exchange.warnings);
-  if (wanted.media === 'yaml') {
-    return send(exchange.response, code, Buffer.from(stringify(JSON.parse(json.toString()))), { ...headers, 'content-type': 'application/yaml' });
-  }
-  send(exchange.response, code, isPretty(exchange) ? pretty(json) : json, headers);
-}
-
-/** People who look with a browser or curl get indented JSON, as upstream gives it. */
-function isPretty(exchange: Exchange): boolean {
-  const asked = exchange.query.get('pretty');
-  if (asked !== null) return asked !== 'false' && asked !== '0';
-  return /^(curl|Wget|Mozilla\/5\.0)/.test(exchange.request.headers['user-agent'] ?? '');
-}
-
-const pretty = (json: Buffer): Buffer => Buffer.from(`${JSON.stringify(JSON.parse(json.toString()), null, 2)}\n`);

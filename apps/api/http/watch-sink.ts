@@ -1,10 +1,10 @@
 import type { WatchSink } from '../read/watch';
-import { JSON_TYPE, warningHeaders, type Exchange } from './exchange';
+import { warningHeaders, type Exchange } from './exchange';
 
-/** The answer as a stream of lines. Headers go out at once: clients wait for them before they trust the watch. */
-export function watchSink(exchange: Exchange): WatchSink {
+/** The answer as a stream of events. Headers go out at once: clients wait for them before they trust the watch. */
+export function watchSink(exchange: Exchange, contentType: string): WatchSink {
   const { response, request } = exchange;
-  response.writeHead(200, { 'content-type': JSON_TYPE, 'cache-control': 'no-cache, private', ...warningHeaders(exchange.warnings) });
+  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache, private', ...warningHeaders(exchange.warnings) });
   if ('flushHeaders' in response) response.flushHeaders();
   let open = true;
   return {

@@ -37,11 +37,15 @@ export function watchLine(type: WatchType, object: KubeObject): Buffer {
   return (known[type] ??= Buffer.concat([PREFIX[type], wireBytes(object), SUFFIX]));
 }
 
-export function bookmarkLine(kind: { apiVersion: string; kind: string }, revision: number, initialEventsEnd: boolean): Buffer {
+/** The object of a bookmark: nothing but a revision. */
+export function bookmarkOf({ apiVersion, kind }: { apiVersion: string; kind: string }, revision: number, initialEventsEnd: boolean) {
   const metadata = {
     resourceVersion: String(revision),
     creationTimestamp: null,
     ...(initialEventsEnd && { annotations: { 'k8s.io/initial-events-end': 'true' } }),
   };
-  return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object: { kind: kind.kind, apiVersion: kind.apiVersion, metadata } })}\n`);
+  return { kind, apiVersion, metadata };
 }
+
+export const bookmarkLine = (kind: { apiVersion: string; kind: string }, revision: number, initialEventsEnd: boolean): Buffer =>
+  Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object: bookmarkOf(kind, revision, initialEventsEnd) })}\n`);

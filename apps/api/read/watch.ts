@@ -35,6 +35,8 @@ export interface WatchRequest {
   readonly bookmarksAs?: { readonly apiVersion: string; readonly kind: string };
   /** Turns an object into a line; default: the object itself. */
   readonly encode?: (type: WatchType, object: KubeObject) => Buffer;
+  /** The same for bookmarks; default: a line of JSON. */
+  readonly encodeBookmark?: (revision: number, initialEventsEnd: boolean) => Buffer;
 }
 
 /** Streams the changes of one kind to one client: first what it missed, then what comes, each once and in order. */
@@ -109,7 +111,8 @@ export class WatchSession {
   }
 
   private bookmark(revision: number, initialEventsEnd: boolean): Buffer {
-    return bookmarkLine(this.request.bookmarksAs ?? this.request.kind, revision, initialEventsEnd);
+    const { encodeBookmark } = this.request;
+    return encodeBookmark ? encodeBookmark(revision, initialEventsEnd) : bookmarkLine(this.request.bookmarksAs ?? this.request.kind, revision, initialEventsEnd);
   }
 
   private startTimers(): void {

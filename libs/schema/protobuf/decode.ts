@@ -1,3 +1,4 @@
+import { goDuration } from '#lib/api/duration';
 import type { Special, StructType, TypeRef } from '#lib/schema/types';
 import { typeTable } from '#lib/schema/types';
 import { BYTES, ProtoError, ProtoReader } from './wire';
@@ -127,6 +128,7 @@ const textOf = (value: number | Buffer | undefined): string => (Buffer.isBuffer(
 const numberOf = (value: number | Buffer | undefined): number => (typeof value === 'number' ? value : 0);
 
 function readSpecial(special: Special, reader: ProtoReader, depth: number): unknown {
+  if (special === 'JSONSchemaPropsOrArray' || special === 'JSONSchemaPropsOrStringArray') return schemaOrList(special, reader, depth);
   const found = numbers(reader);
   switch (special) {
     case 'Time':
@@ -137,15 +139,13 @@ function readSpecial(special: Special, reader: ProtoReader, depth: number): unkn
     case 'IntOrString':
       return numberOf(found.get(1)) === 0 ? numberOf(found.get(2)) | 0 : textOf(found.get(3));
     case 'Duration':
-      return String(numberOf(found.get(1)));
+      return goDuration(numberOf(found.get(1)));
     case 'RawExtension':
     case 'FieldsV1':
     case 'JSON':
       return rawJson(textOf(found.get(1)));
-    case 'JSONSchemaPropsOrArray':
-    case 'JSONSchemaPropsOrStringArray':
     case 'JSONSchemaPropsOrBool':
-      return schemaOrOther(special, found, depth);
+      return Buffer.isBuffer(found.get(2)) ? schemaOf(found.get(2) as Buffer, depth) : numberOf(found.get(1)) !== 0;
   }
 }
 
@@ -169,9 +169,18 @@ function rawJson(text: string): unknown {
   }
 }
 
-function schemaOrOther(special: Special, found: ReadonlyMap<number, number | Buffer>, depth: number): unknown {
-  const schemaNumber = special === 'JSONSchemaPropsOrBool' ? 2 : 1;
-  const schema = found.get(schemaNumber);
-  if (Buffer.isBuffer(schema)) return decodeMessage(typeTable().byId('apiextensions/v1.JSONSchemaProps'), new ProtoReader(schema), {}, depth + 1);
-  return special === 'JSONSchemaPropsOrBool' ? numberOf(found.get(1)) !== 0 : [];
+const schemaOf = (bytes: Buffer, depth: number): Members =>
+  decodeMessage(typeTable().byId('apiextensions/v1.JSONSchemaProps'), new ProtoReader(bytes), {}, depth + 1);
+
+/** 1 is a schema; 2, which may repeat, what stands in its place. */
+function schemaOrList(special: 'JSONSchemaPropsOrArray' | 'JSONSchemaPropsOrStringArray', reader: ProtoReader, depth: number): unknown {
+  let schema: Members | undefined;
+  const list: unknown[] = [];
+  while (!reader.done) {
+    const tag = reader.varint();
+    if ((tag & 7) !== BYTES) reader.skip(tag & 7);
+    else if (tag >>> 3 === 1) schema = schemaOf(reader.piece(), depth);
+    else list.push(special === 'JSONSchemaPropsOrArray' ? schemaOf(reader.piece(), depth) : reader.string());
+  }
+  return schema ?? list;
 }

@@ -1,3 +1,4 @@
+import { BackWriter } from './back-writer';
 import { BYTES, ProtoError, ProtoReader } from './wire';
 
 /** The four bytes before every protobuf body of the Kubernetes API. */
@@ -33,4 +34,47 @@ function readTypeMeta(reader: ProtoReader, into: { apiVersion: string; kind: str
     else if (tag >>> 3 === 2) into.kind = reader.string();
     else reader.skip(tag & 7);
   }
+}
+
+const heads = new Map<string, Buffer>();
+/** contentEncoding and contentType, which are always empty. */
+const TAIL = Buffer.from([0x1a, 0, 0x22, 0]);
+
+/** The bytes of a body: the magic, the type, the object. The other way around than readEnvelope. */
+export function writeEnvelope({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }, raw: Buffer): Buffer {
+  const key = `${apiVersion}/${kind}`;
+  let head = heads.get(key);
+  if (!head) {
+    const writer = new BackWriter();
+    writer.text(2, kind);
+    writer.text(1, apiVersion);
+    writer.delimit(1, 0);
+    heads.set(key, (head = Buffer.concat([MAGIC, writer.finish()])));
+  }
+  return Buffer.concat([head, sizeOf(0x12, raw), raw, TAIL]);
+}
+
+/** The tag of a length-delimited field (in its one byte) and how long it is. */
+function sizeOf(tag: number, { length }: Buffer): Buffer {
+  const bytes = [tag];
+  let rest = length;
+  for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
+  return Buffer.from([...bytes, rest]);
+}
+
+/** The message of any list: 1 is its metadata, 2 repeats the messages of its items. All lists of Kubernetes are made so. */
+export function listMessage(metadata: Buffer, items: readonly Buffer[]): Buffer {
+  const parts: Buffer[] = [sizeOf(0x0a, metadata), metadata];
+  for (const item of items) parts.push(sizeOf(0x12, item), item);
+  return Buffer.concat(parts);
+}
+
+/** One event of a watch: its length in four bytes, then a WatchEvent whose object is a body of its own. Mirrors streaming's length-delimited framer. */
+export function watchFrame(type: string, body: Buffer): Buffer {
+  const name = Buffer.from(type);
+  const raw = Buffer.concat([sizeOf(0x0a, body), body]);
+  const event = Buffer.concat([sizeOf(0x0a, name), name, sizeOf(0x12, raw), raw]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(event.length);
+  return Buffer.concat([length, event]);
 }

@@ -1,0 +1,83 @@
+import type { ApiError } from '#lib/api/errors';
+import { mediaType, negotiate, type Negotiated, type Offer } from '#lib/schema/negotiate';
+import { constants, gzip } from 'node:zlib';
+import { stringify } from 'yaml';
+import { protobufDocument } from '../world/protobuf';
+import { retryHeaders, send, warningHeaders, type Exchange, type Incoming, type Outgoing } from './exchange';
+
+/** What is answered, in the forms that it can be made in. */
+export interface Content {
+  json(): Buffer;
+  protobuf(): Buffer;
+}
+
+/** A document that is made for this one answer. */
+export const contentOf = (document: object): Content => ({
+  json: () => Buffer.from(JSON.stringify(document)),
+  protobuf: () => protobufDocument(document as { apiVersion: string; kind: string }),
+});
+
+/** The form that the client wants of what can be given. @throws ApiError 406. */
+export const wantedBy = ({ headers }: Incoming, offer: Offer): Negotiated =>
+  negotiate(Array.isArray(headers.accept) ? headers.accept.join(',') : headers.accept, offer);
+
+/** Sends content in the form that was agreed on. */
+export function answer(exchange: Exchange, wanted: Negotiated, code: number, content: Content): void {
+  const headers = { ...warningHeaders(exchange.warnings), 'content-type': mediaType(wanted.media) };
+  compressed(exchange.request, exchange.response, code, formed(exchange.request, exchange.query, wanted, content), headers);
+}
+
+/** The bytes of content in a form. */
+export function formed(request: Incoming, query: URLSearchParams, { media, pretty }: Negotiated, content: Content): Buffer {
+  if (media === 'protobuf') return content.protobuf();
+  const json = content.json();
+  if (media === 'yaml') return Buffer.from(stringify(JSON.parse(json.toString())));
+  return pretty || isPretty(request, query) ? indented(json) : json;
+}
+
+/** People who look with a browser or curl get indented JSON, as upstream gives it. */
+function isPretty(request: Incoming, query: URLSearchParams): boolean {
+  const asked = query.get('pretty');
+  if (asked !== null) return asked !== 'false' && asked !== '0';
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '');
+}
+
+const indented = (json: Buffer): Buffer => Buffer.from(`${JSON.stringify(JSON.parse(json.toString()), null, 2)}\n`);
+
+/** Smaller answers are sent faster than they are packed. Mirrors responsewriters/writers.go, as does the level. */
+const COMPRESS_FROM = 128 * 1024;
+
+const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/;
+
+/** Whether the client takes gzip. */
+export const takesGzip = ({ headers }: Incoming): boolean => TAKES_GZIP.test(String(headers['accept-encoding'] ?? ''));
+
+type Headers = Record<string, string | string[]>;
+
+/** Large answers are packed, on another thread: others are served meanwhile. */
+function compressed(request: Incoming, response: Outgoing, code: number, body: Buffer, headers: Headers): void {
+  if (body.length <= COMPRESS_FROM || !takesGzip(request)) return send(response, code, body, headers);
+  gzip(body, { level: constants.Z_BEST_SPEED }, (error, packed) => {
+    try {
+      if (error) send(response, code, body, headers);
+      else send(response, code, packed, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+    } catch {
+      response.destroy(); // the client has gone meanwhile
+    }
+  });
+}
+
+/** An error as a Status, in the form that the client takes; as JSON when there is none: what went wrong must be said. */
+export function sendFailure(request: Incoming, response: Outgoing, error: ApiError, headers: Headers): void {
+  const wanted = failureForm(request);
+  const body = formed(request, new URLSearchParams(), wanted, contentOf(error.status));
+  send(response, error.code, body, { 'content-type': mediaType(wanted.media), ...headers, ...retryHeaders(error) });
+}
+
+function failureForm(request: Incoming): Negotiated {
+  try {
+    return wantedBy(request, 'all');
+  } catch {
+    return { media: 'json', version: '' };
+  }
+}
