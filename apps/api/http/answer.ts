@@ -11,10 +11,10 @@ export interface Content {
   protobuf(): Buffer;
 }
 
-/** A document that is made for this one answer. */
+/** A document that is made for this one answer. Lists of resources do not name their version, which is v1. */
 export const contentOf = (document: object): Content => ({
   json: () => Buffer.from(JSON.stringify(document)),
-  protobuf: () => protobufDocument(document as { apiVersion: string; kind: string }),
+  protobuf: () => protobufDocument({ apiVersion: 'v1', ...(document as { kind: string }) }),
 });
 
 /** The form that the client wants of what can be given. @throws ApiError 406. */
