@@ -9,7 +9,7 @@ import type { WatchSink } from '../read/watch';
 import { bookmarkLine, watchLine } from '../read/watch-events';
 import { viewOf, type View, type ViewQuery } from '../read/views';
 import type { Exchange } from './exchange';
-import { bookmarkType, sendList, sendObject, watchEncoder } from './represent';
+import { sendList, sendObject, watchForm } from './represent';
 import type { ResourceRequest } from './resource';
 import { watchSink } from './watch-sink';
 
@@ -42,13 +42,13 @@ export class ViewHandler {
     const selection = selectionOf(kind, '', exchange.query, name || undefined);
     const initial = sendInitialEvents ?? asked === undefined;
     const objects = initial ? await this.newest(exchange, view, query) : [];
-    const sink = watchSink(exchange);
-    const encode = watchEncoder(exchange, kind) ?? watchLine;
+    const { contentType, bookmarksAs, encode = watchLine, encodeBookmark } = watchForm(exchange, kind);
+    const sink = watchSink(exchange, contentType);
     const send = (found: readonly KubeObject[]): void => {
       for (const object of found) if (selection.matches(object)) sink.write(encode('ADDED', object));
     };
     send(objects);
-    if (sendInitialEvents && bookmarks) sink.write(bookmarkLine(bookmarkType(exchange, kind), query.upTo, true));
+    if (sendInitialEvents && bookmarks) sink.write(encodeBookmark?.(query.upTo, true) ?? bookmarkLine(bookmarksAs, query.upTo, true));
     await follow(view, query, initial ? query.upTo : (asked ?? query.upTo), timeoutMs, sink, send);
   }
 
