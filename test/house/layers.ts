@@ -6,6 +6,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   api: [],
   reconcile: ['api'],
   schema: ['api'],
+  cel: ['api'],
   log: ['api', 'reconcile'],
   bus: ['api'],
   client: ['api'],
