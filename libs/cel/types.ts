@@ -20,6 +20,7 @@ export interface ListType {
   readonly keys?: readonly string[];
 }
 
+/** `map(key, value)` */
 export interface MapType {
   readonly kind: 'map';
   readonly key: CelType;
