@@ -53,6 +53,8 @@ import { RoleBinding } from './rbac/rolebinding';
 import { ClusterRole } from './rbac/clusterrole';
 import { ClusterRoleBinding } from './rbac/clusterrolebinding';
 import { Change } from './decklog/change';
+import { HorizontalPodAutoscalerV1 } from './autoscaling/v1';
+import { oldVersions } from './legacy/old-versions';
 import { Erasure } from './decklog/erasure';
 import { Request } from './decklog/request';
 
@@ -120,6 +122,9 @@ export const kinds: readonly AnyKind[] = [
   Erasure,
   Change,
   Request,
+  // Other versions come after the stored ones.
+  HorizontalPodAutoscalerV1,
+  ...oldVersions,
 ];
 
 const byResource = new Map<string, AnyKind>([...kinds].reverse().map((kind) => [kind.resource, kind])); // the first of a name is the stored one

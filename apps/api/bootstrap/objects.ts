@@ -1,8 +1,11 @@
 import type { KubeObject } from '#lib/api/meta';
 import { componentBindings, componentRoles, controllerBindings, controllerRoles } from './controller-roles';
+import { priorityObjects } from './priority';
+import { SERVICE_RANGE } from '#lib/api/core/service-allocation';
 import { userBindings, userRoles } from './user-roles';
 
-type Draft = { apiVersion: string; kind: string; metadata: Partial<KubeObject['metadata']>; [field: string]: unknown };
+/** An object that is still to be created. */
+export type Draft = { apiVersion: string; kind: string; metadata: Partial<KubeObject['metadata']>; [field: string]: unknown };
 
 const RBAC = 'rbac.authorization.k8s.io';
 const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
@@ -31,6 +34,8 @@ export function bootstrapObjects(): Draft[] {
   const roles = { ...userRoles, ...componentRoles, ...controllerRoles };
   return [
     ...systemNamespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    ...priorityObjects,
+    { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes' }, spec: { cidrs: [SERVICE_RANGE] } },
     ...Object.entries(roles).map(([name, rules]) => clusterRole(name, rules)),
     ...userBindings.map(({ role, groups }) => clusterRoleBinding(role, groups.map((group) => named('Group', group)))),
     ...controllerBindings.map(({ role, component }) =>

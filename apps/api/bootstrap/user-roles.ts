@@ -2,6 +2,8 @@ import type { PolicyRule } from 'kubernetes-types/rbac/v1';
 import { ALL, paths, READ, rule, WRITE } from './rules';
 
 const WORKLOADS = 'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale';
+/** Manifests of the old group are judged by it. */
+const EXTENSIONS = `${WORKLOADS.replace(/ statefulsets.*/, '')} ingresses networkpolicies`;
 const CORE_EDIT = 'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale services services/proxy';
 const CORE_VIEW =
   'configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status';
@@ -15,7 +17,9 @@ const view: PolicyRule[] = [
   rule(READ, 'autoscaling', 'horizontalpodautoscalers horizontalpodautoscalers/status'),
   rule(READ, 'batch', 'cronjobs cronjobs/status jobs jobs/status'),
   rule(READ, 'policy', 'poddisruptionbudgets poddisruptionbudgets/status'),
+  rule(READ, 'extensions', `${EXTENSIONS} daemonsets/status deployments/status ingresses/status replicasets/status replicationcontrollers/scale`),
   rule(READ, 'networking.k8s.io', 'ingresses ingresses/status networkpolicies'),
+  rule(READ, 'resource.k8s.io', 'resourceclaims resourceclaims/status resourceclaimtemplates'),
 ];
 
 const edit: PolicyRule[] = [
@@ -28,7 +32,9 @@ const edit: PolicyRule[] = [
   rule(WRITE, 'autoscaling', 'horizontalpodautoscalers'),
   rule(WRITE, 'batch', 'cronjobs jobs'),
   rule(WRITE, 'policy', 'poddisruptionbudgets'),
+  rule(WRITE, 'extensions', `${EXTENSIONS} replicationcontrollers/scale`),
   rule(WRITE, 'networking.k8s.io', 'ingresses networkpolicies'),
+  rule(WRITE, 'resource.k8s.io', 'resourceclaims resourceclaimtemplates'),
   rule(ALL, 'coordination.k8s.io', 'leases'),
   ...view,
 ];

@@ -41,13 +41,13 @@ describe('discovery', () => {
     expect(names).not.toContain('');
     expect(groupDiscovery('apps')).toEqual({
       kind: 'APIGroup', apiVersion: 'v1', name: 'apps',
-      versions: [{ groupVersion: 'apps/v1', version: 'v1' }], preferredVersion: { groupVersion: 'apps/v1', version: 'v1' },
+      versions: ['v1', 'v1beta2', 'v1beta1'].map((version) => ({ groupVersion: `apps/${version}`, version })), preferredVersion: { groupVersion: 'apps/v1', version: 'v1' },
     });
   });
 
   test('what is not served is not found', () => {
     expect(groupDiscovery('example.com')).toBeUndefined();
-    expect(resourceListDiscovery('apps', 'v1beta1')).toBeUndefined();
+    expect(resourceListDiscovery('apps', 'v1alpha1')).toBeUndefined();
     expect(resourceListDiscovery('example.com', 'v1')).toBeUndefined();
   });
 
