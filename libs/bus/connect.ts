@@ -1,4 +1,5 @@
-import { connect, type ConnectionOptions, type NatsConnection } from 'nats';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, type ConnectionOptions, ErrorCode, type NatsConnection, NatsError } from 'nats';
 
 /**
  * Options for nats.js from a URL: `nats://user:password@host:port`, several separated by commas, `tls://` for TLS.
@@ -15,6 +16,23 @@ export function natsOptions(url: string): ConnectionOptions {
   };
 }
 
-/** A connection that never gives up: the log goes on without the bus, and the bus must come back by itself. */
-export const connectNats = (url: string, name: string): Promise<NatsConnection> =>
-  connect({ ...natsOptions(url), name, maxReconnectAttempts: -1, reconnectTimeWait: 250, reconnectJitter: 250, pingInterval: 20_000 });
+/** A server that is away when a process starts is waited for that long. */
+const FIRST_WITHIN_MS = 10_000;
+const PAUSE_MS = 250;
+
+/**
+ * A connection that never gives up: the log goes on without the bus, and the bus must come back by itself. The first attempt is
+ * repeated for ten seconds, because both may be starting.
+ * @throws NatsError when no server could be reached by then, or one refused us
+ */
+export async function connectNats(url: string, name: string, withinMs = FIRST_WITHIN_MS): Promise<NatsConnection> {
+  const options = { ...natsOptions(url), name, maxReconnectAttempts: -1, reconnectTimeWait: 250, reconnectJitter: 250, pingInterval: 20_000 };
+  for (const deadline = Date.now() + withinMs; ; await sleep(PAUSE_MS)) {
+    try {
+      return await connect(options);
+    } catch (error) {
+      const refusedUs = error instanceof NatsError && (error.code === ErrorCode.AuthorizationViolation || error.code === ErrorCode.AuthenticationExpired);
+      if (refusedUs || Date.now() > deadline) throw error;
+    }
+  }
+}

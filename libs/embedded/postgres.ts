@@ -10,6 +10,8 @@ import { endOrphan, inside, ownBy, runAs, runToEnd, type RunAs } from './postgre
 
 const READY_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 60_000;
+const ATTEMPTS = 4;
+const AGAIN_AFTER_MS = 250;
 const NAME = 'decklog';
 
 /** What `startPostgres` needs to know. */
@@ -54,9 +56,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 
   const port = options.port ?? (await freePort());
   const logFile = options.log ?? join(folder, 'postgres.log');
-  const child = spawnServer(binaries, user, data, logFile, settings(port, options.durable !== false));
   const address = `postgres://${NAME}:${password}@127.0.0.1:${port}`;
-  await waitReady(child, `${address}/postgres`, logFile);
+  const child = await spawned(() => spawnServer(binaries, user, data, logFile, settings(port, options.durable !== false)), `${address}/postgres`, logFile);
   return { url: `${address}/${NAME}`, port, pid: child.pid as number, stop: () => end(child) };
 }
 
@@ -150,6 +151,24 @@ function spawnServer(binaries: PostgresBinaries, user: RunAs, data: string, logF
   }
 }
 
+/** Somebody killed it before it was ready. */
+class KilledAtStart extends Error {}
+
+/** A server that is killed while it starts is started again: what it leaves behind goes within moments, and nothing is wrong with its data. */
+async function spawned(spawnIt: () => ChildProcess, url: string, logFile: string): Promise<ChildProcess> {
+  for (let attempt = 1; ; attempt++) {
+    const child = spawnIt();
+    try {
+      await waitReady(child, url, logFile);
+      return child;
+    } catch (error) {
+      const mayPass = error instanceof KilledAtStart || (attempt > 1 && /shared memory block .* is still in use/.test((error as Error).message));
+      if (!mayPass || attempt === ATTEMPTS) throw error;
+      await sleep(AGAIN_AFTER_MS * attempt);
+    }
+  }
+}
+
 /** Ready is: it answers a query, and our database is there. */
 async function waitReady(child: ChildProcess, url: string, logFile: string): Promise<void> {
   let failure: Error | undefined;
@@ -157,7 +176,8 @@ async function waitReady(child: ChildProcess, url: string, logFile: string): Pro
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     if (failure) throw failure;
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`PostgreSQL ended at start:\n${tail(logFile)}`);
+    if (child.signalCode !== null) throw new KilledAtStart(`PostgreSQL was killed (${child.signalCode}) at start:\n${tail(logFile)}`);
+    if (child.exitCode !== null) throw new Error(`PostgreSQL ended at start:\n${tail(logFile)}`);
     const problem = await makeDatabase(url).then(() => undefined, (error: Error) => error);
     if (!problem) return;
     if (Date.now() > deadline) {

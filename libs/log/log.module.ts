@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { EventLog } from './log';
 import { PostgresLog } from './postgres-log';
-import { dataSourceOf, migrate, poolOf, type DatabaseOptions } from './schema';
+import { dataSourceOf, openSource, poolOf, type DatabaseOptions } from './schema';
 
 /** Injection token of the `EventLog`. */
 export const EVENT_LOG = Symbol('decklog event log');
@@ -17,11 +17,7 @@ export class LogModule implements BeforeApplicationShutdown {
   static connect(options: DatabaseOptions): DynamicModule {
     const database = TypeOrmModule.forRootAsync({
       useFactory: () => dataSourceOf(options).options,
-      dataSourceFactory: async () => {
-        const source = await dataSourceOf(options).initialize();
-        await migrate(source);
-        return source;
-      },
+      dataSourceFactory: () => openSource(options),
     });
     const provider = { provide: EVENT_LOG, inject: [DataSource], useFactory: (source: DataSource) => new PostgresLog(poolOf(source)) };
     return { module: LogModule, global: true, imports: [database], providers: [provider], exports: [provider] };

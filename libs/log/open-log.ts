@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { PostgresLog } from './postgres-log';
-import { dataSourceOf, migrate, poolOf, type DatabaseOptions } from './schema';
+import { openSource, poolOf, type DatabaseOptions } from './schema';
 
 /** A log together with the connections that are its own. */
 export interface OpenLog {
@@ -12,13 +12,7 @@ export interface OpenLog {
 
 /** Connects, migrates and hands out the log: for everything that is not a Nest application. Those import LogModule. */
 export async function openLog(options: DatabaseOptions): Promise<OpenLog> {
-  const source = await dataSourceOf(options).initialize();
-  try {
-    await migrate(source);
-  } catch (error) {
-    await source.destroy();
-    throw error;
-  }
+  const source = await openSource(options);
   const log = new PostgresLog(poolOf(source));
   const close = async (): Promise<void> => {
     await log.close();

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/migrations';
+import { patiently } from './patience';
 
 const TABLE = 'migration';
 const LOCK = `hashtext('decklog schema')`;
@@ -39,6 +40,23 @@ export function dataSourceOf({ url, applicationName = 'decklog', poolSize = 10 }
     extra: { keepAlive: true },
   });
 }
+
+/**
+ * Connected and migrated. A database that is away or just starting is waited for as long as a request would wait, so that a process that
+ * is started while it restarts need not be started again.
+ * @throws LogUnavailable after ten seconds, SchemaTooNew, and what waiting does not cure at once
+ */
+export const openSource = (options: DatabaseOptions): Promise<DataSource> =>
+  patiently(async () => {
+    const source = await dataSourceOf(options).initialize();
+    try {
+      await migrate(source);
+      return source;
+    } catch (error) {
+      await source.destroy().catch(() => undefined); // it says why it did not work, not why it cannot be closed
+      throw error;
+    }
+  });
 
 /** The pool behind a data source that is initialised. */
 export const poolOf = (source: DataSource): Pool => (source.driver as unknown as { master: Pool }).master;

@@ -2,10 +2,12 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 
-/** The folder with package.json. */
-export const ROOT = resolve(__dirname, '../..');
+const here = resolve(__dirname, '../..');
+
+/** The folder with package.json; also for programs of test/ that were built. */
+export const ROOT = basename(here) === 'dist' ? dirname(here) : here;
 
 /** A program of the build (dist/) that a test has started, with everything it has printed. */
 export class Program {

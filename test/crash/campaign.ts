@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '#lib/client/client';
+import { LogAudit } from '../support/crash/log-audit';
+import { RecordingWatcher } from '../support/crash/recording-watcher';
+import { findings } from './check';
+import type { CrashCluster } from './clusters/cluster';
+import { strike, type Strike } from './faults';
+import { Load } from './load';
+import { logRows } from './log-rows';
+import { Service, type Outage } from './service';
+
+const NAMESPACE = 'load';
+
+/** One round: what happened, and how long the service was away after it was over. */
+export interface Round extends Strike {
+  readonly outage: Outage;
+}
+
+/** What came of a campaign. */
+export interface Result {
+  readonly rounds: readonly Round[];
+  /** Requests that were carried out, and entries of the log that they were compared with. */
+  readonly requests: number;
+  readonly entries: number;
+  readonly breaks: number;
+  /** What must not be. */
+  readonly findings: readonly string[];
+}
+
+/** Strikes a cluster so many times under load, and compares in the end what everybody was told with what the log says. The cluster is disposed of. */
+export async function campaign(cluster: CrashCluster, count: number, random: () => number, tell: (round: Round) => void = () => undefined): Promise<Result> {
+  const service = new Service(cluster.servers, NAMESPACE, random);
+  await service.begin();
+  const watchers = cluster.servers.map((server) => new RecordingWatcher(new Client(server), `/api/v1/namespaces/${NAMESPACE}/configmaps`, 1));
+  const load = new Load(cluster.servers, NAMESPACE, random);
+  const late = new LateWatchers(cluster);
+  await service.again(performance.now()); // it has only just been started
+  const rounds: Round[] = [];
+  const failures: string[] = [];
+  const deaths = new Map<string, number[]>();
+  try {
+    for (let i = 0; i < count; i++) {
+      await service.scale();
+      await late.next(load);
+      await sleep(random() * 1_200);
+      const done = await strike(cluster, random, deaths);
+      rounds.push({ ...done, outage: await service.again(done.over) });
+      tell(rounds.at(-1) as Round);
+    }
+  } catch (error) {
+    failures.push(`round ${rounds.length + 1}: ${(error as Error).stack}`);
+  }
+  await load.stop();
+  const audited = await audit(cluster, load, service, [...watchers, ...late.all]).catch((error: Error) => ({ entries: 0, findings: [`the log could not be compared: ${error.stack}`] }));
+  await Promise.all([...watchers, ...late.all].map((watcher) => watcher.stop()));
+  service.close();
+  await cluster.dispose();
+  return { rounds, requests: load.done, entries: audited.entries, breaks: watchers.reduce((sum, { breaks }) => sum + breaks, 0), findings: [...failures, ...audited.findings] };
+}
+
+/** Watches that begin at what was the newest revision of somebody's, one more every round. */
+class LateWatchers {
+  readonly all: RecordingWatcher[] = [];
+
+  constructor(private readonly cluster: CrashCluster) {}
+
+  async next(load: Load): Promise<void> {
+    const from = Math.max(1, ...load.operations.slice(-50).map(({ revision = 0 }) => revision));
+    const server = this.cluster.servers[this.all.length % this.cluster.servers.length];
+    if (server && this.all.length < 12) this.all.push(new RecordingWatcher(new Client(server), `/api/v1/namespaces/${NAMESPACE}/configmaps`, from));
+  }
+}
+
+/** By a reader that uses nothing of ours but the table. */
+async function audit(cluster: CrashCluster, load: Load, service: Service, watchers: readonly RecordingWatcher[]): Promise<{ entries: number; findings: string[] }> {
+  const log = await LogAudit.open(cluster.databaseUrl());
+  try {
+    const rows = await logRows(cluster.databaseUrl(), NAMESPACE);
+    const seen: string[] = [];
+    for (const watcher of watchers) seen.push(...(await misseen(watcher, log)));
+    const pods = await log.podsEver(NAMESPACE);
+    const { made, removed } = service.wanted;
+    return {
+      entries: rows.length,
+      findings: [
+        ...(await log.damage()),
+        ...load.wrong,
+        ...findings(load.operations, rows),
+        ...(await log.causeless()),
+        ...(pods.made === made && pods.removed === removed && pods.starts <= 1 ? [] : [`pods: ${JSON.stringify(pods)} instead of ${JSON.stringify({ made, removed, starts: 1 })}`]),
+        ...seen,
+      ],
+    };
+  } finally {
+    await log.close();
+  }
+}
+
+async function misseen(watcher: RecordingWatcher, log: LogAudit): Promise<string[]> {
+  const changes = await log.changes('configmaps', NAMESPACE, watcher.from);
+  await watcher.reach(changes.at(-1)?.revision ?? 0).catch(() => undefined);
+  const differs = changes.findIndex((change, i) => JSON.stringify(change) !== JSON.stringify(watcher.seen[i]));
+  const index = differs < 0 && watcher.seen.length > changes.length ? changes.length : differs;
+  const where = `the watch from ${watcher.from}`;
+  return [
+    ...watcher.wrong.map((text) => `${where} was told ${text}`),
+    ...(index < 0 ? [] : [`${where} has seen ${JSON.stringify(watcher.seen[index])} where the log has ${JSON.stringify(changes[index])}`]),
+  ];
+}

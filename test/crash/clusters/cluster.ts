@@ -1,0 +1,23 @@
+import type { Access } from '#lib/client/kubeconfig';
+
+/** A process of the cluster that something may happen to. */
+export interface Victim {
+  readonly name: string;
+  /** How often it is drawn, against the others. */
+  readonly weight: number;
+  pid(): number;
+  /** After its death: resolves when somebody has started it again, and tells when that was. */
+  restarted(): Promise<number>;
+}
+
+/** A cluster of real processes, and how to strike it. */
+export interface CrashCluster {
+  readonly layout: string;
+  readonly servers: readonly Access[];
+  readonly victims: readonly Victim[];
+  /** Straight to PostgreSQL, for an independent reader. */
+  readonly databaseUrl: () => string;
+  /** What its processes have printed, for findings. */
+  output(): string;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/program';
+import type { CrashCluster, Victim } from './clusters/cluster';
+
+/** What has happened to the cluster in one round. */
+export interface Strike {
+  /** For people: `kill -9 NATS, pause api-1 for 3.1 s`. */
+  readonly what: string;
+  readonly crashes: number;
+  readonly pauses: number;
+  /** When the last process was started again, or went on. */
+  readonly over: number;
+}
+
+/** Longer than every patience in the cluster would hide nothing more; shorter than a node is believed dead. */
+const MAX_PAUSE_MS = 6_000;
+
+/** A server that `up` looks after may die five times a minute, not more often. */
+const DEATHS_A_MINUTE = 4;
+
+type Deaths = Map<string, number[]>;
+
+/** Draws what happens next and does it: mostly one victim, sometimes several at once; mostly death, sometimes sleep; sometimes death again while it starts. */
+export async function strike(cluster: CrashCluster, random: () => number, deaths: Deaths): Promise<Strike> {
+  const count = random() < 0.7 ? 1 : random() < 0.7 ? 2 : 3;
+  const victims = draw(cluster.victims, count, random, deaths);
+  const acts = victims.map((victim) => (random() < 0.72 ? kill(victim, random, deaths) : pause(victim, random)));
+  // The second stumbles while the first is down: together, or a moment later.
+  const done = await Promise.all(acts.map(async (act, i) => sleep(i === 0 ? 0 : random() * 400).then(act)));
+  return {
+    what: done.map(({ what }) => what).join(', '),
+    crashes: done.reduce((sum, { crashes }) => sum + crashes, 0),
+    pauses: done.reduce((sum, { crashes }) => sum + (crashes === 0 ? 1 : 0), 0),
+    over: Math.max(...done.map(({ over }) => over)),
+  };
+}
+
+interface Act {
+  readonly what: string;
+  readonly crashes: number;
+  readonly over: number;
+}
+
+function draw(victims: readonly Victim[], count: number, random: () => number, deaths: Deaths): Victim[] {
+  const recent = (name: string): number => (deaths.get(name) ?? []).filter((at) => at > performance.now() - 60_000).length;
+  const left = victims.filter(({ name }) => recent(name) < DEATHS_A_MINUTE);
+  const drawn: Victim[] = [];
+  while (drawn.length < count && left.length > 0) {
+    let point = random() * left.reduce((sum, { weight }) => sum + weight, 0);
+    const index = Math.max(0, left.findIndex(({ weight }) => (point -= weight) < 0));
+    drawn.push(...left.splice(index, 1));
+  }
+  return drawn;
+}
+
+function kill(victim: Victim, random: () => number, deaths: Deaths): () => Promise<Act> {
+  const isTwice = victim.name === 'up' && random() < 0.2;
+  const again = 200 + random() * 2_000;
+  return async () => {
+    const die = async (): Promise<void> => {
+      end(await pidOf(victim), 'SIGKILL');
+      deaths.set(victim.name, [...(deaths.get(victim.name) ?? []), performance.now()]);
+    };
+    await die();
+    if (!isTwice) return { what: `kill -9 ${victim.name}`, crashes: 1, over: await victim.restarted() };
+    const first = victim.restarted().catch(() => 0); // it dies while it starts
+    await sleep(again);
+    await die();
+    await first;
+    return { what: `kill -9 ${victim.name} twice`, crashes: 2, over: await victim.restarted() };
+  };
+}
+
+function pause(victim: Victim, random: () => number): () => Promise<Act> {
+  const ms = Math.round(random() * MAX_PAUSE_MS);
+  return async () => {
+    const pid = await pidOf(victim);
+    end(pid, 'SIGSTOP');
+    await sleep(ms);
+    end(pid, 'SIGCONT');
+    return { what: `pause ${victim.name} for ${(ms / 1000).toFixed(1)} s`, crashes: 0, over: performance.now() };
+  };
+}
+
+/** What it hangs on may just be down: then as soon as it runs again. */
+const pidOf = (victim: Victim): Promise<number> => eventually(victim.name, async () => victim.pid(), 30_000);
+
+/** It may have gone already with another victim. */
+function end(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { randomInt } from 'node:crypto';
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { seeded } from '#lib/reconcile/seeded';
+import { campaign, type Result, type Round } from './campaign';
+import type { CrashCluster } from './clusters/cluster';
+import { oneProcess } from './clusters/one-process';
+import { processEach } from './clusters/process-each';
+
+/** Rounds on one cluster before its log is compared and the next begins. */
+const ROUNDS_PER_CLUSTER = 20;
+
+/** After the last restart everything works again within so long, without help. */
+const WITHIN_MS = 5_000;
+
+const layouts: Readonly<Record<string, () => Promise<CrashCluster>>> = { up: oneProcess, each: processEach };
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '40' },
+    seed: { type: 'string', default: String(randomInt(1_000_000)) },
+    layout: { type: 'string', default: Object.keys(layouts).join(',') },
+    'within-ms': { type: 'string', default: String(WITHIN_MS) },
+  },
+});
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+
+async function main(): Promise<number> {
+  const seed = Number(values.seed);
+  const random = seeded(seed);
+  const names = values.layout.split(',');
+  say(`seed ${seed}\nwrites  pods    what happened (seconds after the last restart until every API server writes again, and until new pods are ready)`);
+  const results: Result[] = [];
+  for (let left = Number(values.rounds), i = 0; left > 0; left -= ROUNDS_PER_CLUSTER, i++) {
+    const start = layouts[names[i % names.length] as string];
+    if (!start) throw new Error(`there is no layout "${names[i % names.length]}"; there are: ${Object.keys(layouts).join(', ')}`);
+    const cluster = await start();
+    say(`--- ${cluster.layout}, load ${loadavg()[0]?.toFixed(1)}`);
+    const result = await campaign(cluster, Math.min(left, ROUNDS_PER_CLUSTER), random, ({ outage, what }) => say(`${seconds(outage.writes).padStart(6)} ${seconds(outage.pods).padStart(6)}    ${what}`));
+    for (const finding of result.findings.slice(0, 40)) say(`FINDING ${finding}`);
+    if (result.findings.length > 0 && process.env.DECKLOG_CRASH_OUTPUT) say(cluster.output());
+    results.push(result);
+  }
+  return report(results, Number(values['within-ms']));
+}
+
+function report(results: readonly Result[], withinMs: number): number {
+  const rounds = results.flatMap((result) => result.rounds);
+  const sum = (of: (round: Round) => number): number => rounds.reduce((total, round) => total + of(round), 0);
+  const total = (of: (result: Result) => number): number => results.reduce((all, result) => all + of(result), 0);
+  const late = rounds.filter(({ outage }) => outage.pods > withinMs);
+  const found = total(({ findings }) => findings.length);
+  say(`
+rounds ${rounds.length} · crashes ${sum(({ crashes }) => crashes)} · pauses ${sum(({ pauses }) => pauses)}
+requests carried out ${total(({ requests }) => requests)} · entries compared ${total(({ entries }) => entries)} · watches broken off ${total(({ breaks }) => breaks)}
+writes again    p50 ${seconds(quantile(rounds, 0.5, 'writes'))} s · p95 ${seconds(quantile(rounds, 0.95, 'writes'))} s · max ${seconds(quantile(rounds, 1, 'writes'))} s
+new pods ready  p50 ${seconds(quantile(rounds, 0.5, 'pods'))} s · p95 ${seconds(quantile(rounds, 0.95, 'pods'))} s · max ${seconds(quantile(rounds, 1, 'pods'))} s
+later than ${seconds(withinMs)} s: ${late.length}
+findings: ${found}`);
+  return found + late.length > 0 ? 1 : 0;
+}
+
+function quantile(rounds: readonly Round[], share: number, of: 'writes' | 'pods'): number {
+  const sorted = rounds.map(({ outage }) => outage[of]).sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+}
+
+void main().then((code) => process.exit(code));
