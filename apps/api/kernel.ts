@@ -48,7 +48,7 @@ export class Kernel {
     readonly auditor: Auditor,
   ) {}
 
-  /** Set once the server listens: other API servers may write the same log. */
+  /** Set before the server listens, when other API servers may write the same log. */
   others: OtherWriters | undefined;
 }
 

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { JetStreamBus } from '#lib/bus/jetstream-bus';
 import { openLog } from '#lib/log/open-log';
+import { PostgresPresence } from '#lib/log/presence';
 import { openSealer } from '#lib/log/open-sealer';
 import { readConfig } from './config';
 import { startApi } from './start';
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
     log: opened.log,
     bus,
     sealer,
+    presence: new PostgresPresence(config.DATABASE_URL),
     pkiDir: config.DECKLOG_PKI_DIR,
     host: config.DECKLOG_HOST,
     port: config.DECKLOG_PORT,

@@ -7,6 +7,7 @@ import { JetStreamTransport } from '#lib/bus/jetstream-transport';
 import type { Bus } from '#lib/bus/bus';
 import type { BundleHeader } from '#lib/log/bundle';
 import type { EventLog } from '#lib/log/log';
+import type { Presence } from '#lib/log/presence';
 import type { Sealer } from '#lib/log/seal';
 import { apiServerNames, ClusterCa } from '#lib/pki/cluster-ca';
 import { logKey } from '#lib/pki/log-key';
@@ -38,6 +39,8 @@ export interface ApiOptions {
   readonly port?: number;
   /** Where clients inside the cluster reach it. Default: the first address of this machine. */
   readonly advertise?: string;
+  /** Who else writes the log. Default: nobody ever does. */
+  readonly presence?: Presence;
   /** Which requests are recorded. Default: the policy in the file that DECKLOG_AUDIT_POLICY names; else writes, and what was denied. */
   readonly auditPolicy?: AuditPolicy;
   /** The log is a bundle: it is only read, and nothing is made that a fresh cluster must have. */
@@ -57,7 +60,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const state = { loaded: false, stopping: false };
   const parts = await partsOf(options, state);
   const kernel = kernelOf(parts);
-  await kernel.world.load();
+  const others = options.presence && new OtherWriters(options.log, options.presence, kernel.world, kernel.writer);
+  kernel.others = others;
+  await Promise.all([kernel.world.load(), others?.introduce()]);
   const taken: { by?: ObjectRoutes } = {}; // the adapter is there before the routes are
   const adapter = await adapterOf(options.pkiDir, (request, reply) => taken.by?.handle(request, reply));
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(kernel, parts), adapter, {
@@ -70,13 +75,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await app.listen(port, host);
   const { port: actual } = app.getHttpServer().address() as AddressInfo;
   if (!options.bundle) await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? ownAddress(), port: actual });
-  const others = new OtherWriters(options.log, kernel.world, kernel.writer);
-  kernel.others = others;
   state.loaded = true;
   await app.startAllMicroservices();
   const stop = async (): Promise<void> => {
     state.stopping = true;
-    others.stop();
+    await others?.stop();
     await connections.end();
     await app.close();
     await kernel.auditor.trail.close();

@@ -26,6 +26,11 @@ const jobs = {
     buildIfChanged();
     return runToEnd(process.execPath, ['dist/test/bench/main.js', ...rest]);
   },
+  crash: async () => {
+    requireNats();
+    buildIfChanged();
+    return runToEnd(process.execPath, ['dist/test/crash/main.js', ...rest]);
+  },
   house: async () => {
     buildIfChanged();
     return runToEnd(process.execPath, ['dist/test/house/write.js', ...rest]);

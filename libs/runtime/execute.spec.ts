@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NoAnswer, type Bus } from '#lib/bus/bus';
 import type { CommandReply, CommandRequest } from './commands';
 import { busSink } from './execute';
@@ -35,12 +36,24 @@ describe('a decision on its way', () => {
     expect(left).toBeLessThan(16_000);
   });
 
-  test.each([new NoAnswer('decklog.commands', 'timeout', false), new NoAnswer('decklog.commands', 'nobody listens', true)])(
-    'is not sent again when nobody answered (%s)',
-    async (failure) => {
-      const { bus, asked } = answering(failure, REPLY);
-      await expect(busSink(bus)(request)).rejects.toBe(failure);
-      expect(asked).toHaveLength(1);
-    },
-  );
+  test('is sent again when whoever had it died with it', async () => {
+    const { bus, asked } = answering(new NoAnswer('decklog.commands', 'timeout', false), REPLY);
+    expect(await busSink(bus)(request)).toBe(REPLY);
+    expect(asked).toEqual([asked[0], asked[0]]);
+  });
+
+  test('waits longer each time, and not for ever', async () => {
+    const waits: number[] = [];
+    const slow = { request: async (_: string, __: unknown, ms: number) => { waits.push(ms); await sleep(ms); throw new NoAnswer('decklog.commands', 'timeout', false); } };
+    await expect(busSink(slow as unknown as Bus, 100, 10)(request)).rejects.toThrow('timeout');
+    expect(waits.slice(0, 3)).toEqual([10, 20, 40]);
+    expect(waits.at(-1)).toBeLessThanOrEqual(30);
+  });
+
+  test('is not sent again when nobody listens: nothing was done', async () => {
+    const failure = new NoAnswer('decklog.commands', 'nobody listens', true);
+    const { bus, asked } = answering(failure, REPLY);
+    await expect(busSink(bus)(request)).rejects.toBe(failure);
+    expect(asked).toHaveLength(1);
+  });
 });

@@ -25,21 +25,25 @@ const SERVICE_ACCOUNT_GROUPS = ['system:serviceaccounts', 'system:serviceaccount
 /** SHA-256 in hexadecimal, as replay needs it too. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** The first answer is waited for that long, each further one twice as long as the one before. Twenty times what a busy API server takes. */
+const FIRST_WAIT_MS = 1_000;
+
 /**
- * Sends over the bus to whichever API server answers first. When the bus breaks meanwhile, the same request is sent again: API servers know
- * a decision that is in the log already. It expires at half time, and an API server takes at most ten seconds for one that it has
- * begun: when the time is up here, it is certain that nothing more will come of it, and deciding anew writes nothing twice.
+ * Sends over the bus to whichever API server answers first. When the bus breaks meanwhile, or the answer does not come because the API
+ * server died with it, the same request is sent again: API servers know a decision that is in the log, or under way, already. It
+ * expires at half time, and an API server takes at most ten seconds for one that it has begun: when the time is up here, it is certain
+ * that nothing more will come of it, and deciding anew writes nothing twice.
  */
 export const busSink =
-  (bus: Bus, timeoutMs = 30_000): CommandSink =>
+  (bus: Bus, timeoutMs = 30_000, firstWaitMs = FIRST_WAIT_MS): CommandSink =>
   async (request) => {
     const deadline = Date.now() + timeoutMs;
     const asked: CommandRequest = { ...request, expires: new Date(deadline - timeoutMs / 2).toISOString() };
-    for (;;) {
+    for (let wait = firstWaitMs; ; wait *= 2) {
       try {
-        return await bus.request<CommandReply>(COMMAND_SUBJECT, asked, Math.max(1, deadline - Date.now()));
+        return await bus.request<CommandReply>(COMMAND_SUBJECT, asked, Math.max(1, Math.min(wait, deadline - Date.now())));
       } catch (error) {
-        if (!(error instanceof NoAnswer && error.interrupted) || Date.now() >= deadline) throw error;
+        if (!(error instanceof NoAnswer) || error.undelivered || Date.now() >= deadline) throw error;
       }
     }
   };

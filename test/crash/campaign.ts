@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '#lib/client/client';
 import { LogAudit } from '../support/crash/log-audit';
 import { RecordingWatcher } from '../support/crash/recording-watcher';
+import { eventually } from '../support/program';
 import { findings } from './check';
-import type { CrashCluster } from './clusters/cluster';
+import type { CrashCluster, Victim } from './clusters/cluster';
 import { strike, type Strike } from './faults';
 import { Load } from './load';
 import { logRows } from './log-rows';
@@ -14,6 +16,8 @@ const NAMESPACE = 'load';
 /** One round: what happened, and how long the service was away after it was over. */
 export interface Round extends Strike {
   readonly outage: Outage;
+  /** Milliseconds of it that a restarted process was ready to run and got no CPU, because the machine was busy with something else. */
+  readonly starved: number;
 }
 
 /** What came of a campaign. */
@@ -44,7 +48,7 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
       await late.next(load);
       await sleep(random() * 1_200);
       const done = await strike(cluster, random, deaths);
-      rounds.push({ ...done, outage: await service.again(done.over) });
+      rounds.push({ ...done, outage: await service.again(done.over), starved: starved(done.killed) });
       tell(rounds.at(-1) as Round);
     }
   } catch (error) {
@@ -56,6 +60,18 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
   service.close();
   await cluster.dispose();
   return { rounds, requests: load.done, entries: audited.entries, breaks: watchers.reduce((sum, { breaks }) => sum + breaks, 0), findings: [...failures, ...audited.findings] };
+}
+
+/** What the kernel has counted for the main threads since they were started; the most. */
+function starved(killed: readonly Victim[]): number {
+  const waits = killed.map((victim) => {
+    try {
+      return Number(readFileSync(`/proc/${victim.pid()}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+    } catch {
+      return 0; // another system, or it is away again
+    }
+  });
+  return Math.max(0, ...waits);
 }
 
 /** Watches that begin at what was the newest revision of somebody's, one more every round. */
@@ -78,8 +94,9 @@ async function audit(cluster: CrashCluster, load: Load, service: Service, watche
     const rows = await logRows(cluster.databaseUrl(), NAMESPACE);
     const seen: string[] = [];
     for (const watcher of watchers) seen.push(...(await misseen(watcher, log)));
-    const pods = await log.podsEver(NAMESPACE);
     const { made, removed } = service.wanted;
+    // A pod that is no longer counted may still be ending.
+    const pods = await eventually('pods', async () => (await log.podsEver(NAMESPACE)).removed === removed && log.podsEver(NAMESPACE), 10_000).catch(() => log.podsEver(NAMESPACE));
     return {
       entries: rows.length,
       findings: [

@@ -10,6 +10,7 @@ export interface Strike {
   readonly pauses: number;
   /** When the last process was started again, or went on. */
   readonly over: number;
+  readonly killed: readonly Victim[];
 }
 
 /** Longer than every patience in the cluster would hide nothing more; shorter than a node is believed dead. */
@@ -32,6 +33,7 @@ export async function strike(cluster: CrashCluster, random: () => number, deaths
     crashes: done.reduce((sum, { crashes }) => sum + crashes, 0),
     pauses: done.reduce((sum, { crashes }) => sum + (crashes === 0 ? 1 : 0), 0),
     over: Math.max(...done.map(({ over }) => over)),
+    killed: victims.filter((_, i) => (done[i]?.crashes ?? 0) > 0),
   };
 }
 

@@ -77,7 +77,10 @@ export class Front {
     const mark = url.indexOf('?');
     const { moment, path } = splitMoment(decodedPath(mark < 0 ? url : url.slice(0, mark)));
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
-    const caller = PUBLIC.test(path) ? NOBODY : this.authenticator.authenticate(request.headers, tlsSocketOf(request));
+    const isPublic = PUBLIC.test(path);
+    const newest = isPublic ? undefined : this.kernel.others?.confirm(); // who he is and what he may are in the world, too
+    if (newest) await newest;
+    const caller = isPublic ? NOBODY : this.authenticator.authenticate(request.headers, tlsSocketOf(request));
     followed.by(caller);
     const user = impersonated(caller, request, this.kernel.authorizer);
     const past = await this.pastOf(moment ?? momentOfServerName(tlsSocketOf(request).servername), warnings);

@@ -30,7 +30,6 @@ export class ReadHandler {
     const kind = storedKind(request.kind);
     revisionOf(exchange.query, this.kernel.world.revision);
     if (exchange.past !== undefined) return this.kernel.past.objectAt(kind, namespace, name, exchange.past);
-    await this.kernel.others?.confirm();
     const object = this.kernel.world.get(kind, namespace, name) as KubeObject | undefined;
     if (object) return object;
     throw notFound(kind, name);
@@ -38,7 +37,6 @@ export class ReadHandler {
 
   async list(exchange: Exchange, request: ResourceRequest): Promise<void> {
     if (request.kind.view) return this.views.list(exchange, request);
-    if (exchange.past === undefined) await this.kernel.others?.confirm();
     sendList(exchange, request.kind, await this.page(exchange, request));
   }
 

@@ -1,24 +1,98 @@
 import { ConfigMap } from '#lib/api/core/configmap';
+import type { Head } from '#lib/log/log';
+import type { Look, Presence } from '#lib/log/presence';
 import { anApi } from '../testing/an-api';
 import { OtherWriters } from './other-writers';
 
 const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
 
+/** As many others as the test says; `look` may be made to fail. */
+class Said implements Presence {
+  looks = 0;
+  constructor(public say: () => Look | Error) {}
+  async look(): Promise<Look> {
+    this.looks++;
+    const said = this.say();
+    if (said instanceof Error) throw said;
+    return said;
+  }
+  async close(): Promise<void> {}
+}
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** Longer than from one look to the next. */
+const A_LOOK_MS = 600;
+
 describe('two API servers on one log', () => {
-  test('see what the other wrote, and from then on confirm the head before they read', async () => {
+  test('a server that is alone answers at once, and takes in what it has missed all the same', async () => {
     const one = await anApi();
     const two = await anApi(one.log);
-    const others = new OtherWriters(one.log, one.kernel.world, one.kernel.writer);
-    expect(others.confirm()).toBeUndefined();
     await two.create(ConfigMap, configMap('theirs'));
-    await one.kernel.world.until(() => one.kernel.world.get(ConfigMap, 'default', 'theirs') !== undefined, 2000);
+    const { revision } = await one.log.head();
+    const others = new OtherWriters(one.log, new Said(() => ({ revision, others: 0 })), one.kernel.world, one.kernel.writer);
+    await pause(A_LOOK_MS);
+    expect(others.confirm()).toBeUndefined();
     expect(one.kernel.world.get(ConfigMap, 'default', 'theirs')).toBeDefined();
-    await new Promise((next) => setTimeout(next, 10));
+    await others.stop();
+  });
 
-    await two.create(ConfigMap, configMap('next'));
-    await others.confirm();
-    expect(one.kernel.world.get(ConfigMap, 'default', 'next')).toBeDefined();
-    others.stop();
+  test('with another one present every answer waits for the head, from the first on', async () => {
+    const one = await anApi();
+    const two = await anApi(one.log);
+    const others = new OtherWriters(one.log, new Said(() => ({ revision: 0, others: 1 })), one.kernel.world, one.kernel.writer);
+    for (const name of ['first', 'second']) {
+      await two.create(ConfigMap, configMap(name));
+      await others.confirm();
+      expect(one.kernel.world.get(ConfigMap, 'default', name)).toBeDefined();
+      await pause(A_LOOK_MS);
+    }
+    await others.stop();
+  });
+
+  test('who does not know whether he is alone asks', async () => {
+    const one = await anApi();
+    const presence = new Said(() => ({ revision: 0, others: 0 }));
+    const others = new OtherWriters(one.log, presence, one.kernel.world, one.kernel.writer);
+    expect(others.confirm()).toBeDefined(); // nobody has looked yet
+    await pause(A_LOOK_MS);
+    expect(others.confirm()).toBeUndefined();
+    presence.say = () => new Error('the database is away');
+    await pause(1_000 + A_LOOK_MS);
+    expect(others.confirm()).toBeDefined();
+    await others.stop();
+  });
+
+  test('a question that was asked before somebody came is not good enough for him', async () => {
+    const one = await anApi();
+    const asked: ((head: Head) => void)[] = [];
+    const log = { head: () => new Promise<Head>((answer) => asked.push(answer)) };
+    const others = new OtherWriters(log, new Said(() => ({ revision: 0, others: 1 })), one.kernel.world, one.kernel.writer);
+    const done: string[] = [];
+    void others.confirm()?.then(() => done.push('early'));
+    await pause(1);
+    void others.confirm()?.then(() => done.push('late'));
+    void others.confirm()?.then(() => done.push('later'));
+    const head = await one.log.head();
+    asked[0]?.(head);
+    await pause(1);
+    expect(done).toEqual(['early']);
+    expect(asked).toHaveLength(2); // both that came later share one question
+    asked[1]?.(head);
+    await pause(1);
+    expect(done).toEqual(['early', 'late', 'later']);
+    await others.stop();
+  });
+
+  test('a newcomer writes nothing before all others must have seen him', async () => {
+    const one = await anApi();
+    const presence = new Said(() => ({ revision: 0, others: 1 }));
+    const others = new OtherWriters(one.log, presence, one.kernel.world, one.kernel.writer);
+    const began = performance.now();
+    await others.introduce();
+    expect(performance.now() - began).toBeGreaterThan(1_000);
+    expect(presence.looks).toBeGreaterThanOrEqual(1);
+    await others.stop();
   });
 
   test('apply each entry once, also while they write themselves', async () => {

@@ -1,45 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '#lib/log/log';
+import type { Presence } from '#lib/log/presence';
 import type { Writer } from '../write/writer';
 import type { LiveWorld } from './live-world';
 
-/** How often the log is asked whether somebody else wrote. */
+/** How often this server looks whether somebody else is there, and wrote. */
 const LOOK_EVERY_MS = 500;
 
-/** So long after a foreign write, reads ask first. Alone, they never do. */
-const REMEMBER_MS = 60_000;
+/** What a look has shown holds so long from its beginning: nobody who came later writes before. */
+const HOLDS_MS = 1_000;
+
+/** So long a newcomer waits before he writes: until every look that did not show him has lost its force. Clocks may differ in speed a little. */
+export const INTRODUCED_AFTER_MS = 1_200;
 
 /**
- * Keeps the world of one API server current when others write the same log. As long as nobody else does, it costs one small
- * query twice a second; once somebody did, a read that must not be stale confirms the head first (many reads share one question).
+ * Keeps the world of one API server current when others write the same log, and knows when it may be trusted. Alone, it costs one
+ * small query twice a second, and reads are served at once; as soon as another one is present, and whenever that cannot be told, whoever
+ * must not be given something stale confirms the head first (many share one question).
  */
 export class OtherWriters {
-  private lastSeen = Number.NEGATIVE_INFINITY;
-  private asking: Promise<void> | undefined;
+  private aloneSince = Number.NEGATIVE_INFINITY;
+  private coming: Promise<void> | undefined;
+  private asking: Promise<unknown> = Promise.resolve();
+  private looking = false;
   private readonly timer: NodeJS.Timeout;
 
+  /** Its first look, which makes it present, is made at once. */
   constructor(
-    private readonly log: EventLog,
+    private readonly log: Pick<EventLog, 'head'>,
+    private readonly presence: Presence,
     private readonly world: LiveWorld,
-    private readonly writer: Writer,
+    private readonly writer: Pick<Writer, 'refresh'>,
   ) {
-    this.timer = setInterval(() => void this.catchUp().catch(() => undefined), LOOK_EVERY_MS); // a log that is away shows in /readyz
+    this.timer = setInterval(() => void this.look().catch(() => undefined), LOOK_EVERY_MS); // a log that is away shows in /readyz
     this.timer.unref();
   }
 
-  /** Before a read that must see everything acknowledged so far, by whomever. Undefined: nobody else writes, read at once. */
-  confirm(): Promise<void> | undefined {
-    if (performance.now() - this.lastSeen > REMEMBER_MS) return undefined;
-    this.asking ??= this.catchUp().finally(() => (this.asking = undefined));
-    return this.asking;
+  /** Before the first write: from when it resolves, all others know of this server. */
+  async introduce(): Promise<void> {
+    await this.presence.look();
+    await sleep(INTRODUCED_AFTER_MS);
   }
 
-  stop(): void {
+  /** Before an answer that must hold everything acknowledged so far, by whomever. Undefined: nobody else writes, the world is the newest there is. */
+  confirm(): Promise<void> | undefined {
+    if (performance.now() - this.aloneSince < HOLDS_MS) return undefined;
+    // Whoever comes while a question is under way waits for the next one: what was answered before he asked may be older than what he knows.
+    this.coming ??= this.asking.then(() => {
+      this.coming = undefined;
+      const asked = this.catchUp();
+      this.asking = asked.catch(() => undefined);
+      return asked;
+    });
+    return this.coming;
+  }
+
+  async stop(): Promise<void> {
     clearInterval(this.timer);
+    await this.presence.close();
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    const at = performance.now();
+    try {
+      const { revision, others } = await this.presence.look();
+      this.aloneSince = others === 0 ? at : Number.NEGATIVE_INFINITY;
+      await this.takeIn(revision);
+    } finally {
+      this.looking = false;
+    }
   }
 
   private async catchUp(): Promise<void> {
-    const { revision } = await this.log.head();
-    if (revision <= this.world.revision) return;
-    if (await this.writer.refresh()) this.lastSeen = performance.now();
+    await this.takeIn((await this.log.head()).revision);
+  }
+
+  private async takeIn(revision: number): Promise<void> {
+    if (revision > this.world.revision) await this.writer.refresh();
   }
 }

@@ -57,8 +57,6 @@ export class Writer {
   private queue: Job[] = [];
   private running = false;
   private behind = false;
-  /** Entries that this writer appended. */
-  private written = 0;
 
   constructor(
     private readonly log: EventLog,
@@ -73,13 +71,10 @@ export class Writer {
     });
   }
 
-  /** Takes in what others wrote, between two batches, so that nothing is applied twice. True when there was something. */
-  async refresh(): Promise<boolean> {
+  /** Takes in what others wrote, between two batches, so that nothing is applied twice. */
+  async refresh(): Promise<void> {
     this.behind = true;
-    const { revision } = this.world;
-    const own = this.written;
     await this.submit(NOBODY, () => undefined);
-    return this.world.revision - revision > this.written - own;
   }
 
   /** Decides without writing: dry run. What is not written keeps the version it has; what does not exist has none. */
@@ -146,7 +141,6 @@ export class Writer {
           this.world.decisions.note(events[i]?.decision, head + 1 + i);
           this.world.commit(wish.kind, wish.type, wish.object, head + 1 + i);
         });
-        this.written += wishes.length;
         this.world.checkpointIfDue();
       }
       for (const { job, result } of decided) {

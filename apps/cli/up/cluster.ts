@@ -1,5 +1,6 @@
 import { JetStreamBus } from '#lib/bus/jetstream-bus';
 import { openLog } from '#lib/log/open-log';
+import { PostgresPresence } from '#lib/log/presence';
 import { openSealer } from '#lib/log/open-sealer';
 import { ClusterCa } from '#lib/pki/cluster-ca';
 import { writeKubeconfig } from '#lib/pki/kubeconfig';
@@ -62,9 +63,10 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
   let world: RunningWorld;
   // Our own database is ours alone; in a given one there may be other processes with the same controllers.
   const leases = (): Leases => (options.databaseUrl ? new PostgresLeases(options.databaseUrl) : new SoleHolder());
+  const presence = options.databaseUrl ? new PostgresPresence(options.databaseUrl) : undefined;
   const names = Array.from({ length: options.nodes }, (_, i) => `node-${i + 1}`);
   return [
-    { name: 'the API server', start: async () => (api = await startApi({ log, bus, sealer: openSealer(opened.source, home.pki), pkiDir: home.pki, host, port })) },
+    { name: 'the API server', start: async () => (api = await startApi({ log, bus, sealer: openSealer(opened.source, home.pki), presence, pkiDir: home.pki, host, port })) },
     { name: 'the relay', start: async () => startRelay(new Relay({ log, bus }), leases()) },
     { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared: (revision) => api.kernel.world.shared(revision) })) },
     { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases() }) },
