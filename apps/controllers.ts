@@ -8,6 +8,7 @@ import { namespace } from './namespace/namespace.controller';
 import { nodeLifecycle } from './node-lifecycle/node-lifecycle.controller';
 import { podGc } from './pod-gc/pod-gc.controller';
 import { replicaSet } from './replicaset/replicaset.controller';
+import { resourceQuota } from './resource-quota/resource-quota.controller';
 import { readCa } from './root-ca/read-ca';
 import { rootCa } from './root-ca/root-ca.controller';
 import { scheduler } from './scheduler/scheduler.controller';
@@ -25,6 +26,7 @@ export const controllers: readonly Controller[] = [
   nodeLifecycle,
   podGc,
   replicaSet,
+  resourceQuota,
   rootCa(readCa),
   scheduler,
   serviceAccount,

@@ -1,11 +1,33 @@
 import type { AdmissionPlugin } from './plugin';
+import { claimResize, defaultIngressClass, defaultStorageClass } from './default-classes';
+import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
 import { nodeRestriction } from './node-restriction';
 import { nodeTaint } from './node-taint';
 import { podDefaults } from './pod-defaults';
+import { podSecurity } from './pod-security';
+import { priority } from './priority';
 import { rbacEscalation } from './rbac-escalation';
+import { resourceQuota } from './resource-quota';
+import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
 import { serviceAllocation } from './service-allocation';
 
-/** THE REGISTRY: admission plugins in the order they run. */
-export const plugins: readonly AdmissionPlugin[] = [namespaceLifecycle, nodeRestriction, serviceAccount, podDefaults, nodeTaint, serviceAllocation, rbacEscalation];
+/** THE REGISTRY: admission plugins in the order they run. Quota is last: what is refused otherwise uses nothing. */
+export const plugins: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  limitRanger,
+  serviceAccount,
+  nodeRestriction,
+  nodeTaint,
+  podSecurity,
+  priority,
+  podDefaults,
+  defaultStorageClass,
+  claimResize,
+  runtimeClass,
+  defaultIngressClass,
+  serviceAllocation,
+  rbacEscalation,
+  resourceQuota,
+];

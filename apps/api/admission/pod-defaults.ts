@@ -1,17 +1,11 @@
-import { forbiddenAccess } from '#lib/api/errors';
 import { Pod } from '#lib/api/core/pod';
-import { addDefaultTolerations, applyPriority, keepPriority } from '#lib/api/core/pod-admission';
+import { addDefaultTolerations } from '#lib/api/core/pod-admission';
 import type { AdmissionPlugin } from './plugin';
 
-/** What every new pod gets: patience with failing nodes, and a priority. Mirrors defaulttolerationseconds and priority. */
+/** What every new pod gets: patience with failing nodes. Mirrors plugin/pkg/admission/defaulttolerationseconds. */
 export const podDefaults: AdmissionPlugin = {
-  name: 'DefaultTolerationSeconds,Priority',
-  mutate({ kind, operation, subresource, object, previous }) {
-    if (kind !== Pod || subresource) return;
-    const pod = object as Pod;
-    if (operation === 'UPDATE') return keepPriority(pod, previous as Pod);
-    addDefaultTolerations(pod);
-    const refusal = applyPriority(pod);
-    if (refusal !== undefined) throw forbiddenAccess(Pod, pod.metadata.name ?? '', refusal);
+  name: 'DefaultTolerationSeconds',
+  mutate({ kind, operation, subresource, object }) {
+    if (kind === Pod && operation === 'CREATE' && !subresource) addDefaultTolerations(object as Pod);
   },
 };

@@ -21,6 +21,7 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule(`${READ} delete deletecollection`, '*', '*'),
     EVENTS,
   ],
+  'resourcequota-controller': [rule(READ, '*', '*'), rule('update patch', '', 'resourcequotas/status'), EVENTS],
   'service-account-controller': [rule('create get list watch', '', 'serviceaccounts namespaces'), EVENTS],
   'root-ca-cert-publisher': [rule('create get list watch update patch', '', 'configmaps namespaces'), EVENTS],
   'generic-garbage-collector': [rule(`${READ} patch update delete`, '*', '*'), EVENTS],

@@ -36,6 +36,11 @@ export class View {
     return kept;
   }
 
+  /** What the batch changes in a namespace so far. */
+  pendingIn(namespace: string): readonly Wish[] {
+    return this.changed.size === 0 ? [] : [...this.changed.values()].filter(({ object }) => object.metadata.namespace === namespace);
+  }
+
   put(wish: Wish): void {
     const key = `${wish.kind.resource}/${keyOf(wish.object)}`;
     this.journal.push({ key, before: this.changed.get(key) });
