@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { AnyKind } from '#lib/api/kind';
+import { kindOfObject } from '#lib/api/kinds';
+
+/** An object as people write it, with what is to be written to its status. */
+export interface Example {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly status?: object;
+}
+
+/** A kind that is served, and one small valid object of it. */
+export interface Walked {
+  readonly kind: AnyKind;
+  readonly example: Example;
+}
+
+/** Those of examples.yaml, in its order. @throws Error for an object of a kind that is not served. */
+export function examples(): readonly Walked[] {
+  const documents = parseAllDocuments(readFileSync(join(__dirname, 'examples.yaml'), 'utf8'));
+  return documents.map((document) => {
+    const example = document.toJS() as Example;
+    const kind = kindOfObject(example);
+    if (!kind) throw new Error(`examples.yaml has a ${example.apiVersion} ${example.kind}, which is not served`);
+    return { kind, example };
+  });
+}
+
+/** The path of a kind's collection, in a namespace where it lives in one. */
+export function pathOf({ group, version, plural, namespaced }: AnyKind, namespace: string): string {
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  return namespaced && namespace !== '' ? `${root}/namespaces/${namespace}/${plural}` : `${root}/${plural}`;
+}
+
+/** Kinds whose name is more than a name: another object of them is not the same with another one. */
+const SECOND: Readonly<Record<string, (example: Example) => { readonly metadata: { readonly name: string } }>> = {
+  IPAddress: () => ({ metadata: { name: '192.168.6.7' } }),
+  APIService: (example) => ({ metadata: { name: 'v2.walk.example.com' }, spec: { ...(example as { spec?: object }).spec, version: 'v2' } }),
+};
+
+/** A second object of the kind. */
+export function another(example: Example): Example {
+  const { metadata, ...other } = SECOND[example.kind]?.(example) ?? { metadata: { name: `${example.metadata.name}-2` } };
+  return { ...example, ...other, metadata: { ...example.metadata, ...metadata } };
+}
