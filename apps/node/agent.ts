@@ -138,10 +138,7 @@ function waitingFor({ object, previous, type }: Change, world: World, hosted: Re
   const { namespace, name } = object.metadata;
   if (type === 'DELETED' || (previous && sameValue({ ...previous, metadata: 0 }, { ...object, metadata: 0 }))) return [];
   return world
-    .list(Pod, namespace)
-    .filter((pod) => hosted.has(pod.spec.nodeName ?? '') && isWaiting(pod) && mayReferTo(pod, name))
+    .indexed(Pod, 'waiting', namespace ?? '')
+    .filter((pod) => hosted.has(pod.spec.nodeName ?? '') && mayReferTo(pod, name))
     .map(keyOf);
 }
-
-const isWaiting = (pod: Pod): boolean =>
-  pod.status?.phase === 'Pending' || (pod.status?.containerStatuses ?? []).some((container) => container.state?.waiting !== undefined);

@@ -35,11 +35,15 @@ export class Appender {
   /** The last revision of the append that is under way; 0 when there is none. */
   pendingTo = 0;
 
-  /** @param appended told of entries once they are committed; of none when an append ended in another way */
+  /**
+   * @param appended told of entries once they are committed; of none when an append ended in another way
+   * @param sent called when entries are on their way to the database: until it answers, this process has nothing better to do
+   */
   constructor(
     private readonly pool: Pool,
     private readonly now: () => number,
     private readonly appended: (events: readonly LogEvent[]) => void = () => undefined,
+    private readonly sent: () => void = () => undefined,
   ) {}
 
   append(expected: number, events: readonly NewEvent[]): Promise<Head> {
@@ -117,8 +121,9 @@ export class Appender {
     this.client ??= await this.connect();
     const { client } = this;
     try {
-      const result = await client.query<(string | null)[]>({ ...query, values: [...values], rowMode: 'array', types: AS_TEXT });
-      return result.rows;
+      const result = client.query<(string | null)[]>({ ...query, values: [...values], rowMode: 'array', types: AS_TEXT });
+      this.sent();
+      return (await result).rows;
     } catch (error) {
       if (isPassing(error)) this.drop(client);
       throw error;

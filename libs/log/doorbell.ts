@@ -3,6 +3,9 @@ import { CHANNEL } from './queries';
 
 const RECONNECT_AFTER_MS = 500;
 
+/** One create after the other took 1.9 ms each with the followers' work between them, and 1.2 ms with that done while the database works on the next. */
+const SOON_MS = 1;
+
 /**
  * Tells when the log may have grown: LISTEN on a connection of its own. It may ring too often, and be silent while it reconnects,
  * so whoever waits for it also looks by himself from time to time.
@@ -13,6 +16,7 @@ export class Doorbell {
   private client: PoolClient | undefined;
   private listening: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
+  private soon: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(
@@ -46,6 +50,7 @@ export class Doorbell {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.retry);
+    clearTimeout(this.soon);
     this.ring();
     await this.listening;
     this.client?.release(true); // a connection that listens is of no use to others
@@ -82,6 +87,19 @@ export class Doorbell {
     if (this.closed) return;
     this.retry = setTimeout(() => (this.listening = this.listen()), RECONNECT_AFTER_MS);
     this.retry.unref();
+  }
+
+  /** Rings a moment later, unless `ringNow` comes first: what followers do for an entry must not hold up the answer to who wrote it, nor his next request. */
+  ringSoon(): void {
+    this.soon ??= setTimeout(() => this.ringNow(), SOON_MS);
+  }
+
+  /** Rings if `ringSoon` was called. */
+  ringNow(): void {
+    if (!this.soon) return;
+    clearTimeout(this.soon);
+    this.soon = undefined;
+    this.ring();
   }
 
   /** Wakes everybody who waits. */

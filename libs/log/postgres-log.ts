@@ -41,10 +41,11 @@ export class PostgresLog implements EventLog {
     readonly pool: Pool,
     options: PostgresLogOptions = {},
   ) {
-    this.appender = new Appender(pool, options.now ?? Date.now, (events) => {
+    const appended = (events: readonly LogEvent[]): void => {
       if (events.length > 0) this.tail.add(events);
-      this.bell.ring();
-    });
+      this.bell.ringSoon();
+    };
+    this.appender = new Appender(pool, options.now ?? Date.now, appended, () => this.bell.ringNow());
     this.bell = new Doorbell(pool, (revision) => revision <= Math.max(this.tail.last, this.appender.pendingTo));
   }
 

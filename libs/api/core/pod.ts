@@ -60,8 +60,13 @@ export const Pod = defineKind<Pod>({
     node: (pod) => pod.spec.nodeName ?? '',
     /** `yes` holds the pods that will never run again; the others are in no shelf. */
     finished: (pod) => (isPodFinished(pod) ? 'yes' : undefined),
+    /** By namespace: those that have a node and are not all up there. They may wait for something that another object brings. */
+    waiting: (pod) => (pod.spec.nodeName && isWaiting(pod) ? (pod.metadata.namespace ?? '') : undefined),
   },
 });
+
+const isWaiting = ({ status }: Pod): boolean =>
+  status?.phase === 'Pending' || (status?.containerStatuses ?? []).some((container) => container.state?.waiting !== undefined);
 
 /** A new pod is pending, whatever its maker says. */
 function prepareCreate(draft: Pod): void {
