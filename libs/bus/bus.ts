@@ -9,6 +9,8 @@ export interface LogMessage {
   readonly at: string;
   /** The object's exact JSON text. Absent when it was too large for a message: read the entry from the log. */
   readonly object?: string;
+  /** What the kind says of the object's way, for who has the object at hand anyway. It does not travel; without it the text is parsed. */
+  readonly route?: string;
 }
 
 /** Which entries a subscriber wants: those of one resource, and of that only one route (for pods: one node). */

@@ -43,7 +43,9 @@ export const filterSubject = (filter: LogFilter): string =>
 export const passes = (subject: string, filter: string): boolean => filter === ALL_LOG_SUBJECTS || subject.startsWith(filter.slice(0, -1));
 
 function routeOf(kind: AnyKind | undefined, entry: LogMessage): string {
-  if (!kind?.route || entry.object === undefined) return NONE;
+  if (!kind?.route) return NONE;
+  if (entry.route !== undefined) return entry.route;
+  if (entry.object === undefined) return NONE;
   return kind.route(JSON.parse(entry.object));
 }
 

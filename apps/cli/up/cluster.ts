@@ -1,3 +1,4 @@
+import type { KubeObject } from '#lib/api/meta';
 import { JetStreamBus } from '#lib/bus/jetstream-bus';
 import { openLog } from '#lib/log/open-log';
 import { PostgresPresence } from '#lib/log/presence';
@@ -61,14 +62,15 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
   const { log } = opened;
   let api: Api;
   let world: RunningWorld;
+  const shared = (revision: number): KubeObject | undefined => api.kernel.world.shared(revision);
   // Our own database is ours alone; in a given one there may be other processes with the same controllers.
   const leases = (): Leases => (options.databaseUrl ? new PostgresLeases(options.databaseUrl) : new SoleHolder());
   const presence = options.databaseUrl ? new PostgresPresence(options.databaseUrl) : undefined;
   const names = Array.from({ length: options.nodes }, (_, i) => `node-${i + 1}`);
   return [
     { name: 'the API server', start: async () => (api = await startApi({ log, bus, sealer: openSealer(opened.source, home.pki), presence, pkiDir: home.pki, host, port })) },
-    { name: 'the relay', start: async () => startRelay(new Relay({ log, bus }), leases()) },
-    { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared: (revision) => api.kernel.world.shared(revision) })) },
+    { name: 'the relay', start: async () => startRelay(new Relay({ log, bus, shared }), leases()) },
+    { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared })) },
     { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases() }) },
     ...(names.length > 0 ? [{ name: 'the nodes', start: () => startNodes(names, { log, bus }, world) }] : []),
   ];

@@ -158,3 +158,15 @@ test('a binding names a node', () => {
     'target.name: Required value',
   ]);
 });
+
+describe('a spec that was found good is not checked again', () => {
+  const token = (name: string) => ({ name, projected: { sources: [] } });
+  test('and one that only looks like it is', () => {
+    expect(complaints({ volumes: [token('kube-api-access-abcde')] })).toEqual([]);
+    expect(complaints({ volumes: [token('kube-api-access-fghij')] })).toEqual([]);
+    expect(complaints({ volumes: [token('kube-api-access-ABC_')] })).toEqual([`spec.volumes[0].name: Invalid value: "kube-api-access-ABC_": ${LABEL}`]);
+    const twice = ['kube-api-access-abcde', 'kube-api-access-fghij'].map(token);
+    expect(complaints({ volumes: twice })).toEqual([]);
+    expect(complaints({ volumes: [twice[0] as Volume, twice[0] as Volume] })).toEqual(['spec.volumes[1].name: Duplicate value: "kube-api-access-abcde"']);
+  });
+});
