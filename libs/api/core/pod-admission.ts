@@ -24,6 +24,7 @@ export function addDefaultTolerations(pod: { spec: PodSpec }): void {
 const bears = ({ key, effect }: Toleration, taint: string): boolean => (!key || key === taint) && (!effect || effect === 'NoExecute');
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** What the names of token volumes begin with; five characters of chance follow. */
 export const TOKEN_VOLUME = 'kube-api-access-';
 /** An hour, and seven seconds by which upstream tells its own volumes from those that users wrote. */
 const TOKEN_SECONDS = 3607;
