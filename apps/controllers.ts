@@ -1,4 +1,5 @@
 import type { Controller } from '#lib/reconcile/controller';
+import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.controller';
 import { deployment } from './deployment/deployment.controller';
 import { endpoints } from './endpoints/endpoints.controller';
 import { endpointSlice } from './endpointslice/endpointslice.controller';
@@ -17,6 +18,7 @@ import { taintEviction } from './taint-eviction/taint-eviction.controller';
 
 /** THE REGISTRY: every controller of the cluster. One line adds one: `decklog up`, the simulation and replay run it. */
 export const controllers: readonly Controller[] = [
+  clusterRoleAggregation,
   deployment,
   endpoints,
   endpointSlice,

@@ -7,16 +7,18 @@ import type { WriteRequest } from '../write/request';
 import { attemptUpdate } from '../write/update';
 import type { Origin, Writer } from '../write/writer';
 import type { LiveWorld } from '../world/live-world';
+import { completed } from './completed';
 import { bootstrapObjects } from './objects';
 import { kubernetesService } from './kubernetes-service';
 
-/** Makes what a fresh cluster must have. Objects that exist are left as they are, but for the address of the API server. */
+/** Makes what a fresh cluster must have. Objects that exist are left as they are, but for what roles and bindings lack, and for the address of the API server. */
 export async function bootstrap(world: LiveWorld, writer: Writer, endpoint: { ip: string | undefined; port: number }): Promise<void> {
   const origin: Origin = {
     actor: { user: 'system:apiserver', groups: ['system:masters'], userAgent: 'decklog/api' },
     request: { id: randomUUID(), verb: 'create', fieldManager: 'decklog' },
   };
   await ensure(world, writer, origin, bootstrapObjects() as unknown as KubeObject[]);
+  await complete(world, writer, origin);
   const service = kubernetesService(endpoint);
   await ensure(world, writer, origin, service);
   await Promise.all(service.slice(1).map((endpoints) => refresh(writer, origin, endpoints)));
@@ -36,6 +38,16 @@ async function ensure(world: LiveWorld, writer: Writer, origin: Origin, drafts: 
 async function refresh(writer: Writer, origin: Origin, wanted: KubeObject): Promise<void> {
   const request = requestFor(origin, wanted, wanted.metadata.name);
   await writer.submit(origin, attemptUpdate(request, (current) => ({ ...structuredClone(wanted), metadata: { ...current.metadata } })));
+}
+
+/** Roles and bindings of an older version get what they lack. */
+async function complete(world: LiveWorld, writer: Writer, origin: Origin): Promise<void> {
+  for (const wanted of bootstrapObjects() as unknown as KubeObject[]) {
+    const current = world.get(kindOf(wanted), wanted.metadata.namespace ?? '', wanted.metadata.name);
+    if (!current || !completed(current, wanted)) continue;
+    const request = requestFor(origin, wanted, wanted.metadata.name);
+    await writer.submit(origin, attemptUpdate(request, (now) => structuredClone(completed(now, wanted) ?? now)));
+  }
 }
 
 function requestFor(origin: Origin, object: KubeObject, name: string): WriteRequest {

@@ -1,8 +1,10 @@
 import type { KubeObject } from '#lib/api/meta';
 import { componentBindings, componentRoles, controllerBindings, controllerRoles } from './controller-roles';
 import { priorityObjects } from './priority';
+import { aggregatedRules } from '#lib/api/rbac/aggregation';
+import type { ClusterRole } from '#lib/api/rbac/clusterrole';
 import { SERVICE_RANGE } from '#lib/api/core/service-allocation';
-import { userBindings, userRoles } from './user-roles';
+import { aggregatedRoles, aggregateTo, userBindings, userRoles } from './user-roles';
 
 /** An object that is still to be created. */
 export type Draft = { apiVersion: string; kind: string; metadata: Partial<KubeObject['metadata']>; [field: string]: unknown };
@@ -12,9 +14,25 @@ const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 /** Upstream's reconcilers look at it; users may set it to "false" to keep a changed role. */
 const ANNOTATIONS = { [`${RBAC}/autoupdate`]: 'true' };
 
-const meta = (name: string) => ({ name, labels: { ...LABELS }, annotations: { ...ANNOTATIONS } });
+const meta = (name: string, more: Record<string, string> = {}) => ({ name, labels: { ...LABELS, ...more }, annotations: { ...ANNOTATIONS } });
 
-const clusterRole = (name: string, rules: unknown): Draft => ({ apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: meta(name), rules });
+const part = (role: string | undefined): Record<string, string> => (role ? { [aggregateTo(role)]: 'true' } : {});
+
+function clusterRole(name: string, rules: unknown): Draft {
+  const metadata = meta(name, part(/^system:aggregate-to-(.*)$/.exec(name)?.[1]));
+  return { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata, rules };
+}
+
+/** With the rules that the controller would give them, so that they hold from the start. */
+function withAggregated(roles: Draft[]): Draft[] {
+  const all = [...roles];
+  for (const { name, partOf } of aggregatedRoles) {
+    const aggregationRule = { clusterRoleSelectors: [{ matchLabels: part(name) }] };
+    const role = { ...clusterRole(name, []), metadata: meta(name, part(partOf)), aggregationRule };
+    all.push({ ...role, rules: aggregatedRules(role as unknown as ClusterRole, all as unknown as ClusterRole[]) });
+  }
+  return all;
+}
 
 const clusterRoleBinding = (role: string, subjects: object[]): Draft => ({
   apiVersion: `${RBAC}/v1`,
@@ -36,7 +54,7 @@ export function bootstrapObjects(): Draft[] {
     ...systemNamespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
     ...priorityObjects,
     { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes' }, spec: { cidrs: [SERVICE_RANGE] } },
-    ...Object.entries(roles).map(([name, rules]) => clusterRole(name, rules)),
+    ...withAggregated(Object.entries(roles).map(([name, rules]) => clusterRole(name, rules))),
     ...userBindings.map(({ role, groups }) => clusterRoleBinding(role, groups.map((group) => named('Group', group)))),
     ...controllerBindings.map(({ role, component }) =>
       clusterRoleBinding(role, [{ kind: 'ServiceAccount', name: component, namespace: 'kube-system' }]),

@@ -36,23 +36,37 @@ const edit: PolicyRule[] = [
   rule(WRITE, 'networking.k8s.io', 'ingresses networkpolicies'),
   rule(WRITE, 'resource.k8s.io', 'resourceclaims resourceclaimtemplates'),
   rule(ALL, 'coordination.k8s.io', 'leases'),
-  ...view,
 ];
 
 const admin: PolicyRule[] = [
   rule('create', 'authorization.k8s.io', 'localsubjectaccessreviews'),
   rule(ALL, 'rbac.authorization.k8s.io', 'rolebindings roles'),
-  ...edit,
 ];
+
+const SIGNERS = ['kube-apiserver-client', 'kube-apiserver-client-kubelet', 'kubelet-serving', 'legacy-unknown'];
+const REQUESTS = 'system:certificates.k8s.io:certificatesigningrequests';
+
+/** Who may ask for certificates of nodes and have them approved at once, and who approves those of one signer. */
+const certificateRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'system:node-bootstrapper': [rule(`create ${READ}`, 'certificates.k8s.io', 'certificatesigningrequests')],
+  [`${REQUESTS}:nodeclient`]: [rule('create', 'certificates.k8s.io', 'certificatesigningrequests/nodeclient')],
+  [`${REQUESTS}:selfnodeclient`]: [rule('create', 'certificates.k8s.io', 'certificatesigningrequests/selfnodeclient')],
+  ...Object.fromEntries(
+    SIGNERS.map((signer) => [
+      `system:certificates.k8s.io:${signer}-approver`,
+      [rule('approve', 'certificates.k8s.io', 'signers', [`kubernetes.io/${signer}`])],
+    ]),
+  ),
+};
 
 const DISCOVERY = '/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/';
 
 /** The roles that people are given. Mirrors plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go. */
 export const userRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
   'cluster-admin': [rule('*', '*', '*'), paths('*', '*')],
-  admin,
-  edit,
-  view,
+  'system:aggregate-to-admin': admin,
+  'system:aggregate-to-edit': edit,
+  'system:aggregate-to-view': view,
   'system:basic-user': [
     rule('create', 'authorization.k8s.io', 'selfsubjectaccessreviews selfsubjectrulesreviews'),
     rule('create', 'authentication.k8s.io', 'selfsubjectreviews'),
@@ -64,7 +78,19 @@ export const userRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('create', 'authentication.k8s.io', 'tokenreviews'),
     rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
   ],
+  'system:service-account-issuer-discovery': [paths('get', '/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/')],
+  ...certificateRoles,
 };
+
+/** Roles that are put together of those whose label says so, by the controller of that name. The first is a part of none. */
+export const aggregatedRoles = [
+  { name: 'view', partOf: 'edit' },
+  { name: 'edit', partOf: 'admin' },
+  { name: 'admin', partOf: undefined },
+] as const;
+
+/** The label that makes a role's rules part of `admin`, `edit` or `view`. */
+export const aggregateTo = (role: string): string => `rbac.authorization.k8s.io/aggregate-to-${role}`;
 
 /** Who has them from the start. */
 export const userBindings: readonly { readonly role: string; readonly groups: readonly string[] }[] = [
@@ -73,4 +99,5 @@ export const userBindings: readonly { readonly role: string; readonly groups: re
   { role: 'system:discovery', groups: ['system:authenticated'] },
   { role: 'system:public-info-viewer', groups: ['system:authenticated', 'system:unauthenticated'] },
   { role: 'system:monitoring', groups: ['system:monitoring'] },
+  { role: 'system:service-account-issuer-discovery', groups: ['system:serviceaccounts'] },
 ];
