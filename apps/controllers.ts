@@ -14,6 +14,7 @@ import { readCa } from './root-ca/read-ca';
 import { rootCa } from './root-ca/root-ca.controller';
 import { scheduler } from './scheduler/scheduler.controller';
 import { serviceAccount } from './service-account/service-account.controller';
+import { serviceAccountToken } from './service-account-token/service-account-token.controller';
 import { taintEviction } from './taint-eviction/taint-eviction.controller';
 
 /** THE REGISTRY: every controller of the cluster. One line adds one: `decklog up`, the simulation and replay run it. */
@@ -32,5 +33,6 @@ export const controllers: readonly Controller[] = [
   rootCa(readCa),
   scheduler,
   serviceAccount,
+  serviceAccountToken,
   taintEviction,
 ];

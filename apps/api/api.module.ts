@@ -1,7 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandRoutes } from './command.routes';
 import { Authenticator } from './auth/authenticator';
-import { StaticTokens } from './auth/tokens';
+import { BootstrapTokens } from './auth/bootstrap-tokens';
+import { StaticTokens } from './auth/static-tokens';
 import { Front } from './http/front';
 import { ObjectRoutes } from './http/object.routes';
 import { PathHandler } from './http/path.handler';
@@ -11,13 +12,13 @@ import { CommandExecutor } from './write/execute';
 @Module({})
 export class ApiModule {
   static of(kernel: Kernel, parts: ApiParts): DynamicModule {
-    const authenticator = new Authenticator([kernel.tokens, new StaticTokens(parts.tokens)]);
+    const authenticator = new Authenticator([kernel.tokens, new StaticTokens(parts.tokens), new BootstrapTokens(kernel.world)]);
     return {
       module: ApiModule,
       controllers: [ObjectRoutes, CommandRoutes],
       providers: [
         { provide: Kernel, useValue: kernel },
-        { provide: Front, useValue: new Front(kernel, authenticator, new PathHandler(parts.health)) },
+        { provide: Front, useValue: new Front(kernel, authenticator, new PathHandler(parts.health, () => kernel.tokens.keySet())) },
         { provide: CommandExecutor, useValue: new CommandExecutor(kernel.writer, kernel.consult, kernel.world, kernel.authorizer) },
       ],
     };

@@ -6,6 +6,7 @@ import type { EventLog } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
 import { newLogKey } from '#lib/pki/log-key';
 import { Webhooks } from './admission/webhooks/webhooks';
+import { fillTokenSecrets } from './admission/token-secret';
 import { Auditor } from './audit/auditor';
 import { DEFAULT_POLICY, type AuditPolicy } from './audit/policy';
 import { AuditTrail } from './audit/trail';
@@ -59,6 +60,8 @@ export interface ApiParts {
   readonly sealer: Sealer;
   /** PKCS #8 PEM of the key that signs service-account tokens. */
   readonly serviceAccountKey: string;
+  /** PEM of the cluster's CA; default: none. */
+  readonly ca?: string;
   /** PKCS #8 PEM of the Ed25519 key that signs the log's heads. Default: a new one, which nobody knows. */
   readonly logKey?: string;
   /** Lines of a static token file; '' for none. */
@@ -84,6 +87,8 @@ export function kernelOf(parts: ApiParts): Kernel {
   world.onChange(({ revision }) => keeper.headIs(revision));
   const writer = parts.bundle ? new NoWriter(log, world, sealer) : new Writer(log, world, sealer);
   const worldAt = (revision: number, { kind }: ListRequest) => past.worldAt(storedKind(kind), revision);
+  const tokens = new ServiceAccountTokens(parts.serviceAccountKey, world);
+  fillTokenSecrets(world, { tokenFor: (account, secret) => tokens.issueLegacy(account, secret), ca: parts.ca ?? '' });
   const kernel = new Kernel(
     log,
     sealer,
@@ -94,7 +99,7 @@ export function kernelOf(parts: ApiParts): Kernel {
     writer,
     new Consult(writer, world, new Webhooks(world)),
     authorizer,
-    new ServiceAccountTokens(parts.serviceAccountKey, world),
+    tokens,
     new Continuations(() => world, worldAt),
     new Continuations(() => world, worldAt, () => 0),
     keeper,

@@ -96,6 +96,7 @@ async function partsOf(options: ApiOptions, state: { loaded: boolean; stopping: 
     bus,
     sealer,
     serviceAccountKey: serviceAccountKeys(pkiDir).privateKey,
+    ca: (await ClusterCa.loadOrCreate(pkiDir)).certificate,
     logKey: logKey(pkiDir),
     ...(options.bundle && { bundle: options.bundle }),
     ...policyOf(options),

@@ -12,6 +12,7 @@ import { resourceQuota } from './resource-quota';
 import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
 import { serviceAllocation } from './service-allocation';
+import { tokenSecret } from './token-secret';
 
 /** THE REGISTRY: admission plugins in the order they run. Quota is last: what is refused otherwise uses nothing. */
 export const plugins: readonly AdmissionPlugin[] = [
@@ -29,5 +30,6 @@ export const plugins: readonly AdmissionPlugin[] = [
   defaultIngressClass,
   serviceAllocation,
   rbacEscalation,
+  tokenSecret,
   resourceQuota,
 ];

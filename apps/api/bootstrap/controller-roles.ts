@@ -23,6 +23,7 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'resourcequota-controller': [rule(READ, '*', '*'), rule('update patch', '', 'resourcequotas/status'), EVENTS],
   'service-account-controller': [rule('create get list watch', '', 'serviceaccounts namespaces'), EVENTS],
+  'tokens-controller': [rule(`${READ} patch delete`, '', 'secrets'), rule(READ, '', 'serviceaccounts')],
   'root-ca-cert-publisher': [rule('create get list watch update patch', '', 'configmaps namespaces'), EVENTS],
   'generic-garbage-collector': [rule(`${READ} patch update delete`, '*', '*'), EVENTS],
   'endpoint-controller': [

@@ -9,6 +9,7 @@ import {
   type CachedDocument,
 } from '#lib/schema/discovery/documents';
 import { openapiV2Json, openapiV2Proto, openapiV3, openapiV3Index } from '#lib/schema/openapi/documents';
+import { ISSUER } from '../auth/tokens';
 import { healthAnswer, type Health } from './health';
 import { answer, contentOf, takesGzip, wantedBy } from './answer';
 import { send, warningHeaders, type Exchange } from './exchange';
@@ -17,9 +18,12 @@ import { metricsText, metricsType } from './metrics';
 const text = (exchange: Exchange, code: number, body: string, type = 'text/plain; charset=utf-8'): void =>
   send(exchange.response, code, Buffer.from(body), { 'content-type': type, 'x-content-type-options': 'nosniff' });
 
-/** Everything that is not a resource: discovery, OpenAPI, health, version, metrics. */
+/** Everything that is not a resource: discovery, OpenAPI, health, version, metrics, the issuer of tokens. */
 export class PathHandler {
-  constructor(private readonly health: Health) {}
+  constructor(
+    private readonly health: Health,
+    private readonly keySet: () => object,
+  ) {}
 
   async handle(exchange: Exchange): Promise<void> {
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw methodNotAllowed();
@@ -42,11 +46,23 @@ export class PathHandler {
         return this.apis(exchange, second, third, rest);
       case 'openapi':
         return this.openapi(exchange, path);
+      case '.well-known':
+      case 'openid':
+        return this.issuer(exchange, path);
       case '':
         return this.json(exchange, { paths: rootPaths() });
       default:
         throw unknownPath();
     }
+  }
+
+  /** With it others check tokens of service accounts without asking. Mirrors pkg/routes/openidmetadata.go. */
+  private issuer(exchange: Exchange, path: string): void {
+    const headers = (type: string) => ({ 'content-type': type, 'cache-control': 'public, max-age=3600' });
+    if (path === '/openid/v1/jwks') return send(exchange.response, 200, Buffer.from(JSON.stringify(this.keySet())), headers('application/jwk-set+json'));
+    if (path !== '/.well-known/openid-configuration') throw unknownPath();
+    const jwks = `https://${exchange.request.headers.host ?? exchange.request.headers[':authority'] ?? 'localhost'}/openid/v1/jwks`;
+    send(exchange.response, 200, Buffer.from(JSON.stringify(issuerMetadata(jwks))), headers('application/json'));
   }
 
   private apis(exchange: Exchange, group: string, version: string, rest: string | undefined): void {
@@ -106,7 +122,16 @@ function header(exchange: Exchange, name: string): string | undefined {
   return Array.isArray(value) ? value.join(',') : value;
 }
 
+const issuerMetadata = (jwks: string): object => ({
+  issuer: ISSUER,
+  jwks_uri: jwks,
+  response_types_supported: ['id_token'],
+  subject_types_supported: ['public'],
+  id_token_signing_alg_values_supported: ['ES256'],
+});
+
 const rootPaths = (): string[] => [
+  '/.well-known/openid-configuration',
   '/api',
   '/api/v1',
   '/apis',
@@ -116,6 +141,7 @@ const rootPaths = (): string[] => [
   '/metrics',
   '/openapi/v2',
   '/openapi/v3',
+  '/openid/v1/jwks',
   '/readyz',
   '/version',
 ];

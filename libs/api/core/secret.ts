@@ -14,6 +14,10 @@ export type Secret = Stored<WireSecret>;
 
 /** The annotation that names the ServiceAccount of a token Secret. */
 export const SERVICE_ACCOUNT_NAME = 'kubernetes.io/service-account.name';
+/** The annotation that says which ServiceAccount of that name it was. */
+export const SERVICE_ACCOUNT_UID = 'kubernetes.io/service-account.uid';
+/** The type of a Secret that holds a token of a ServiceAccount. */
+export const SERVICE_ACCOUNT_TOKEN = 'kubernetes.io/service-account-token';
 
 /** Mirrors pkg/registry/core/secret/strategy.go and ValidateSecret. `stringData` is written into `data` and never stored. */
 export const Secret = defineKind<Secret>({
@@ -61,7 +65,7 @@ export const Secret = defineKind<Secret>({
 function validateType(secret: Secret, data: Record<string, string>): FieldError[] {
   const missing = (key: string): FieldError[] => (Object.hasOwn(data, key) ? [] : [required(`data[${key}]`)]);
   switch (secret.type) {
-    case 'kubernetes.io/service-account-token':
+    case SERVICE_ACCOUNT_TOKEN:
       return secret.metadata.annotations?.[SERVICE_ACCOUNT_NAME] ? [] : [required(`metadata.annotations[${SERVICE_ACCOUNT_NAME}]`)];
     case 'kubernetes.io/dockercfg':
       return validateJson('.dockercfg', data);
