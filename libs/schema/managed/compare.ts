@@ -1,0 +1,177 @@
+import { sameValue } from '#lib/api/equality';
+import { fieldElement, isMap, isSameItem, itemElement } from './element';
+import { LEAF, sortedNode, type FieldNode, type Fields } from './fields';
+import { memberOf, type ListNode, type MapNode, type SchemaNode } from './schema-node';
+
+/** What differs between two values. */
+export interface Comparison {
+  /** New or of another value. */
+  readonly changed: Fields;
+  readonly removed: Fields;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+type Building = Record<string, FieldNode>;
+
+/** Compares two objects of one type, field by field. Members that are undefined do not exist. Mirrors structured-merge-diff/typed/compare.go. */
+export function compare(node: SchemaNode | undefined, from: unknown, to: unknown): Comparison {
+  const walk = new Walk();
+  const changed = walk.changed(node, from, to);
+  return { changed: withoutSelf(changed), removed: withoutSelf(walk.removed) };
+}
+
+/** The object as a whole is nobody's. */
+const withoutSelf = (set: Fields): Fields => {
+  if (set === undefined || !('.' in set)) return set === LEAF ? undefined : set;
+  return sortedNode(false, set);
+};
+
+/** Every field of a value, the collections in between too: what is new when the value is. */
+export function everything(node: SchemaNode | undefined, value: unknown): FieldNode {
+  if (node?.of !== 'scalar' && !(node?.atomic ?? false)) {
+    if (isMap(value) && node?.of !== 'list') return everyMember(node, value);
+    if (Array.isArray(value) && node?.of === 'list') return everyItem(node, value);
+  }
+  return LEAF;
+}
+
+function everyMember(node: MapNode | undefined, value: Members): FieldNode {
+  let out: Building | undefined;
+  for (const name in value) {
+    if (value[name] === undefined) continue;
+    (out ??= {})[fieldElement(name)] = everything(open(memberOf(node, name)), value[name]);
+  }
+  return out === undefined ? LEAF : (sortedNode(true, out) as FieldNode);
+}
+
+function everyItem(node: ListNode, value: readonly unknown[]): FieldNode {
+  if (value.length === 0) return LEAF;
+  const out: Building = {};
+  for (const item of value) {
+    const element = itemElement(node, item);
+    // Of items that stand there twice only the place is known.
+    out[element] = element in out ? LEAF : everything(node.items, item);
+  }
+  return sortedNode(true, out) as FieldNode;
+}
+
+/** What is not declared can only be there by mistake; its form decides. */
+const open = (node: SchemaNode | undefined | 'closed'): SchemaNode | undefined => (node === 'closed' ? undefined : node);
+
+class Walk {
+  /** What the last step found removed: its second result. */
+  removed: Fields;
+
+  changed(node: SchemaNode | undefined, from: unknown, to: unknown): Fields {
+    this.removed = undefined;
+    if (from === to) return undefined;
+    if (to === undefined) {
+      this.removed = everything(node, from);
+      return undefined;
+    }
+    if (from === undefined) return everything(node, to);
+    if (node === undefined) return this.undeclared(from, to);
+    if (node.of === 'scalar' || node.atomic) return leaf(from, to);
+    return node.of === 'list' ? this.list(node, from, to) : this.map(node, from, to);
+  }
+
+  /** Without a type the forms of both values decide. */
+  private undeclared(from: unknown, to: unknown): Fields {
+    const [wasMap, isNowMap] = [isMap(from), isMap(to)];
+    if (wasMap && isNowMap) return this.map(undefined, from, to);
+    if (!wasMap && !isNowMap) return leaf(from, to);
+    if (isNowMap) return everything(undefined, to);
+    this.removed = sortedNode(false, everything(undefined, from));
+    return LEAF;
+  }
+
+  private map(node: MapNode | undefined, from: unknown, to: unknown): Fields {
+    const was: Members = isMap(from) ? from : NOTHING;
+    const is: Members = isMap(to) ? to : NOTHING;
+    if (isEmpty(was) && isEmpty(is)) return leaf(from, to);
+    let changed: Building | undefined;
+    let removed: Building | undefined;
+    for (const name in is) {
+      const value = is[name];
+      const before = was[name];
+      if (value === before || value === undefined) continue;
+      const found = this.changed(open(memberOf(node, name)), before, value);
+      if (found !== undefined) (changed ??= {})[fieldElement(name)] = found;
+      if (this.removed !== undefined) (removed ??= {})[fieldElement(name)] = this.removed;
+    }
+    for (const name in was) {
+      if (is[name] !== undefined || was[name] === undefined) continue;
+      (removed ??= {})[fieldElement(name)] = everything(open(memberOf(node, name)), was[name]);
+    }
+    this.removed = removed && sortedNode(false, removed);
+    return changed && sortedNode(false, changed);
+  }
+
+  private list(node: ListNode, from: unknown, to: unknown): Fields {
+    const was = Array.isArray(from) ? (from as readonly unknown[]) : [];
+    const is = Array.isArray(to) ? (to as readonly unknown[]) : [];
+    if (was.length === 0 && is.length === 0) return leaf(from, to);
+    const changed: Building = {};
+    const removed: Building = {};
+    if (isInPlace(node, was, is)) this.itemsInPlace(node, was, is, changed, removed);
+    else this.items(node, was, is, changed, removed);
+    this.removed = sortedNode(false, removed);
+    return sortedNode(false, changed);
+  }
+
+  private itemsInPlace(node: ListNode, was: readonly unknown[], is: readonly unknown[], changed: Building, removed: Building): void {
+    for (let i = 0; i < is.length; i++) {
+      const found = this.changed(node.items, was[i], is[i]);
+      if (found === undefined && this.removed === undefined) continue;
+      const element = itemElement(node, is[i]);
+      if (found !== undefined) changed[element] = found;
+      if (this.removed !== undefined) removed[element] = this.removed;
+    }
+  }
+
+  private items(node: ListNode, was: readonly unknown[], is: readonly unknown[], changed: Building, removed: Building): void {
+    const before = byElement(node, was);
+    const after = byElement(node, is);
+    for (const element of new Set([...before.keys(), ...after.keys()])) {
+      const [old = [], next = []] = [before.get(element), after.get(element)];
+      const [changes, removals] = this.ofElement(node, old, next);
+      if (changes !== undefined) changed[element] = changes;
+      if (removals !== undefined) removed[element] = removals;
+    }
+  }
+
+  /** The items of one element. Of items that stand there twice only the place is known, and not what is in them. */
+  private ofElement(node: ListNode, old: readonly unknown[], next: readonly unknown[]): [Fields, Fields] {
+    if (old.length >= 2 && next.length >= 2) return [leaf(old, next), undefined];
+    if (old.length >= 2) return [next.length === 0 ? undefined : everything(node.items, next[0]), LEAF];
+    if (next.length >= 2) return [LEAF, old.length === 0 ? undefined : everything(node.items, old[0])];
+    return [this.changed(node.items, old[0], next[0]), this.removed];
+  }
+}
+
+const NOTHING: Members = {};
+
+function byElement(node: ListNode, list: readonly unknown[]): Map<string, unknown[]> {
+  const found = new Map<string, unknown[]>();
+  for (const item of list) {
+    const element = itemElement(node, item);
+    const same = found.get(element);
+    if (same) same.push(item);
+    else found.set(element, [item]);
+  }
+  return found;
+}
+
+/** The usual case: the same items in the same places, so that nothing has to be looked up. */
+function isInPlace(node: ListNode, was: readonly unknown[], is: readonly unknown[]): boolean {
+  if (was.length !== is.length) return false;
+  for (let i = 0; i < is.length; i++) if (!isSameItem(node, was[i], is[i])) return false;
+  return true;
+}
+
+function isEmpty(members: Members): boolean {
+  for (const name in members) if (members[name] !== undefined) return false;
+  return true;
+}
+
+const leaf = (from: unknown, to: unknown): Fields => (sameValue(from, to) ? undefined : LEAF);

@@ -1,0 +1,132 @@
+import { sameValue } from '#lib/api/equality';
+import type { KubeObject, ManagedFieldsEntry } from '#lib/api/meta';
+import { compare, type Comparison } from './compare';
+import { difference, differenceBelow, LEAF, union, type FieldNode, type Fields } from './fields';
+import { capUpdates, entriesOf, entryOf, managersOf, MAX_UPDATE_MANAGERS } from './managers';
+import type { SchemaNode } from './schema-node';
+
+/** A write, as far as field ownership is concerned. */
+export interface TrackedWrite {
+  readonly manager: string;
+  /** The version that the client speaks: paths are those of this version. */
+  readonly apiVersion: string;
+  /** '' for the object itself. */
+  readonly subresource: string;
+  /** RFC 3339, whole seconds. */
+  readonly time: string;
+  readonly node: SchemaNode | undefined;
+  /** Fields that this way of writing puts back as they were; nobody comes to own them by it. */
+  readonly ignored: Fields;
+  /** How objects look in another version of the kind; undefined when it is not served any more. */
+  inVersion?(apiVersion: string): VersionOfKind | undefined;
+}
+
+/** Another version of a kind. */
+export interface VersionOfKind {
+  readonly node: SchemaNode | undefined;
+  /** From the version of the write to this one. */
+  to(object: KubeObject): KubeObject;
+  /** And back. */
+  from(object: KubeObject): KubeObject;
+}
+
+type Entries = readonly ManagedFieldsEntry[];
+
+/**
+ * `metadata.managedFields` after an update: what it changed belongs to its manager now, what it removed to nobody. The same list when
+ * nothing moved. `next` may carry a list of its own: clients may change or reset it. Objects that were never tracked stay so.
+ * Mirrors FieldManager.Update with all that it wraps (apimachinery/pkg/util/managedfields/internal).
+ */
+export function trackUpdate(live: KubeObject, next: KubeObject, write: TrackedWrite): Entries | undefined {
+  const before = givenEntries(live.metadata.managedFields, next.metadata.managedFields, write.subresource !== '');
+  if (before === undefined || before.length === 0) return undefined;
+  return tracked(before, write, comparison(live, next, write), (version) => comparison(version.to(live), version.to(next), { ...write, node: version.node }));
+}
+
+/** The same for a new object. `empty` is what its kind consists of before anything is said. */
+export function trackCreate(empty: KubeObject, next: KubeObject, write: TrackedWrite): Entries | undefined {
+  const given = next.metadata.managedFields;
+  const before = given === undefined || given.length === 0 ? undefined : givenEntries(undefined, given, false);
+  return tracked(before ?? [], write, comparison(empty, next, write), () => ({ changed: undefined, removed: undefined }));
+}
+
+/** The list that an update starts from. Mirrors decodeLiveOrNew. */
+function givenEntries(live: Entries | undefined, given: Entries | undefined, isSubresource: boolean): Entries | undefined {
+  if (isSubresource || given === undefined || given === live) return live;
+  if (isReset(given)) return undefined;
+  if (live !== undefined && sameValue(given, live)) return live;
+  const managers = managersOf(given);
+  return managers === undefined || managers.size === 0 ? live : entriesOf(managers);
+}
+
+/** An empty list, or one empty entry, takes all ownership away. */
+const isReset = (given: Entries): boolean => given.length === 0 || (given.length === 1 && Object.values(given[0] as object).every((value) => value === undefined));
+
+/** What differs, but for what the server writes itself. Mirrors stripmeta.go. */
+export function comparison(from: KubeObject, to: KubeObject, { node, ignored }: Pick<TrackedWrite, 'node' | 'ignored'>): Comparison {
+  const { changed, removed } = compare(node, trackable(from), trackable(to));
+  return ignored === undefined ? { changed, removed } : { changed: differenceBelow(changed, ignored), removed: differenceBelow(removed, ignored) };
+}
+
+/** The object without what is never owned. */
+function trackable({ apiVersion: _, kind: __, metadata, ...parts }: KubeObject): object {
+  const { name: _n, namespace: _ns, creationTimestamp: _c, selfLink: _s, uid: _u, generation: _g, managedFields: _m, resourceVersion: _r, ...meta } = metadata;
+  return { ...parts, metadata: meta };
+}
+
+type ElsewhereComparison = (version: VersionOfKind) => Comparison;
+
+function tracked(before: Entries, write: TrackedWrite, { changed, removed }: Comparison, elsewhere: ElsewhereComparison): Entries | undefined {
+  if (changed === undefined && removed === undefined) return before.length === 0 ? undefined : before;
+  const after: ManagedFieldsEntry[] = [];
+  let own: ManagedFieldsEntry | undefined;
+  let isSame = true;
+  for (const entry of before) {
+    const mine = isOwn(entry, write);
+    const there = entry.apiVersion === write.apiVersion ? { changed, removed } : comparedIn(entry.apiVersion as string, write, elsewhere);
+    if (there === undefined) {
+      isSame = false; // a version that is not served any more
+      continue;
+    }
+    const was = entry.fieldsV1 as FieldNode;
+    const left = difference(mine ? was : difference(was, there.changed), there.removed);
+    if (mine) {
+      own = entry;
+      const fields = union(left, changed);
+      if (changed === undefined && left === was) after.push(entry);
+      else if (fields !== undefined) after.push(owned(entry, write, fields, changed !== undefined));
+    } else if (left === was) after.push(entry);
+    else if (left !== undefined) after.push({ ...entry, fieldsV1: left });
+  }
+  if (own === undefined && changed !== undefined) after.push(entryOf({ ...write, operation: 'Update', fields: changed }));
+  isSame &&= after.length === before.length && after.every((entry, i) => entry === before[i]);
+  return isSame ? before : settled(after);
+}
+
+function comparedIn(apiVersion: string, { inVersion }: TrackedWrite, elsewhere: ElsewhereComparison): Comparison | undefined {
+  const version = inVersion?.(apiVersion);
+  return version && elsewhere(version);
+}
+
+const isOwn = (entry: ManagedFieldsEntry, { manager, apiVersion, subresource }: TrackedWrite): boolean =>
+  entry.manager === manager && entry.operation === 'Update' && entry.apiVersion === apiVersion && (entry.subresource ?? '') === subresource;
+
+/** The manager's own entry; the same one while second and set are the same. */
+function owned(entry: ManagedFieldsEntry, write: TrackedWrite, fields: FieldNode, isTouched: boolean): ManagedFieldsEntry {
+  const time = isTouched ? write.time : (entry.time as string | undefined);
+  if (fields === entry.fieldsV1 && time === (entry.time as string | undefined)) return entry;
+  return entryOf({ ...write, operation: 'Update', time, fields });
+}
+
+/** In order, and not too many. */
+function settled(entries: ManagedFieldsEntry[]): Entries | undefined {
+  if (entries.length === 0) return undefined;
+  if (entries.length === 1) return entries;
+  const managers = managersOf(entries);
+  if (managers === undefined) return undefined;
+  if (entries.length > MAX_UPDATE_MANAGERS) capUpdates(managers, union);
+  return entriesOf(managers);
+}
+
+/** Nothing is in it but what is ignored. */
+export const isNothing = (fields: Fields): boolean => fields === undefined || fields === LEAF;
