@@ -72,6 +72,9 @@ export const conflict = (r: ResourceName, name: string, why: string): ApiError =
 export const modified = (r: ResourceName, name: string): ApiError =>
   conflict(r, name, 'the object has been modified; please apply your changes to the latest version and try again');
 
+/** 409: server-side apply would change what others own; one cause per field. Mirrors NewApplyConflict. */
+export const applyConflict = (message: string, causes: StatusCause[]): ApiError => failure(409, 'Conflict', message, { causes });
+
 /** 422 with one cause per field. `kind` is group-qualified in the text: `Deployment.apps "web" is invalid: …`. */
 export function invalidObject(group: string, kind: string, name: string, errors: readonly FieldError[]): ApiError {
   const texts = [...new Set(errors.map(errorText))];

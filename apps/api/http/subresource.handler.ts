@@ -1,22 +1,25 @@
-import { badRequest, invalidObject, methodNotAllowed } from '#lib/api/errors';
+import { badRequest, methodNotAllowed } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
-import { applyScale, scaleKind, scaleOf, validateScale, type Scale, type Scalable } from '#lib/api/apps/scale';
+import { scaleKind, scaleOf, type Scale, type Scalable } from '#lib/api/apps/scale';
 import { decodeBody, type FieldValidation } from '#lib/schema/decode/body';
 import type { Kernel } from '../kernel';
-import { copyOf } from '../write/patch/copy';
+import { configurationOf } from '../write/apply';
+import type { WriteOptions } from '../write/options';
 import { patched } from '../write/patch/patched';
 import { attemptRemove } from '../write/remove';
-import { requireSameObject } from '../write/request';
+import type { WriteRequest } from '../write/request';
+import { nextScaleApplied, nextScaled, scaleWrite } from '../write/scale';
 import { attemptBind, attemptFinalize, type Binding, type Eviction } from '../write/subresources';
-import { attemptUpdate } from '../write/update';
+import { attemptUpdate, type NextVersion } from '../write/update';
 import { issueToken } from '../auth/token-request';
 import { bodyOf, type Exchange } from './exchange';
 import { ContainerLogHandler } from './container-log.handler';
 import type { ReadHandler } from './read.handler';
 import { sendObject, sendStatus } from './represent';
 import type { ResourceRequest } from './resource';
-import { optionsOf, writeRequest, type WriteHandler } from './write.handler';
 import { checked as checkedRemoveOptions } from './delete-options';
+import { isApply, optionsOf, writeRequest } from './write-request';
+import type { WriteHandler } from './write.handler';
 
 /** The paths below an object. */
 export class SubresourceHandler {
@@ -67,23 +70,23 @@ export class SubresourceHandler {
       const object = (await this.reads.find(exchange, request)) as Scalable;
       return sendObject(exchange, scaleKind, 200, scaleOf(object) as unknown as KubeObject);
     }
-    const { dryRun, fieldValidation } = optionsOf(exchange, request);
-    const write = { ...writeRequest(exchange, request, dryRun), subresource: undefined };
-    const next = await this.nextScale(exchange, request, fieldValidation);
-    const done = await this.writes.run(
-      write,
-      attemptUpdate(write, (current) => scaled(request, current as Scalable, next(scaleOf(current as Scalable)))),
-    );
+    const options = optionsOf(exchange, request);
+    const write = scaleWrite(writeRequest(exchange, request, options.dryRun));
+    const next = await this.nextScaled(exchange, request, write, options);
+    const done = await this.writes.run(write, attemptUpdate(write, next));
     return sendObject(exchange, scaleKind, 200, scaleOf(done as Scalable) as unknown as KubeObject);
   }
 
-  private async nextScale(exchange: Exchange, request: ResourceRequest, validation: FieldValidation): Promise<(current: Scale) => Scale> {
+  private async nextScaled(exchange: Exchange, request: ResourceRequest, write: WriteRequest, options: WriteOptions): Promise<NextVersion> {
+    const { fieldValidation, force } = options;
     if (request.verb === 'update') {
-      const scale = await this.body<Scale>(exchange, scaleKind, validation);
-      return () => scale;
+      const scale = await this.body<Scale>(exchange, scaleKind, fieldValidation);
+      return nextScaled(write, () => scale);
     }
-    const next = patched(scaleKind, exchange.request.headers['content-type'], await bodyOf(exchange.request), validation, exchange.warnings);
-    return (current) => next(current as unknown as KubeObject) as unknown as Scale;
+    const body = await bodyOf(exchange.request);
+    if (isApply(exchange)) return nextScaleApplied(write, configurationOf(body, force, fieldValidation, exchange.warnings));
+    const next = patched(scaleKind, exchange.request.headers['content-type'], body, fieldValidation, exchange.warnings);
+    return nextScaled(write, (current) => next(current as unknown as KubeObject) as unknown as Scale);
   }
 
   private async bind(exchange: Exchange, request: ResourceRequest): Promise<void> {
@@ -128,15 +131,4 @@ function requireSameName({ name }: ResourceRequest, object: { metadata?: { name?
 function only(verb: ResourceRequest['verb'], request: ResourceRequest): ResourceRequest {
   if (request.verb !== verb) throw methodNotAllowed();
   return request;
-}
-
-function scaled(request: ResourceRequest, current: Scalable, scale: Scale): KubeObject {
-  requireSameObject({ ...request, kind: { namespaced: true } }, scale.metadata ?? {});
-  const errors = validateScale(scale);
-  if (errors.length > 0) throw invalidObject('autoscaling', 'Scale', request.name, errors);
-  const next = copyOf(applyScale(current, scale.spec?.replicas ?? 0)) as KubeObject;
-  const { resourceVersion, uid } = scale.metadata ?? {};
-  if (resourceVersion) next.metadata.resourceVersion = resourceVersion;
-  if (uid) next.metadata.uid = uid;
-  return next;
 }

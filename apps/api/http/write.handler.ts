@@ -1,27 +1,31 @@
 import { methodNotAllowed } from '#lib/api/errors';
 import type { AnyKind } from '#lib/api/kind';
-import { storedKind } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import { decodeBody } from '#lib/schema/decode/body';
 import type { Kernel } from '../kernel';
 import { selected } from '../read/list';
 import { selectionOf } from '../read/selection';
 import { readyToCreate } from '../write/create';
-import { writeOptionsOf, type WriteOptions } from '../write/options';
-import { patched, patchTypeOf } from '../write/patch/patched';
+import type { WriteOptions } from '../write/options';
+import { patched } from '../write/patch/patched';
 import type { Removal, RemoveOptions } from '../write/remove';
 import { requireSameObject, type WriteRequest } from '../write/request';
 import type { NextVersion } from '../write/update';
 import type { Attempt } from '../write/writer';
+import { ApplyHandler } from './apply.handler';
 import { removeOptionsOf } from './delete-options';
 import { bodyOf, type Exchange } from './exchange';
-import { originOf } from './identity';
 import { sendList, sendObject, sendRemoved } from './represent';
 import type { ResourceRequest } from './resource';
+import { isApply, optionsOf, writeRequest } from './write-request';
 
 /** POST, PUT, PATCH and DELETE on objects and their status. */
 export class WriteHandler {
-  constructor(private readonly kernel: Kernel) {}
+  private readonly applies: ApplyHandler;
+
+  constructor(private readonly kernel: Kernel) {
+    this.applies = new ApplyHandler(kernel);
+  }
 
   async create(exchange: Exchange, request: ResourceRequest): Promise<void> {
     const options = optionsOf(exchange, request);
@@ -43,6 +47,7 @@ export class WriteHandler {
   }
 
   async patch(exchange: Exchange, request: ResourceRequest): Promise<void> {
+    if (isApply(exchange)) return this.applies.apply(exchange, request);
     const { dryRun, fieldValidation } = optionsOf(exchange, request);
     const write = writeRequest(exchange, request, dryRun);
     const body = await bodyOf(exchange.request);
@@ -97,33 +102,6 @@ export class WriteHandler {
   }
 }
 
-const OPTIONS = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' } as const;
-
-/** What the query string says about a write. @throws ApiError 422; 405 for verbs that are no writes. */
-export function optionsOf(exchange: Exchange, { verb }: ResourceRequest): WriteOptions {
-  if (verb !== 'create' && verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
-  if (verb === 'patch') patchTypeOf(exchange.request.headers['content-type']);
-  return writeOptionsOf(exchange.query, OPTIONS[verb]);
-}
-
 /** A patch speaks of the fields of the kind that was asked for. */
 const onStored = ({ storedAs }: AnyKind, next: NextVersion): NextVersion =>
   storedAs ? (current) => storedAs.toStored(next(storedAs.fromStored(current))) : next;
-
-/** A write is about one namespace: `/api/v1/pods` can only be read. @throws ApiError 405. */
-export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRun: boolean): WriteRequest {
-  const { namespace, name, subresource, verb } = request;
-  if (request.kind.namespaced && namespace === '') throw methodNotAllowed();
-  return {
-    kind: storedKind(request.kind),
-    ...(request.kind.storedAs && { view: request.kind }),
-    namespace,
-    name,
-    subresource,
-    origin: originOf(exchange, verb, subresource),
-    user: exchange.user,
-    now: new Date(),
-    dryRun,
-    warnings: exchange.warnings,
-  };
-}

@@ -84,9 +84,10 @@ export class Consult {
       requireSame(current, previous);
       return copyOf(admission.object);
     };
-    const object = this.writer.rehearse(attemptUpdate(quiet(request), decided));
+    const owned = { ...request, isOwned: true };
+    const object = this.writer.rehearse(attemptUpdate(quiet(owned), decided));
     await this.outside.validate({ ...admission, object }, request);
-    return attemptUpdate(request, decided, extras);
+    return attemptUpdate(owned, decided, extras);
   }
 
   private async askedRemove(request: WriteRequest, options: RemoveOptions, extras?: WishExtras): Promise<Attempt<Removal>> {

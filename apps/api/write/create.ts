@@ -6,6 +6,7 @@ import { validateMeta } from '#lib/api/validation/meta';
 import { plugins } from '../admission/plugins';
 import type { AdmissionRequest, WaitingWorld } from '../admission/plugin';
 import type { World } from '#lib/reconcile/world';
+import { ownNew } from './ownership';
 import { generatedName } from './random';
 import { judgedAs, stampNew, type WriteRequest } from './request';
 import type { Attempt, OriginatedWish } from './writer';
@@ -30,6 +31,7 @@ export function draftNew(request: WriteRequest, draft: KubeObject, world: World)
   if (kind.subresources.includes('status') && !kind.statusOnCreate) delete (draft as { status?: unknown }).status;
   kind.prepareCreate?.(draft, request);
   kind.defaults?.(draft);
+  ownNew(request, draft);
   const admission = admissionOf(request, draft);
   orMissingNamespace(request, world, () => {
     for (const plugin of plugins) plugin.mutate?.(admission, world);

@@ -1,6 +1,7 @@
 import { invalidObject } from '#lib/api/errors';
-import { forbidden, invalid, notSupported, tooLong, type FieldError } from '#lib/api/field-error';
+import { forbidden, invalid, notSupported, required, tooLong, type FieldError } from '#lib/api/field-error';
 import type { FieldValidation } from '#lib/schema/decode/body';
+import { flagOf } from '../read/parameters';
 
 /** metav1's Create-, Update- and PatchOptions, which come in the query string. */
 export interface WriteOptions {
@@ -8,22 +9,26 @@ export interface WriteOptions {
   readonly fieldValidation: FieldValidation;
   /** '' when the client did not say. */
   readonly fieldManager: string;
+  /** Server-side apply takes what others own. */
+  readonly force: boolean;
 }
 
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
 
 /** @throws ApiError 422 with all complaints at once. Mirrors apimachinery/pkg/apis/meta/v1/validation. */
-export function writeOptionsOf(query: URLSearchParams, kind: OptionsKind): WriteOptions {
+export function writeOptionsOf(query: URLSearchParams, kind: OptionsKind, isApply = false): WriteOptions {
   const dryRun = query.getAll('dryRun');
   const fieldManager = query.get('fieldManager') ?? '';
   const fieldValidation = query.get('fieldValidation') ?? '';
   refuse(kind, [
-    ...(kind === 'PatchOptions' && query.get('force') !== null ? [forbidden('force', 'may not be specified for non-apply patch')] : []),
+    ...(kind === 'PatchOptions' && query.get('force') !== null && !isApply ? [forbidden('force', 'may not be specified for non-apply patch')] : []),
+    ...(isApply && fieldManager === '' ? [required('fieldManager', 'is required for apply patch')] : []),
     ...managerErrors(fieldManager),
     ...dryRunErrors(dryRun),
     ...(isFieldValidation(fieldValidation) ? [] : [notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn'])]),
   ]);
-  return { dryRun: dryRun.length > 0, fieldManager, fieldValidation: (fieldValidation || 'Warn') as FieldValidation };
+  const force = flagOf(query, 'force') === true;
+  return { dryRun: dryRun.length > 0, fieldManager, force, fieldValidation: (fieldValidation || 'Warn') as FieldValidation };
 }
 
 /** `All` is the only value there is. */

@@ -25,6 +25,8 @@ export interface WriteRequest {
   readonly warnings: string[];
   /** The client's options, as webhooks are told them. Default: none but the field manager. */
   readonly options?: object;
+  /** The draft comes with its `managedFields` settled: by server-side apply, or because it was looked at before. */
+  readonly isOwned?: boolean;
   /** What admission wants the record of the request to say. Default: nobody reads it. */
   readonly annotations?: Record<string, string>;
 }
@@ -45,7 +47,6 @@ export function stampNew(request: WriteRequest, object: KubeObject): void {
   delete meta.deletionTimestamp;
   delete meta.deletionGracePeriodSeconds;
   delete meta.selfLink;
-  delete meta.managedFields;
   delete meta.generation;
   if (request.kind.hasGeneration) meta.generation = 1;
   dropEmpty(meta);
@@ -60,7 +61,7 @@ export function stampUpdate(request: WriteRequest, draft: KubeObject, previous: 
   const was = previous.metadata;
   meta.uid = was.uid;
   meta.creationTimestamp = was.creationTimestamp;
-  keep(meta, was, 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation', 'generateName', 'managedFields', 'selfLink');
+  keep(meta, was, 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation', 'generateName', 'selfLink');
   dropEmpty(meta);
 }
 

@@ -7,6 +7,7 @@ import type { World } from '#lib/reconcile/world';
 import type { AdmissionRequest } from '../admission/plugin';
 import { plugins } from '../admission/plugins';
 import { admissionOf, type WishExtras } from './create';
+import { ownNext, sameButForTimes } from './ownership';
 import { copyOf } from './patch/copy';
 import { judgedAs, stampUpdate, type WriteRequest } from './request';
 import type { Attempt } from './writer';
@@ -44,6 +45,7 @@ export function draftNext(request: WriteRequest, next: NextVersion, previous: Ku
   separateStatus(request, draft, previous);
   kind.prepareUpdate?.(draft, previous, request);
   kind.defaults?.(draft);
+  ownNext(request, draft, previous);
   const admission = admissionOf(request, draft, previous);
   for (const plugin of plugins) plugin.mutate?.(admission, world);
   return admission;
@@ -101,11 +103,14 @@ function validateNext(request: WriteRequest, draft: KubeObject, previous: KubeOb
   if (errors.length > 0) throw invalidObject(kind.group, kind.kind, request.name, errors);
 }
 
-/** The same but for the version: nothing to write. */
+/** The same but for the version, and for when managers did what is no change: nothing to write. */
 function sameObject(draft: KubeObject, previous: KubeObject): boolean {
-  const { resourceVersion } = draft.metadata;
+  const { resourceVersion, managedFields } = draft.metadata;
   draft.metadata.resourceVersion = previous.metadata.resourceVersion;
-  const same = sameValue(draft, previous);
+  draft.metadata.managedFields = previous.metadata.managedFields;
+  const same = sameValue(draft, previous) && sameButForTimes(managedFields, previous.metadata.managedFields);
   if (resourceVersion !== undefined) draft.metadata.resourceVersion = resourceVersion;
+  if (managedFields !== undefined) draft.metadata.managedFields = managedFields;
+  else delete draft.metadata.managedFields;
   return same;
 }

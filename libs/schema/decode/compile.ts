@@ -236,7 +236,7 @@ function zeroOf(type: TypeRef): unknown {
 }
 
 /** The struct's zero value: nothing but the members that are always printed. */
-function fill(struct: StructType): Members {
+export function fill(struct: StructType): Members {
   const out: Members = {};
   for (const field of struct.fields) {
     const zero = printedZero(field);

@@ -72,7 +72,7 @@ function merge(live: KubeObject, config: KubeObject, write: TrackedWrite, manage
   const names = { manager, operation: 'Apply', apiVersion, subresource } as const;
   const self = identityOf(names);
   const last = managers.get(self);
-  const set = difference(differenceBelow(fieldsOf(node, config), ignored), STRIPPED);
+  const set = difference(differenceBelow(fieldsOf(node, config), ignored.fields), STRIPPED);
   const next: Managers = new Map(managers);
   if (set === undefined) next.delete(self);
   else next.set(self, { ...names, time: last?.time, fields: set });

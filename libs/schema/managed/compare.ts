@@ -1,6 +1,7 @@
 import { sameValue } from '#lib/api/equality';
 import { fieldElement, isMap, isSameItem, itemElement } from './element';
 import { LEAF, sortedNode, type FieldNode, type Fields } from './fields';
+import { shapeOf } from './shape';
 import { memberOf, type ListNode, type MapNode, type SchemaNode } from './schema-node';
 
 /** What differs between two values. */
@@ -13,10 +14,17 @@ export interface Comparison {
 type Members = Readonly<Record<string, unknown>>;
 type Building = Record<string, FieldNode>;
 
-/** Compares two objects of one type, field by field. Members that are undefined do not exist. Mirrors structured-merge-diff/typed/compare.go. */
+/** Compares two values of one type, field by field. Members that are undefined do not exist. Mirrors structured-merge-diff/typed/compare.go. */
 export function compare(node: SchemaNode | undefined, from: unknown, to: unknown): Comparison {
   const walk = new Walk();
   const changed = walk.changed(node, from, to);
+  return { changed: withoutSelf(changed), removed: withoutSelf(walk.removed) };
+}
+
+/** The same without these members of the objects, and of their metadata. */
+export function compareObjects(node: SchemaNode | undefined, from: object, to: object, parts: ReadonlySet<string>, meta: ReadonlySet<string>): Comparison {
+  const walk = new Walk(meta);
+  const changed = walk.map(node?.of === 'map' ? node : undefined, from, to, parts);
   return { changed: withoutSelf(changed), removed: withoutSelf(walk.removed) };
 }
 
@@ -26,8 +34,35 @@ const withoutSelf = (set: Fields): Fields => {
   return sortedNode(false, set);
 };
 
-/** Every field of a value, the collections in between too: what is new when the value is. */
+/** Sets of values of a type, by their shape. */
+const knownSets = new WeakMap<SchemaNode, Map<string, FieldNode>>();
+
+/** So many sets of one type are kept, of shapes of up to so many characters: 2 MB at the most for one type. */
+const MAX_KNOWN = 512;
+const MAX_SHAPE = 4096;
+
+/** Every field of a value, the collections in between too: what is new when the value is. The same object for values of the same shape. */
 export function everything(node: SchemaNode | undefined, value: unknown): FieldNode {
+  if (node === undefined) return isMap(value) ? everyMember(undefined, value) : LEAF;
+  if (node.of === 'scalar' || node.atomic || typeof value !== 'object' || value === null) return LEAF;
+  const shape = shapeOf(node, value, undefined);
+  return remembered(node, knownSets, shape, () => made(node, value)) as FieldNode;
+}
+
+/** The set of a shape, made once. */
+export function remembered<T>(key: object, known: WeakMap<object, Map<string, T>>, shape: string, make: () => T): T {
+  let sets = known.get(key);
+  if (!sets) known.set(key, (sets = new Map()));
+  let set = sets.get(shape);
+  if (set === undefined) {
+    set = make();
+    if (sets.size >= MAX_KNOWN) sets.clear();
+    if (shape.length <= MAX_SHAPE) sets.set(shape, set);
+  }
+  return set;
+}
+
+function made(node: SchemaNode | undefined, value: unknown): FieldNode {
   if (node?.of !== 'scalar' && !(node?.atomic ?? false)) {
     if (isMap(value) && node?.of !== 'list') return everyMember(node, value);
     if (Array.isArray(value) && node?.of === 'list') return everyItem(node, value);
@@ -36,16 +71,14 @@ export function everything(node: SchemaNode | undefined, value: unknown): FieldN
 }
 
 function everyMember(node: MapNode | undefined, value: Members): FieldNode {
-  let out: Building | undefined;
+  const out: Building = {};
   for (const name in value) {
-    if (value[name] === undefined) continue;
-    (out ??= {})[fieldElement(name)] = everything(open(memberOf(node, name)), value[name]);
+    if (value[name] !== undefined) out[fieldElement(name)] = everything(open(memberOf(node, name)), value[name]);
   }
-  return out === undefined ? LEAF : (sortedNode(true, out) as FieldNode);
+  return sortedNode(true, out) as FieldNode;
 }
 
 function everyItem(node: ListNode, value: readonly unknown[]): FieldNode {
-  if (value.length === 0) return LEAF;
   const out: Building = {};
   for (const item of value) {
     const element = itemElement(node, item);
@@ -61,6 +94,9 @@ const open = (node: SchemaNode | undefined | 'closed'): SchemaNode | undefined =
 class Walk {
   /** What the last step found removed: its second result. */
   removed: Fields;
+
+  /** `meta`: members of metadata that do not count. */
+  constructor(private readonly meta?: ReadonlySet<string>) {}
 
   changed(node: SchemaNode | undefined, from: unknown, to: unknown): Fields {
     this.removed = undefined;
@@ -85,7 +121,7 @@ class Walk {
     return LEAF;
   }
 
-  private map(node: MapNode | undefined, from: unknown, to: unknown): Fields {
+  map(node: MapNode | undefined, from: unknown, to: unknown, skipped?: ReadonlySet<string>): Fields {
     const was: Members = isMap(from) ? from : NOTHING;
     const is: Members = isMap(to) ? to : NOTHING;
     if (isEmpty(was) && isEmpty(is)) return leaf(from, to);
@@ -94,17 +130,24 @@ class Walk {
     for (const name in is) {
       const value = is[name];
       const before = was[name];
-      if (value === before || value === undefined) continue;
-      const found = this.changed(open(memberOf(node, name)), before, value);
+      if (value === before || value === undefined || skipped?.has(name)) continue;
+      const type = open(memberOf(node, name));
+      const isMetadata = skipped !== undefined && this.meta !== undefined && name === 'metadata' && type?.of === 'map';
+      const found = isMetadata ? this.metadata(type, before, value) : this.changed(type, before, value);
       if (found !== undefined) (changed ??= {})[fieldElement(name)] = found;
       if (this.removed !== undefined) (removed ??= {})[fieldElement(name)] = this.removed;
     }
     for (const name in was) {
-      if (is[name] !== undefined || was[name] === undefined) continue;
+      if (is[name] !== undefined || was[name] === undefined || skipped?.has(name)) continue;
       (removed ??= {})[fieldElement(name)] = everything(open(memberOf(node, name)), was[name]);
     }
     this.removed = removed && sortedNode(false, removed);
     return changed && sortedNode(false, changed);
+  }
+
+  private metadata(node: MapNode, from: unknown, to: unknown): Fields {
+    this.removed = undefined;
+    return this.map(node, from, to, this.meta);
   }
 
   private list(node: ListNode, from: unknown, to: unknown): Fields {

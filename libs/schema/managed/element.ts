@@ -12,6 +12,8 @@ export const isMap = (value: unknown): value is Members => typeof value === 'obj
 export function itemElement({ keys, defaults }: ListNode, item: unknown): string {
   if (keys.length === 0) return `v:${JSON.stringify(item ?? null)}`;
   const members: Members = isMap(item) ? item : {};
+  const [only] = keys;
+  if (keys.length === 1 && typeof members[only as string] === 'string') return elementOfText(only as string, members[only as string] as string);
   let text = '';
   for (const key of keys) {
     const value = members[key] ?? defaults[key];
@@ -19,6 +21,11 @@ export function itemElement({ keys, defaults }: ListNode, item: unknown): string
   }
   return `k:{${text}}`;
 }
+
+const PLAIN = /^[\w./:-]*$/;
+
+/** Nearly all keys are one name. */
+const elementOfText = (key: string, value: string): string => `k:{"${key}":${PLAIN.test(value) ? `"${value}"` : JSON.stringify(value)}}`;
 
 /** Whether two items would have the same element, without making it. */
 export function isSameItem({ keys, defaults }: ListNode, a: unknown, b: unknown): boolean {

@@ -36,56 +36,55 @@ export function nodeOf(member: boolean, children: Building | undefined): Fields 
 export function union(a: Fields, b: Fields): Fields {
   if (a === b || b === undefined) return a;
   if (a === undefined) return b;
-  let out: Building | undefined;
-  let isSorted = true;
+  let found: Building | undefined;
+  let isNew = false;
   for (const element in b) {
     if (element === SELF) continue;
     const ours = a[element];
-    const both = union(ours, b[element]) as FieldNode;
+    const both = ours === undefined ? b[element] : union(ours, b[element]);
     if (both === ours) continue;
-    if (ours === undefined) isSorted = false;
-    (out ??= { ...a })[element] = both;
+    isNew ||= ours === undefined;
+    (found ??= {})[element] = both as FieldNode;
   }
   const wasMember = isMember(a);
   const member = wasMember || isMember(b);
-  if (out === undefined && member === wasMember) return a;
-  return isSorted && member === wasMember && SELF in a === member ? out : sortedNode(member, out ?? a);
+  if (found === undefined) return member === wasMember ? a : packed(member, a);
+  return isNew ? sortedNode(member, { ...a, ...found }) : packed(member, a, found);
 }
 
 /** What is in `a` and not in `b`, field by field: what is below a removed field stays. */
-export function difference(a: Fields, b: Fields): Fields {
+export const difference = (a: Fields, b: Fields): Fields => minus(a, b, false);
+
+/** As `difference`, but what is below a removed field goes with it. */
+export const differenceBelow = (a: Fields, b: Fields): Fields => minus(a, b, true);
+
+function minus(a: Fields, b: Fields, isDeep: boolean): Fields {
   if (a === undefined || b === undefined) return a;
-  let out: Building | undefined;
+  const hits = isMember(b);
+  if (hits && isDeep) return undefined;
+  let left: Record<string, Fields> | undefined;
   for (const element in b) {
     const ours = element === SELF ? undefined : a[element];
     if (ours === undefined) continue;
-    const left = difference(ours, b[element]);
-    if (left === ours) continue;
-    out ??= { ...a };
-    if (left === undefined) delete out[element];
-    else out[element] = left;
+    const rest = minus(ours, b[element], isDeep);
+    if (rest !== ours) (left ??= {})[element] = rest;
   }
   const wasMember = isMember(a);
-  const member = wasMember && !isMember(b);
-  if (out === undefined && member === wasMember) return a;
-  return repacked(member, out ?? a);
+  const member = wasMember && !hits;
+  return left === undefined && member === wasMember ? a : packed(member, a, left);
 }
 
-/** As `difference`, but what is below a removed field goes with it. */
-export function differenceBelow(a: Fields, b: Fields): Fields {
-  if (a === undefined || b === undefined) return a;
-  if (isMember(b)) return undefined;
+/** A node with the members of another, in its order; `instead` has new ones for some of them, undefined for those that go. */
+function packed(member: boolean, from: FieldNode, instead?: Readonly<Record<string, Fields>>): Fields {
   let out: Building | undefined;
-  for (const element in b) {
-    const ours = a[element];
-    if (ours === undefined) continue;
-    const left = differenceBelow(ours, b[element]);
-    if (left === ours) continue;
-    out ??= { ...a };
-    if (left === undefined) delete out[element];
-    else out[element] = left;
+  for (const element in from) {
+    if (element === SELF) continue;
+    const child = instead !== undefined && element in instead ? instead[element] : from[element];
+    if (child === undefined) continue;
+    if (out === undefined) out = member ? { [SELF]: LEAF } : {};
+    out[element] = child;
   }
-  return out === undefined ? a : repacked(isMember(a), out);
+  return out ?? (member ? LEAF : undefined);
 }
 
 /** What is in both. */
@@ -122,30 +121,36 @@ export function* pathsOf(set: Fields, prefix: readonly string[] = []): Generator
   for (const element in set) if (element !== SELF) yield* pathsOf(set[element], [...prefix, element]);
 }
 
-/** The node with `.` and children in their places; undefined when nothing is left. */
-function repacked(member: boolean, from: Readonly<Building>): Fields {
-  let children: Building | undefined;
-  for (const element in from) if (element !== SELF) (children ??= {})[element] = from[element] as FieldNode;
-  return nodeOf(member, children);
-}
-
 /** The same for children in any order. */
 export function sortedNode(member: boolean, from: Readonly<Building>): Fields {
-  const elements = Object.keys(from).filter((element) => element !== SELF);
-  if (elements.length === 0) return nodeOf(member, undefined);
-  const children: Building = {};
-  for (const element of elements.sort(compareElements)) children[element] = from[element] as FieldNode;
-  return nodeOf(member, children);
+  const elements: string[] = [];
+  for (const element in from) if (element !== SELF) elements.push(element);
+  if (elements.length === 0) return member ? LEAF : undefined;
+  if (elements.length > 1) elements.sort(compareElements);
+  const out: Building = member ? { [SELF]: LEAF } : {};
+  for (const element of elements) out[element] = from[element] as FieldNode;
+  return out;
 }
+
+/** The letter f. */
+const FIELD = 102;
 
 const RANK: Readonly<Record<string, number>> = { f: 0, k: 1, v: 2, i: 3 };
 
 /** The order of elements: fields, keys, values, positions. Mirrors PathElement.Less. */
 export function compareElements(a: string, b: string): number {
-  if (a[0] !== b[0]) return (RANK[a[0] as string] ?? 4) - (RANK[b[0] as string] ?? 4);
-  if (a[0] === 'f') return compareTexts(a, b);
+  const kind = a.charCodeAt(0);
+  if (kind !== b.charCodeAt(0)) return (RANK[a[0] as string] ?? 4) - (RANK[b[0] as string] ?? 4);
+  if (kind === FIELD) return a < b ? -1 : 1;
+  let i = 2;
+  while (i < a.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  const [ours, theirs] = [a.charCodeAt(i), b.charCodeAt(i)];
+  if (isPlain(ours) && isPlain(theirs)) return ours - theirs;
   return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
 }
+
+/** A letter, or the quote at the end of a text: where two elements differ in these first, the texts are in the order of the values. */
+const isPlain = (code: number): boolean => (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 34;
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -94,29 +94,27 @@ function isElement(text: string): boolean {
 /** Writes `metadata.managedFields`: Apply before Update, older before newer; undefined when there is nothing to write. Mirrors encodeManagedFields. */
 export function entriesOf(managers: Managers): ManagedFieldsEntry[] | undefined {
   if (managers.size === 0) return undefined;
-  return [...managers.values()].sort(compareManagers).map(entryOf);
+  return [...managers.values()].map(entryOf).sort(compareEntries);
 }
 
 /** One entry, with its members in the order of the Go struct. */
 export function entryOf({ manager, operation, apiVersion, subresource, time, fields }: Manager): ManagedFieldsEntry {
   checked.add(fields);
-  return {
-    manager,
-    operation,
-    apiVersion,
-    ...(time !== undefined && { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: fields,
-    ...(subresource !== '' && { subresource }),
-  } as ManagedFieldsEntry;
+  const entry: Record<string, unknown> = { manager, operation, apiVersion };
+  if (time !== undefined) entry.time = time;
+  entry.fieldsType = 'FieldsV1';
+  entry.fieldsV1 = fields;
+  if (subresource !== '') entry.subresource = subresource;
+  return entry as ManagedFieldsEntry;
 }
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const byText = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function compareManagers(a: Manager, b: Manager): number {
+/** The order of the list: Apply before Update, older before newer, then by name. Mirrors sortEncodedManagedFields. */
+export function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   return (
     byText(a.operation, b.operation) ||
-    byText(a.time ?? '', b.time ?? '') ||
+    byText(a.time as string | undefined, b.time as string | undefined) ||
     byText(a.manager, b.manager) ||
     byText(a.apiVersion, b.apiVersion) ||
     byText(a.subresource, b.subresource)
@@ -130,7 +128,7 @@ function compareManagers(a: Manager, b: Manager): number {
 export function capUpdates(managers: Managers, union: (a: Fields, b: Fields) => Fields): void {
   const updates = [...managers].filter(([, { operation }]) => operation === 'Update');
   if (updates.length <= MAX_UPDATE_MANAGERS) return;
-  updates.sort(([idA, a], [idB, b]) => byText(a.time ?? '', b.time ?? '') || byText(idA, idB));
+  updates.sort(([idA, a], [idB, b]) => byText(a.time, b.time) || byText(idA, idB));
   const first = new Map<string, string>();
   let left = updates.length;
   for (const [id, { apiVersion, fields, time }] of updates) {

@@ -1,9 +1,10 @@
 import { sameValue } from '#lib/api/equality';
 import type { KubeObject, ManagedFieldsEntry } from '#lib/api/meta';
-import { compare, type Comparison } from './compare';
-import { difference, differenceBelow, LEAF, union, type FieldNode, type Fields } from './fields';
-import { capUpdates, entriesOf, entryOf, managersOf, MAX_UPDATE_MANAGERS } from './managers';
+import { compareObjects, remembered, type Comparison } from './compare';
+import { difference, union, type FieldNode, type Fields } from './fields';
+import { capUpdates, compareEntries, entriesOf, entryOf, managersOf, MAX_UPDATE_MANAGERS } from './managers';
 import type { SchemaNode } from './schema-node';
+import { objectShape } from './shape';
 
 /** A write, as far as field ownership is concerned. */
 export interface TrackedWrite {
@@ -15,10 +16,20 @@ export interface TrackedWrite {
   /** RFC 3339, whole seconds. */
   readonly time: string;
   readonly node: SchemaNode | undefined;
-  /** Fields that this way of writing puts back as they were; nobody comes to own them by it. */
-  readonly ignored: Fields;
+  /** What this way of writing puts back as it was; nobody comes to own it by it. */
+  readonly ignored: Ignored;
   /** How objects look in another version of the kind; undefined when it is not served any more. */
   inVersion?(apiVersion: string): VersionOfKind | undefined;
+}
+
+/** Members of objects that do not count. */
+export interface Ignored {
+  /** Of the object; apiVersion and kind are among them. */
+  readonly parts: ReadonlySet<string>;
+  /** Of the metadata; what only the server writes is among them. */
+  readonly meta: ReadonlySet<string>;
+  /** What of it a configuration might name. */
+  readonly fields: Fields;
 }
 
 /** Another version of a kind. */
@@ -47,7 +58,19 @@ export function trackUpdate(live: KubeObject, next: KubeObject, write: TrackedWr
 export function trackCreate(empty: KubeObject, next: KubeObject, write: TrackedWrite): Entries | undefined {
   const given = next.metadata.managedFields;
   const before = given === undefined || given.length === 0 ? undefined : givenEntries(undefined, given, false);
-  return tracked(before ?? [], write, comparison(empty, next, write), () => ({ changed: undefined, removed: undefined }));
+  const { changed } = newFields(empty, next, write);
+  if (before !== undefined) return tracked(before, write, { changed, removed: undefined }, () => ({ changed: undefined, removed: undefined }));
+  return changed && [entryOf({ ...write, operation: 'Update', fields: changed })];
+}
+
+const knownNew = new WeakMap<object, Map<string, Comparison>>();
+
+/** The fields of a new object, made once for all of one shape. */
+function newFields(empty: KubeObject, next: KubeObject, write: TrackedWrite): Comparison {
+  const { node, ignored } = write;
+  if (node?.of !== 'map') return comparison(empty, next, write);
+  const shape = objectShape(node, next, empty, ignored.parts, ignored.meta);
+  return remembered(ignored, knownNew, shape, () => comparison(empty, next, write));
 }
 
 /** The list that an update starts from. Mirrors decodeLiveOrNew. */
@@ -62,17 +85,9 @@ function givenEntries(live: Entries | undefined, given: Entries | undefined, isS
 /** An empty list, or one empty entry, takes all ownership away. */
 const isReset = (given: Entries): boolean => given.length === 0 || (given.length === 1 && Object.values(given[0] as object).every((value) => value === undefined));
 
-/** What differs, but for what the server writes itself. Mirrors stripmeta.go. */
-export function comparison(from: KubeObject, to: KubeObject, { node, ignored }: Pick<TrackedWrite, 'node' | 'ignored'>): Comparison {
-  const { changed, removed } = compare(node, trackable(from), trackable(to));
-  return ignored === undefined ? { changed, removed } : { changed: differenceBelow(changed, ignored), removed: differenceBelow(removed, ignored) };
-}
-
-/** The object without what is never owned. */
-function trackable({ apiVersion: _, kind: __, metadata, ...parts }: KubeObject): object {
-  const { name: _n, namespace: _ns, creationTimestamp: _c, selfLink: _s, uid: _u, generation: _g, managedFields: _m, resourceVersion: _r, ...meta } = metadata;
-  return { ...parts, metadata: meta };
-}
+/** What differs, but for what does not count. */
+export const comparison = (from: KubeObject, to: KubeObject, { node, ignored }: Pick<TrackedWrite, 'node' | 'ignored'>): Comparison =>
+  compareObjects(node, from, to, ignored.parts, ignored.meta);
 
 type ElsewhereComparison = (version: VersionOfKind) => Comparison;
 
@@ -121,12 +136,10 @@ function owned(entry: ManagedFieldsEntry, write: TrackedWrite, fields: FieldNode
 /** In order, and not too many. */
 function settled(entries: ManagedFieldsEntry[]): Entries | undefined {
   if (entries.length === 0) return undefined;
-  if (entries.length === 1) return entries;
+  entries.sort(compareEntries);
+  if (entries.length <= MAX_UPDATE_MANAGERS) return entries;
   const managers = managersOf(entries);
   if (managers === undefined) return undefined;
-  if (entries.length > MAX_UPDATE_MANAGERS) capUpdates(managers, union);
+  capUpdates(managers, union);
   return entriesOf(managers);
 }
-
-/** Nothing is in it but what is ignored. */
-export const isNothing = (fields: Fields): boolean => fields === undefined || fields === LEAF;

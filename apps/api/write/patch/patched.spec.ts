@@ -73,5 +73,5 @@ test('what is no patch is a bad request, and what is none of the three types is 
 
 test('the form of a patch is known by its content type, and server-side apply is none of them', () => {
   expect(patchTypeOf('application/Merge-Patch+json; charset=utf-8')).toBe('application/merge-patch+json');
-  expect(() => patchTypeOf('application/apply-patch+yaml')).toThrow(/^the body of the request was in an unknown format - accepted media types include: /);
+  expect(() => patchTypeOf('application/apply-patch+cbor')).toThrow(/^the body of the request was in an unknown format - accepted media types include: /);
 });

@@ -13,9 +13,11 @@ import { goMap, strategicPatch } from './strategic';
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
-const TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH];
+/** Server-side apply, which is no patch: `write/apply.ts`. */
+export const APPLY_PATCH = 'application/apply-patch+yaml';
+const TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
 
-/** The form of a patch, from its Content-Type. @throws ApiError 415: before any other complaint, for by it clients know that there is no server-side apply. */
+/** The form of a patch, from its Content-Type. @throws ApiError 415: before any other complaint, for by it clients know what there is. */
 export function patchTypeOf(contentType: string | undefined): string {
   const media = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (!TYPES.includes(media)) throw unsupportedMediaType(TYPES);

@@ -1,0 +1,37 @@
+import { methodNotAllowed } from '#lib/api/errors';
+import { storedKind } from '#lib/api/kinds';
+import { writeOptionsOf, type WriteOptions } from '../write/options';
+import { APPLY_PATCH, patchTypeOf } from '../write/patch/patched';
+import type { WriteRequest } from '../write/request';
+import type { Exchange } from './exchange';
+import { originOf } from './identity';
+import type { ResourceRequest } from './resource';
+
+const OPTIONS = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' } as const;
+
+/** What the query string says about a write. @throws ApiError 422; 405 for verbs that are no writes. */
+export function optionsOf(exchange: Exchange, { verb }: ResourceRequest): WriteOptions {
+  if (verb !== 'create' && verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
+  return writeOptionsOf(exchange.query, OPTIONS[verb], verb === 'patch' && isApply(exchange));
+}
+
+/** Whether a patch is a configuration to be applied. @throws ApiError 415 for patches of a form that is not known. */
+export const isApply = ({ request }: Exchange): boolean => patchTypeOf(request.headers['content-type']) === APPLY_PATCH;
+
+/** A write is about one namespace: `/api/v1/pods` can only be read. @throws ApiError 405. */
+export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRun: boolean): WriteRequest {
+  const { namespace, name, subresource, verb } = request;
+  if (request.kind.namespaced && namespace === '') throw methodNotAllowed();
+  return {
+    kind: storedKind(request.kind),
+    ...(request.kind.storedAs && { view: request.kind }),
+    namespace,
+    name,
+    subresource,
+    origin: originOf(exchange, verb, subresource),
+    user: exchange.user,
+    now: new Date(),
+    dryRun,
+    warnings: exchange.warnings,
+  };
+}
