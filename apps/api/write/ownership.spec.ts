@@ -246,7 +246,7 @@ describe('server-side apply', () => {
     const containers = (...names: string[]) => ({ template: { metadata: { labels: { app: 'web' } }, spec: { containers: names.map((name) => ({ name, image: 'i' })) } } });
     await as.apply(Deployment, deployment(containers('x', 'y', 'z'), { name: 'list' }), { manager: 'a' });
     const less = (await as.apply(Deployment, deployment(containers('z', 'x'), { name: 'list' }), { manager: 'a' })) as Deployment;
-    expect(less.spec.template.spec.containers.map(({ name }) => name)).toEqual(['z', 'x']);
+    expect(less.spec.template.spec?.containers.map(({ name }) => name)).toEqual(['z', 'x']);
   });
 
   test('who had the object before it was tracked is told as before-first-apply', async () => {
