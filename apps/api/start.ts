@@ -8,6 +8,7 @@ import type { BundleHeader } from '#lib/log/bundle';
 import type { EventLog } from '#lib/log/log';
 import type { Presence } from '#lib/log/presence';
 import type { Sealer } from '#lib/log/seal';
+import type { CommandSink } from '#lib/runtime/execute';
 import { apiServerNames, ClusterCa } from '#lib/pki/cluster-ca';
 import { logKey } from '#lib/pki/log-key';
 import { serviceAccountKeys } from '#lib/pki/service-account-keys';
@@ -24,6 +25,7 @@ import { Connections } from './http/connections';
 import { sendError, type Incoming, type Outgoing } from './http/exchange';
 import { LogProbe } from './http/log-probe';
 import { kernelOf, type ApiParts, type Kernel } from './kernel';
+import { CommandExecutor } from './write/execute';
 
 /** How an API server is started; the caller owns log and bus and closes them after it. */
 export interface ApiOptions {
@@ -50,6 +52,8 @@ export interface ApiOptions {
 export interface Api {
   readonly port: number;
   readonly kernel: Kernel;
+  /** Carries out the commands of controllers that live in this process. Those of others come over the bus. */
+  readonly execute: CommandSink;
   stop(): Promise<void>;
 }
 
@@ -81,7 +85,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await app.close();
     await kernel.auditor.trail.close();
   };
-  return { port: actual, kernel, stop };
+  const executor = app.get(CommandExecutor);
+  return { port: actual, kernel, execute: (request) => executor.execute(request), stop };
 }
 
 async function partsOf(options: ApiOptions, state: { loaded: boolean; stopping: boolean }): Promise<ApiParts> {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeObject } from '#lib/api/meta';
 import { NoAnswer, type Bus } from '#lib/bus/bus';
 import type { CommandReply, CommandRequest } from './commands';
-import { busSink } from './execute';
+import { busSink, localSink } from './execute';
 
 const REPLY: CommandReply = { results: [{ ok: true, revision: 7 }], revision: 7 };
 const interrupted = new NoAnswer('decklog.commands', 'the connection broke', false, true);
@@ -56,4 +57,14 @@ describe('a decision on its way', () => {
     await expect(busSink(bus)(request)).rejects.toBe(failure);
     expect(asked).toHaveLength(1);
   });
+});
+
+test('a decision that stays in the process is handed over as if it had travelled', async () => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: undefined }, data: { a: 'b' } };
+  const sent = { ...request, commands: [{ do: 'create', object }] } as unknown as CommandRequest;
+  const got: CommandRequest[] = [];
+  expect(await localSink(async (one) => (got.push(one), REPLY))(sent)).toBe(REPLY);
+  expect(got[0]).toEqual(JSON.parse(JSON.stringify(sent)));
+  expect(Object.keys((got[0]?.commands[0] as { object: KubeObject }).object.metadata)).toEqual(['name']);
+  expect((got[0]?.commands[0] as { object: KubeObject }).object).not.toBe(object);
 });

@@ -48,6 +48,12 @@ export const busSink =
     }
   };
 
+/** Where the API server lives in the same process: no way over the bus and back, which for a pod is 0.5 ms of work. What it gets is its own, as if it had travelled. */
+export const localSink =
+  (execute: CommandSink): CommandSink =>
+  (request) =>
+    execute(JSON.parse(JSON.stringify(request)) as CommandRequest);
+
 /** The decision with everything that is needed to make it again. */
 export function toRequest(controller: Controller, commands: readonly SentCommand[], context: DecisionContext): CommandRequest {
   return {

@@ -5,7 +5,8 @@ import { PostgresPresence } from '#lib/log/presence';
 import { openSealer } from '#lib/log/open-sealer';
 import { ClusterCa } from '#lib/pki/cluster-ca';
 import { writeKubeconfig } from '#lib/pki/kubeconfig';
-import { type Host, type RunningWorld, startControllers, startWorld } from '#lib/runtime/host';
+import { localSink } from '#lib/runtime/execute';
+import { type ControllersHost, type RunningWorld, startControllers, startWorld } from '#lib/runtime/host';
 import { type Leases, PostgresLeases, SoleHolder } from '#lib/runtime/leases';
 import { type Api, startApi } from '../../api/start';
 import { controllers } from '../../controllers';
@@ -63,6 +64,7 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
   let api: Api;
   let world: RunningWorld;
   const shared = (revision: number): KubeObject | undefined => api.kernel.world.shared(revision);
+  const send = localSink((request) => api.execute(request));
   // Our own database is ours alone; in a given one there may be other processes with the same controllers.
   const leases = (): Leases => (options.databaseUrl ? new PostgresLeases(options.databaseUrl) : new SoleHolder());
   const presence = options.databaseUrl ? new PostgresPresence(options.databaseUrl) : undefined;
@@ -71,8 +73,8 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
     { name: 'the API server', start: async () => (api = await startApi({ log, bus, sealer: openSealer(opened.source, home.pki), presence, pkiDir: home.pki, host, port })) },
     { name: 'the relay', start: async () => startRelay(new Relay({ log, bus, shared }), leases()) },
     { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared })) },
-    { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases() }) },
-    ...(names.length > 0 ? [{ name: 'the nodes', start: () => startNodes(names, { log, bus }, world) }] : []),
+    { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases(), send }) },
+    ...(names.length > 0 ? [{ name: 'the nodes', start: () => startNodes(names, { log, bus, send }, world) }] : []),
   ];
 }
 
@@ -81,7 +83,7 @@ function startRelay(relay: Relay, leases: Leases): Running {
   return { stop: () => leases.close() };
 }
 
-async function startNodes(nodes: readonly string[], host: Host, { follower }: RunningWorld): Promise<Running> {
+async function startNodes(nodes: readonly string[], host: ControllersHost, { follower }: RunningWorld): Promise<Running> {
   const runtime = new SimulatedRuntime(QUICK);
   const agents = await startControllers(nodeAgent({ nodes, runtime }), { ...host, follower });
   const logs = await answerLogs(host.bus, follower.world, nodes, runtime);
