@@ -1,5 +1,6 @@
 import { Namespace } from '#lib/api/core/namespace';
 import type { AnyKind } from '#lib/api/kind';
+import { kinds, storedKind } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import type { Selector } from '#lib/api/validation/selectors';
 import type { World } from '#lib/reconcile/world';
@@ -54,3 +55,41 @@ export function namespaceLabels(kind: AnyKind, namespace: string, object: KubeOb
 /** Either version of the object may bear the labels. Mirrors predicates/object. */
 export const isSelected = (selector: Selector, object: KubeObject | undefined, previous: KubeObject | undefined): boolean =>
   selector.empty || [object, previous].some((one) => one !== undefined && selector.matches(one.metadata.labels));
+
+/** In which version of its kind somebody wants to see the object. */
+export interface Shape {
+  readonly kind: AnyKind;
+  /** The object as that version shows it; null when there is none. */
+  of(object: KubeObject | undefined): KubeObject | null;
+}
+
+/** Rules, and how strictly they name versions. */
+export interface Rules {
+  readonly rules?: readonly MatchRule[];
+  /** `Exact` or, by default, `Equivalent`. */
+  readonly matchPolicy?: string;
+}
+
+/**
+ * The version of the kind in which somebody wants to be asked: that of the request when a rule covers it, else, for `Equivalent`, the
+ * first other one that a rule covers. Undefined when none does. `suits` may ask more of a rule.
+ */
+export function shapeFor(
+  { rules = [], matchPolicy }: Rules,
+  asked: AnyKind,
+  stored: AnyKind,
+  operation: Operation,
+  subresource: string,
+  suits: (rule: MatchRule) => boolean = () => true,
+): Shape | undefined {
+  const covers = ({ group, version, plural, namespaced, resource }: AnyKind): boolean => {
+    const matched = { group, version, plural, subresource, operation, namespaced: namespaced && resource !== Namespace.resource };
+    return rules.some((rule) => suits(rule) && isCovered(rule, matched));
+  };
+  if (covers(asked)) return shapeOf(asked);
+  if (matchPolicy === 'Exact') return undefined;
+  const other = kinds.find((kind) => kind !== asked && (kind === stored || storedKind(kind) === stored) && covers(kind));
+  return other && shapeOf(other);
+}
+
+const shapeOf = (kind: AnyKind): Shape => ({ kind, of: (object) => (object === undefined ? null : kind.storedAs ? kind.storedAs.fromStored(object) : object) });

@@ -8,6 +8,8 @@ import type { View } from '../write/view';
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
   readonly kind: AnyKind;
+  /** The kind that the client speaks, when that is only a view of `kind`. */
+  readonly view?: AnyKind;
   readonly subresource?: Subresource;
   readonly namespace: string;
   readonly name: string;

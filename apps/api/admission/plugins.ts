@@ -4,6 +4,9 @@ import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
 import { nodeRestriction } from './node-restriction';
 import { nodeTaint } from './node-taint';
+import { expressionCheck } from './policies/expressions';
+import { mutatingPolicies } from './policies/mutating';
+import { validatingPolicies } from './policies/validating';
 import { podDefaults } from './pod-defaults';
 import { podSecurity } from './pod-security';
 import { priority } from './priority';
@@ -31,5 +34,8 @@ export const plugins: readonly AdmissionPlugin[] = [
   serviceAllocation,
   rbacEscalation,
   tokenSecret,
+  expressionCheck,
+  mutatingPolicies,
+  validatingPolicies,
   resourceQuota,
 ];

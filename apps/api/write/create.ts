@@ -98,6 +98,7 @@ export function admissionOf(request: WriteRequest, object: KubeObject, previous?
     warnings: request.warnings,
     annotations: request.annotations ?? {},
     ...(previous && { previous }),
+    ...(request.view && { view: request.view }),
     ...(request.subresource && { subresource: request.subresource }),
   };
 }

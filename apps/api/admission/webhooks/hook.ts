@@ -2,6 +2,8 @@ import { kindOfResource } from '#lib/api/kinds';
 import type { KubeObject, LabelSelector } from '#lib/api/meta';
 import { fromLabelSelector, type Selector } from '#lib/api/validation/selectors';
 import type { World } from '#lib/reconcile/world';
+import type { Named } from '../policies/environment';
+import { conditionsOf } from '../policies/policy';
 import type { MutatingWebhook, RuleWithOperations } from 'kubernetes-types/admissionregistration/v1';
 
 /** `apiGroups`, `apiVersions`, `operations`, `resources` and `scope` of a rule. */
@@ -13,6 +15,7 @@ export interface Hook {
   readonly spec: Omit<MutatingWebhook, 'rules'> & { readonly rules?: readonly Rule[] };
   readonly namespaces: Selector;
   readonly objects: Selector;
+  readonly conditions: readonly Named[];
   /** Where it stands among the webhooks of its kind. */
   readonly position: number;
 }
@@ -33,6 +36,7 @@ export function hooksIn(world: World, resource: string): Hook[] {
     spec: spec as Hook['spec'],
     namespaces: selectorOf(spec.namespaceSelector),
     objects: selectorOf(spec.objectSelector),
+    conditions: conditionsOf(spec.matchConditions),
     position,
   }));
 }

@@ -1,7 +1,7 @@
 import { ApiError, type Status } from '#lib/api/errors';
 import type { AnyKind } from '#lib/api/kind';
-import type { KubeObject } from '#lib/api/meta';
 import type { WriteRequest } from '../../write/request';
+import type { Shape } from '../match';
 import type { AdmissionRequest } from '../plugin';
 
 /** admission.k8s.io/v1 AdmissionReview, as far as it is sent. */
@@ -22,13 +22,6 @@ export interface Verdict {
   readonly patch?: Buffer;
   readonly warnings: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
-}
-
-/** In which version of its kind a webhook wants to see the object. */
-export interface Shape {
-  readonly kind: AnyKind;
-  /** The object as that version shows it; null when there is none. */
-  of(object: KubeObject | undefined): KubeObject | null;
 }
 
 const OPTIONS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions', CONNECT: '' } as const;

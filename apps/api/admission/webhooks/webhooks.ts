@@ -1,6 +1,5 @@
-import { badRequest, internalError } from '#lib/api/errors';
+import { badRequest, forbiddenAccess, internalError } from '#lib/api/errors';
 import { sameValue } from '#lib/api/equality';
-import { kinds, storedKind } from '#lib/api/kinds';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { pruneAndCheck } from '#lib/schema/decode/body';
@@ -8,14 +7,16 @@ import { randomUUID } from 'node:crypto';
 import { jsonPatch } from '../../write/patch/json';
 import type { WriteRequest } from '../../write/request';
 import type { LiveWorld } from '../../world/live-world';
-import { isCovered, isExempt, isSelected, namespaceLabels } from '../match';
+import { isExempt, isSelected, namespaceLabels, shapeFor, type Shape } from '../match';
 import type { Operation, Outside } from '../outside';
 import type { AdmissionRequest } from '../plugin';
 import { plugins } from '../plugins';
+import { EvaluationProblem, scopeOf } from '../policies/evaluation';
+import { conditionsHold } from '../policies/policy';
 import { addressOf, Unreachable } from './address';
 import { callWebhook } from './call';
 import { hooksIn, MUTATING, VALIDATING, type Hook } from './hook';
-import { refusalOf, reviewOf, verdictOf, type Shape, type Verdict } from './review';
+import { refusalOf, reviewOf, verdictOf, type Verdict } from './review';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
@@ -48,7 +49,7 @@ export class Webhooks implements Outside {
     const question = `${operation} ${kind.apiVersion}/${kind.plural}/${subresource ?? ''}`;
     let answer = known.get(question);
     if (answer === undefined) {
-      answer = [...mutating, ...validating].some((hook) => shapeFor(hook, kind, kind, operation, subresource ?? '') !== undefined);
+      answer = [...mutating, ...validating].some(({ spec }) => shapeFor(spec, kind, kind, operation, subresource ?? '') !== undefined);
       known.set(question, answer);
     }
     return answer;
@@ -95,7 +96,20 @@ export class Webhooks implements Outside {
     const labels = hook.namespaces.empty ? undefined : namespaceLabels(kind, namespace, object, this.world);
     if (labels && !hook.namespaces.matches(labels)) return undefined;
     if (!isSelected(hook.objects, operation === 'DELETE' ? undefined : object, previous)) return undefined;
-    return shapeFor(hook, view ?? kind, kind, operation, subresource ?? '');
+    const shape = shapeFor(hook.spec, view ?? kind, kind, operation, subresource ?? '');
+    return shape && this.isWanted(hook, shape, admission) ? shape : undefined;
+  }
+
+  /** @throws ApiError 403 when a condition has no value and the webhook must not be passed over. */
+  private isWanted({ conditions, spec }: Hook, shape: Shape, admission: AdmissionRequest): boolean {
+    if (conditions.length === 0) return true;
+    try {
+      return conditionsHold(conditions, scopeOf(admission, shape, this.world, this.world), { cost: 0 });
+    } catch (error) {
+      if (!(error instanceof EvaluationProblem)) throw error;
+      if (spec.failurePolicy === 'Ignore') return false;
+      throw forbiddenAccess(admission.kind, admission.object.metadata.name, error.message);
+    }
   }
 
   /** True when the draft was changed. */
@@ -182,18 +196,4 @@ function asDraft(shape: Shape, object: KubeObject, operations: unknown[]): KubeO
   } catch (error) {
     throw internalError((error as Error).message);
   }
-}
-
-/**
- * The version of the kind in which a webhook wants to be asked: that of the request when a rule covers it, else, for `Equivalent`, the
- * first other one that a rule covers. Undefined when none does.
- */
-function shapeFor(hook: Hook, asked: AnyKind, stored: AnyKind, operation: Operation, subresource: string): Shape | undefined {
-  const others = hook.spec.matchPolicy === 'Exact' ? [] : kinds.filter((kind) => kind !== asked && (kind === stored || storedKind(kind) === stored));
-  const chosen = [asked, ...others].find(({ group, version, plural, namespaced, resource }) => {
-    const matched = { group, version, plural, subresource, operation, namespaced: namespaced && resource !== 'namespaces' };
-    return hook.spec.rules?.some((rule) => isCovered(rule, matched));
-  });
-  if (!chosen) return undefined;
-  return { kind: chosen, of: (object) => (object === undefined ? null : chosen.storedAs ? chosen.storedAs.fromStored(object) : object) };
 }
