@@ -17,8 +17,8 @@ export interface Negotiated {
   readonly pretty?: true;
 }
 
-/** What can be given: custom resources have no protobuf, and a watch has no YAML. */
-export type Offer = 'all' | 'text' | 'watch' | 'text watch';
+/** What can be given: custom resources have no protobuf, a watch has no YAML, and there is no table of a review. */
+export type Offer = 'all' | 'text' | 'watch' | 'text watch' | 'review';
 
 /** Which shapes exist, by `g`, `as` and `v`. */
 const SHAPES = new Set([
@@ -34,16 +34,17 @@ const OFFERS: Readonly<Record<Offer, readonly Media[]>> = {
   text: ['json', 'yaml'],
   watch: ['json', 'protobuf'],
   'text watch': ['json'],
+  review: ['json', 'yaml', 'protobuf'],
 };
 /** Metadata alone has protobuf whatever the kind is. */
-const METADATA_OFFER: Readonly<Record<Offer, Offer>> = { all: 'all', text: 'all', watch: 'watch', 'text watch': 'watch' };
+const METADATA_OFFER: Readonly<Record<Offer, Offer>> = { all: 'all', text: 'all', watch: 'watch', 'text watch': 'watch', review: 'review' };
 
 /** The media type of a form; those of a watch say so, but for JSON, whose clients expect it plain. Mirrors serveWatchHandler. */
 export const mediaType = (media: Media, watch = false): string => (watch && media !== 'json' ? MEDIA[media] + STREAM : MEDIA[media]);
 
 /** Clients send the same few headers again and again. */
 const REMEMBERED = 256;
-const known: Readonly<Record<Offer, Map<string, Negotiated>>> = { all: new Map(), text: new Map(), watch: new Map(), 'text watch': new Map() };
+const known: Readonly<Record<Offer, Map<string, Negotiated>>> = { all: new Map(), text: new Map(), watch: new Map(), 'text watch': new Map(), review: new Map() };
 
 /**
  * Chooses the form of the answer from an Accept header: the first clause, by q, that can be served.
@@ -95,7 +96,7 @@ function serve({ type, parameters }: Clause, offer: Offer): Negotiated | undefin
   if (!media) return undefined;
   const pretty = parameters.get('pretty') === '1' ? { pretty: true as const } : {};
   if (as === undefined && group === undefined && version === undefined) return { media, version: '', ...pretty };
-  if (!SHAPES.has(`${group}/${version}/${as}`) || (media === 'protobuf' && !isMetadata)) return undefined;
+  if (!SHAPES.has(`${group}/${version}/${as}`) || (media === 'protobuf' && !isMetadata) || (as === 'Table' && offer === 'review')) return undefined;
   return { media, as: as as AnswerShape, version: version ?? '', ...pretty };
 }
 

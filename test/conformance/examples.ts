@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { AnyKind } from '#lib/api/kind';
-import { kindOfObject } from '#lib/api/kinds';
+import { kindOfObject, kinds } from '#lib/api/kinds';
+import type { KubeObject } from '#lib/api/meta';
 
 /** An object as people write it, with what is to be written to its status. */
 export interface Example {
@@ -18,16 +19,23 @@ export interface Walked {
   readonly example: Example;
 }
 
-/** Those of examples.yaml, in its order. @throws Error for an object of a kind that is not served. */
+/** Those of examples.yaml, in its order, and the same in the older versions of their kinds. @throws Error for an object of a kind that is not served. */
 export function examples(): readonly Walked[] {
   const documents = parseAllDocuments(readFileSync(join(__dirname, 'examples.yaml'), 'utf8'));
-  return documents.map((document) => {
+  const written = documents.map((document) => {
     const example = document.toJS() as Example;
     const kind = kindOfObject(example);
     if (!kind) throw new Error(`examples.yaml has a ${example.apiVersion} ${example.kind}, which is not served`);
     return { kind, example };
   });
+  return [...written, ...written.flatMap(olderVersions(new Set(written.map(({ kind }) => kind))))];
 }
+
+/** An older version is a view of what is stored: so is its example. */
+const olderVersions = (known: ReadonlySet<AnyKind>) => ({ kind: stored, example }: Walked): Walked[] =>
+  kinds
+    .filter((kind) => !known.has(kind) && kind.kind === stored.kind && kind.storedAs?.apiVersion === stored.apiVersion)
+    .map((kind) => ({ kind, example: kind.storedAs?.fromStored(structuredClone(example) as unknown as KubeObject) as unknown as Example }));
 
 /** The path of a kind's collection, in a namespace where it lives in one. */
 export function pathOf({ group, version, plural, namespaced }: AnyKind, namespace: string): string {

@@ -160,7 +160,7 @@ export class Front {
     this.kernel.authorizer.require(exchange.user, { verb: 'create', ...access });
     // What he himself could do, everybody may know; what others could, is history.
     if (exchange.past !== undefined && !type.kind.startsWith('Self')) this.kernel.authorizer.require(exchange.user, { verb: 'history', ...access });
-    const wanted = wantedBy(exchange.request, 'all');
+    const wanted = wantedBy(exchange.request, 'review');
     const reviewed = await review(this.kernel, exchange, type, namespace);
     answer(exchange, wanted, 201, contentOf(reviewed));
     return `create ${resource}`;
