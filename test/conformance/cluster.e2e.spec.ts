@@ -113,7 +113,7 @@ describe('a whole cluster', () => {
 
   tested('tells kubectl its versions, where it is, and what would be different', async () => {
     expect((await space.run('api-versions')).split('\n')).toContain('v1');
-    // eslint-disable-next-line no-control-regex -- kubectl paints it
+     
     expect((await space.run('cluster-info')).replace(/\x1b\[[\d;]*m/g, '')).toContain('Kubernetes control plane is running at https://');
     const version = await space.run('version');
     for (const part of ['Client Version', 'Server Version']) expect(version).toContain(part);
