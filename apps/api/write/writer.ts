@@ -3,6 +3,7 @@ import { unavailable } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
 import { AppendUnknown, HeadMoved, type Actor, type DecisionInfo, type EventLog, type NewEvent, type RequestInfo } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
+import { entryText } from '../world/entry-text';
 import { rememberBytes } from '../world/wire';
 import type { LiveWorld } from '../world/live-world';
 import { View, type Wish } from './view';
@@ -188,7 +189,7 @@ export class Writer {
 function eventOf(wish: OriginatedWish, origin: Origin, revision: number): NewEvent {
   const { object } = wish;
   setRevision(object, String(revision));
-  const text = JSON.stringify(object);
+  const text = entryText(object);
   rememberBytes(object, text);
   return {
     revision,

@@ -4,6 +4,7 @@ import type { KubeObject } from '#lib/api/meta';
 import { fill } from '#lib/schema/decode/compile';
 import { typeTable } from '#lib/schema/types';
 import { setOf, union, type Fields } from './fields';
+import { nodeOfSchema, type StructuralSchema } from './json-schema-node';
 import { schemaNodeOf, type SchemaNode } from './schema-node';
 import type { Ignored, VersionOfKind } from './track';
 
@@ -21,10 +22,15 @@ export interface KindFields {
 
 const known = new WeakMap<AnyKind, KindFields>();
 
-/** Made on first use and kept. `node` overrides what the data files say: for kinds that are not built in. */
-export function kindFields(kind: AnyKind, node: SchemaNode | undefined = schemaNodeOf(kind)): KindFields {
+/** A kind that is not built in brings its schema along. */
+interface WithSchema {
+  readonly schema?: { readonly root?: StructuralSchema };
+}
+
+/** Made on first use and kept. */
+export function kindFields(kind: AnyKind): KindFields {
   let fields = known.get(kind);
-  if (!fields) known.set(kind, (fields = fieldsOf(kind, node)));
+  if (!fields) known.set(kind, (fields = fieldsOf(kind, schemaNodeOf(kind) ?? nodeOfSchema((kind as WithSchema).schema?.root))));
   return fields;
 }
 
@@ -55,6 +61,7 @@ function ignored(parts: readonly string[], meta: readonly string[]): Ignored {
 }
 
 function inVersion(kind: AnyKind, apiVersion: string): VersionOfKind | undefined {
+  if (!typeTable().ofKind(kind.apiVersion, kind.kind)) return sameGroup(kind, apiVersion);
   const stored = storedKind(kind);
   const other = kinds.find((candidate) => candidate.apiVersion === apiVersion && candidate.kind === kind.kind && storedKind(candidate) === stored);
   if (!other) return undefined;
@@ -65,4 +72,10 @@ function inVersion(kind: AnyKind, apiVersion: string): VersionOfKind | undefined
     to: (object) => fromStored(other, toStored(kind, object)),
     from: (object) => fromStored(kind, toStored(other, object)),
   };
+}
+
+/** The versions of a custom kind differ in their names alone. */
+function sameGroup(kind: AnyKind, apiVersion: string): VersionOfKind | undefined {
+  if (!apiVersion.startsWith(`${kind.group}/`)) return undefined;
+  return { node: kindFields(kind).node, to: (object) => object, from: (object) => object };
 }

@@ -53,6 +53,9 @@ export function schemaNodeOf(type: TypeName): SchemaNode | undefined {
   return struct && structNode(struct);
 }
 
+/** The node of a type of the data files, by its id (`meta/v1.ObjectMeta`). Throws when there is none. */
+export const schemaNodeOfType = (id: string): SchemaNode => structNode(typeTable().byId(id));
+
 function structNode(struct: StructType): SchemaNode {
   let node = nodes.get(struct);
   if (!node) {
