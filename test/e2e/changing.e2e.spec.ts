@@ -76,6 +76,29 @@ describe.each(eachKubectl)('changing, with %s', (_, kubectl) => {
     expect(JSON.parse(await space.value('configmap one', '{.data}'))).toEqual({ mine: '3', theirs: '2' });
   }, 30_000);
 
+  tested('server-side apply tells who owns what, refuses to take it, takes it when told to, and takes over from client-side apply', async () => {
+    const space = await cluster.space('owned', kubectl);
+    const apply = 'apply --server-side -f -';
+    const config = (replicas: number, image = 'nginx'): string => manifest('deployment').replace('replicas: 3', `replicas: ${replicas}`).replace('nginx:1.26', image);
+    expect(await space.run(apply, config(1))).toBe('deployment.apps/web serverside-applied\n');
+    expect(await space.run('scale deployment web --replicas=2')).toBe('deployment.apps/web scaled\n');
+    expect(await space.refused(apply, config(1))).toMatch(/Apply failed with 1 conflict: conflict with "kubectl[^"]*" with subresource "scale" using apps\/v1: \.spec\.replicas\n/);
+    expect(await space.value('deployment web', '{.spec.replicas}')).toBe('2');
+    expect(await space.run('apply --server-side --force-conflicts -f -', config(1))).toBe('deployment.apps/web serverside-applied\n');
+    const { code, stdout } = await space.try('diff --server-side -f -', config(1, 'httpd'));
+    expect({ code, lines: stdout.split('\n').filter((line) => /^[-+] .*image/.test(line)).map((line) => line.trim().replace(/ +/g, ' ')) }).toEqual({ code: 1, lines: ['- image: nginx', '+ image: httpd'] });
+    expect(await space.run('get deployment web -o yaml')).not.toContain('managedFields');
+    expect(await space.run('get deployment web -o yaml --show-managed-fields')).toMatch(/f:containers:\n +k:\{"name":"nginx"\}:\n +\.: \{\}\n/);
+
+    await space.run('apply -f -', configMap('both', { a: '1', b: '1' }));
+    expect(await space.run(apply, configMap('both', { a: '2' }))).toBe('configmap/both serverside-applied\n');
+    expect(JSON.parse(await space.value('configmap both', '{.data}'))).toEqual({ a: '2' });
+    const revision = await space.value('configmap both', '{.metadata.resourceVersion}');
+    await space.run(apply, configMap('both', { a: '2' }));
+    expect(await space.value('configmap both', '{.metadata.resourceVersion}')).toBe(revision);
+    expect(await space.refused(apply, configMap('both', {}).replace('"data"', '"dta"'))).toContain('.dta: field not declared in schema');
+  }, 60_000);
+
   tested('patches of every type, to the object and below it', async () => {
     const space = await cluster.space('patched', kubectl);
     await space.apply('deployment');

@@ -5,6 +5,7 @@ import type { EventLog, LogEvent } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { Change } from '#lib/reconcile/world';
+import { shareLeaves, type FieldNode } from '#lib/schema/managed/fields';
 import { RecentDecisions } from './recent-decisions';
 import { rememberBytes } from './wire';
 
@@ -123,6 +124,7 @@ export class LiveWorld extends IndexedWorld {
       return;
     }
     const stored = JSON.parse(event.object) as KubeObject;
+    for (const { fieldsV1 } of stored.metadata.managedFields ?? []) if (fieldsV1) shareLeaves(fieldsV1 as Record<string, FieldNode>);
     const object = this.sealer.seals(kind) ? await this.sealer.open(stored) : stored;
     if (object === stored) rememberBytes(object, event.object);
     this.commit(kind, event.type, object, event.revision);

