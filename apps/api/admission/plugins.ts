@@ -6,6 +6,7 @@ import { nodeRestriction } from './node-restriction';
 import { nodeTaint } from './node-taint';
 import { expressionCheck } from './policies/expressions';
 import { mutatingPolicies } from './policies/mutating';
+import { typeCheck } from './policies/type-check';
 import { validatingPolicies } from './policies/validating';
 import { podDefaults } from './pod-defaults';
 import { podSecurity } from './pod-security';
@@ -35,6 +36,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   rbacEscalation,
   tokenSecret,
   expressionCheck,
+  typeCheck,
   mutatingPolicies,
   validatingPolicies,
   resourceQuota,

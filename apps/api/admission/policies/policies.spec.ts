@@ -122,3 +122,19 @@ test('expressions that make no sense are not stored', async () => {
   expect(message).toContain('spec.validations[0].expression: Invalid value: "object.x ==": compilation failed: ERROR: <input>:1:');
   expect(message).toContain('spec.validations[1].expression: Invalid value: "1 + 1": compilation failed: must evaluate to bool');
 });
+
+test('the status says what expressions get wrong about the kinds of a policy', async () => {
+  const { create } = await anApi();
+  const rules = [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['*'], resources: ['deployments'] }];
+  const validations = [{ expression: 'object.spec.replicas > "1"' }, { expression: 'object.spec.replicas > 1' }, { expression: 'object.spec.replcias > 1' }];
+  const made = await create<ValidatingAdmissionPolicy>(ValidatingAdmissionPolicy, { metadata: { name: 'p' }, spec: { matchConstraints: { resourceRules: rules }, validations } });
+  expect(made.status).toMatchObject({
+    observedGeneration: 1,
+    typeChecking: {
+      expressionWarnings: [
+        { fieldRef: 'spec.validations[0].expression', warning: expect.stringContaining("apps/v1, Kind=Deployment: ERROR: <input>:1:22: found no matching overload for '_>_' applied to '(int, string)'") as string },
+        { fieldRef: 'spec.validations[2].expression', warning: expect.stringContaining("undefined field 'replcias'") as string },
+      ],
+    },
+  });
+});

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:https';
+import { isIP } from 'node:net';
 import type { Address } from './address';
 
 /** Answers of more bytes are an attack or a mistake. */
@@ -22,7 +23,7 @@ export function callWebhook(address: Address, ca: string | undefined, review: ob
       host,
       port,
       path: address.path + timeout,
-      servername: serverName,
+      ...(!isIP(serverName) && { servername: serverName }),
       ...(ca && { ca }),
       headers: { host: `${serverName}:${port}`, accept: 'application/json, */*', 'content-type': 'application/json', 'content-length': body.length, 'user-agent': 'kube-apiserver-admission' },
       signal,
