@@ -145,6 +145,22 @@ describe('admission webhooks', () => {
     await made(MAPS, map('held', 'free'));
   });
 
+  test('have a say in the scale of a workload', async () => {
+    hooks.answer('/scale', ({ object }) => {
+      const { replicas } = (object as { spec: { replicas: number } }).spec;
+      return replicas > 9 ? { allowed: false, status: { message: 'too many' } } : { allowed: true, patch: [{ op: 'replace', path: '/spec/replicas', value: replicas + 1 }] };
+    });
+    const rules = [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['deployments/scale'] }];
+    await register('Mutating', 'scale', { rules, objectSelector: {} });
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    const path = '/apis/apps/v1/namespaces/default/deployments';
+    await made(path, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template } });
+    const scaled = (replicas: number) => ask({ path: `${path}/web/scale`, method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: JSON.stringify({ spec: { replicas } }) });
+    expect((await scaled(3)).json()).toMatchObject({ kind: 'Scale', spec: { replicas: 4 } });
+    expect((await scaled(10)).json()).toMatchObject({ message: 'admission webhook "scale.example.com" denied the request: too many' });
+    expect(hooks.asked('/scale')[0]).toMatchObject({ kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, resource: { resource: 'deployments' }, subResource: 'scale', oldObject: { spec: { replicas: 1 } } });
+  });
+
   test('called again when a later one changed what they saw, if they want that', async () => {
     const labelled = (key: string) => ({ object }: { object: { data?: Record<string, string> } }) => ({ allowed: true, patch: [{ op: 'add', path: `/data/${key}`, value: Object.keys(object.data ?? {}).sort().join('+') }] });
     hooks.answer('/again-a', labelled('a'));

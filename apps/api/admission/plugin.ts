@@ -11,6 +11,8 @@ export interface AdmissionRequest {
   /** The kind that the client speaks, when that is only a view of `kind`. */
   readonly view?: AnyKind;
   readonly subresource?: Subresource;
+  /** The type of `object` when that is not the object itself: a Scale, a Binding, an Eviction. */
+  readonly body?: { readonly group: string; readonly version: string; readonly kind: string };
   readonly namespace: string;
   readonly name: string;
   readonly object: KubeObject;

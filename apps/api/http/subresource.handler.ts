@@ -1,11 +1,12 @@
 import { badRequest, methodNotAllowed } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
-import { scaleKind, scaleOf, type Scale, type Scalable } from '#lib/api/apps/scale';
+import { applyScale, scaleKind, scaleOf, type Scale, type Scalable } from '#lib/api/apps/scale';
 import { decodeBody, type FieldValidation } from '#lib/schema/decode/body';
 import type { Kernel } from '../kernel';
 import { configurationOf } from '../write/apply';
 import type { WriteOptions } from '../write/options';
 import { patched } from '../write/patch/patched';
+import { BINDING, EVICTION, SCALE, type Prepared } from '../write/consult';
 import { attemptRemove } from '../write/remove';
 import type { WriteRequest } from '../write/request';
 import { nextScaleApplied, nextScaled, scaleWrite } from '../write/scale';
@@ -71,9 +72,14 @@ export class SubresourceHandler {
       return sendObject(exchange, scaleKind, 200, scaleOf(object) as unknown as KubeObject);
     }
     const options = optionsOf(exchange, request);
-    const write = scaleWrite(writeRequest(exchange, request, options.dryRun));
+    const asked = writeRequest(exchange, request, options.dryRun);
+    const write = scaleWrite(asked);
     const next = await this.nextScaled(exchange, request, write, options);
-    const done = await this.writes.run(write, attemptUpdate(write, next));
+    const { consult, world } = this.kernel;
+    const current = world.get<KubeObject>(write.kind, write.namespace, write.name);
+    const part = current && { type: SCALE, body: scaleOf(next(current) as Scalable), previous: scaleOf(current as Scalable) };
+    const prepare = (): Prepared<KubeObject> => (part ? consult.part(asked, part, ({ spec }) => attemptUpdate(write, withReplicas(next, part.body, spec?.replicas))) : attemptUpdate(write, next));
+    const done = await consult.run(write, prepare);
     return sendObject(exchange, scaleKind, 200, scaleOf(done as Scalable) as unknown as KubeObject);
   }
 
@@ -94,7 +100,8 @@ export class SubresourceHandler {
     const binding = await this.body<Binding>(exchange, { apiVersion: 'v1', kind: 'Binding' }, fieldValidation);
     requireSameName(request, binding, 'Binding');
     const write = writeRequest(exchange, request, dryRun);
-    await this.writes.run(write, attemptBind(write, binding));
+    const { consult } = this.kernel;
+    await consult.run(write, () => consult.part(write, { type: BINDING, body: binding }, (body) => attemptBind(write, body)));
     sendStatus(exchange, 201);
   }
 
@@ -104,7 +111,8 @@ export class SubresourceHandler {
     requireSameName(request, eviction, 'Eviction');
     const asked = checkedRemoveOptions(eviction.deleteOptions ?? {}, new URLSearchParams());
     const write = writeRequest(exchange, request, dryRun || asked.dryRun);
-    await this.writes.run(write, attemptRemove(write, asked.options));
+    const { consult } = this.kernel;
+    await consult.run(write, () => consult.part(write, { type: EVICTION, body: eviction }, () => attemptRemove(write, asked.options)));
     sendStatus(exchange, 201);
   }
 
@@ -122,6 +130,10 @@ export class SubresourceHandler {
     return object as unknown as T;
   }
 }
+
+/** What webhooks made of a Scale counts; where they left it alone, the object is made as it would be without them. */
+const withReplicas = (next: NextVersion, { spec }: Scale, replicas = 0): NextVersion =>
+  replicas === (spec?.replicas ?? 0) ? next : (current) => applyScale(next(current) as Scalable, replicas) as unknown as KubeObject;
 
 /** The name in the body is that of the path. @throws ApiError 400. */
 function requireSameName({ name }: ResourceRequest, object: { metadata?: { name?: string } }, kind: string): void {

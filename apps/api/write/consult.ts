@@ -1,11 +1,15 @@
 import { modified, notFound } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
+import { ValidatingAdmissionPolicyBinding } from '#lib/api/admissionregistration/policies';
 import type { Operation, Outside } from '../admission/outside';
+import type { AdmissionRequest } from '../admission/plugin';
+import { validatingPolicies } from '../admission/policies/validating';
 import type { LiveWorld } from '../world/live-world';
 import { admissionOf, attemptCreate, draftNew, finishNew, prepareCreate, type WishExtras } from './create';
 import { copyOf } from './patch/copy';
 import { attemptRemove, type Removal, type RemoveOptions } from './remove';
 import type { WriteRequest } from './request';
+import { View } from './view';
 import { attemptUpdate, draftNext, type NextVersion } from './update';
 import type { Attempt, Writer } from './writer';
 
@@ -14,6 +18,17 @@ export type Prepared<R> = Attempt<R> | Promise<Attempt<R>>;
 
 /** The object at the head is not the version that others were asked about: they have to be asked again. */
 export class Outdated extends Error {}
+
+/** A body that is not the object itself, and the version of it before, if there is one. */
+export interface Part<B extends object> {
+  readonly type: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly body: B;
+  readonly previous?: object;
+}
+
+export const BINDING = { group: '', version: 'v1', kind: 'Binding' };
+export const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
+export const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 /** How often a write that is overtaken is asked about before it is given up. */
 export const MAX_TURNS = 10;
@@ -46,6 +61,21 @@ export class Consult {
 
   remove(request: WriteRequest, options: RemoveOptions, extras?: WishExtras): Prepared<Removal> {
     return this.concerns(request, 'DELETE') ? this.askedRemove(request, options, extras) : attemptRemove(request, options, extras);
+  }
+
+  /** Asks about a write whose body is a part of the object or a wish about it; `prepare` goes on with what became of the body. */
+  part<B extends object, R>(request: WriteRequest, { type, body, previous }: Part<B>, prepare: (body: B) => Prepared<R>): Prepared<R> {
+    const operation = previous ? 'UPDATE' : 'CREATE';
+    if (!this.concerns(request, operation) && this.world.count(ValidatingAdmissionPolicyBinding) === 0) return prepare(body);
+    const object = { ...body, metadata: { name: request.name, namespace: request.namespace, ...(body as Partial<KubeObject>).metadata } } as unknown as KubeObject;
+    return this.askedPart({ ...admissionOf(request, object, previous as KubeObject | undefined), operation, body: type }, request, prepare);
+  }
+
+  private async askedPart<B extends object, R>(admission: AdmissionRequest, request: WriteRequest, prepare: (body: B) => Prepared<R>): Promise<Attempt<R>> {
+    await this.outside.mutate(admission, request);
+    await this.outside.validate(admission, request);
+    validatingPolicies.settle?.(admission, new View(this.world));
+    return prepare(admission.object as unknown as B);
   }
 
   /** Carries a write out, and prepares it again when it was overtaken. @throws ApiError 409 when that happens all the time. */

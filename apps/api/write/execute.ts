@@ -11,11 +11,12 @@ import { randomUUID } from 'node:crypto';
 import type { Authorizer } from '../auth/authorizer';
 import type { LiveWorld } from '../world/live-world';
 import { identityOf } from '../world/recent-decisions';
-import { MAX_TURNS, Outdated, type Consult, type Prepared } from './consult';
+import { BINDING, EVICTION, MAX_TURNS, Outdated, type Consult, type Prepared } from './consult';
 import { readyToCreate, type WishExtras } from './create';
+import { attemptRemove } from './remove';
 import { writeReport } from './reports';
 import type { WriteRequest } from './request';
-import { attemptBind, attemptFinalize } from './subresources';
+import { attemptBind, attemptFinalize, type Binding } from './subresources';
 import type { Attempt, Origin, Writer } from './writer';
 
 type Sent = CommandRequest['commands'][number];
@@ -146,11 +147,17 @@ export class CommandExecutor {
       case 'finalize':
         return attemptFinalize(request, command.object, extras);
       case 'bind':
-        return attemptBind(request, { metadata: { uid: command.ref.uid }, target: { kind: 'Node', name: command.node } }, extras);
+        return this.bindStep(request, command, extras);
       case 'evict':
+        return removed(this.consult.part(request, { type: EVICTION, body: {} }, () => attemptRemove(request, removeOptions(command), extras)));
       case 'remove':
         return removed(this.consult.remove(request, removeOptions(command), extras));
     }
+  }
+
+  private bindStep(request: WriteRequest, { ref, node }: Sent & { do: 'bind' }, extras: WishExtras): Step | Promise<Step> {
+    const body: Binding = { metadata: { uid: ref.uid }, target: { kind: 'Node', name: node } };
+    return this.consult.part(request, { type: BINDING, body }, (binding) => attemptBind(request, binding, extras));
   }
 
   private createStep(asked: CommandRequest, request: WriteRequest, command: Sent & { do: 'create' }, extras: WishExtras, now: Date): Step | Promise<Step> {

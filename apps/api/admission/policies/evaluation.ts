@@ -22,11 +22,12 @@ export class EvaluationProblem extends Error {}
 
 /** The variables that are there for every expression. */
 export function scopeOf(request: AdmissionRequest, shape: Shape, view: Pick<View, 'get'>, world: World): Scope {
-  const { kind, namespace, object, previous, operation } = request;
+  const { kind, namespace, object, previous, operation, body } = request;
+  const seen: Shape['of'] = body ? (one) => one ?? null : shape.of;
   const inNamespace = kind.namespaced ? namespace : kind.resource === Namespace.resource ? object.metadata.name : '';
   return {
-    object: operation === 'DELETE' ? null : shape.of(object),
-    oldObject: shape.of(previous),
+    object: operation === 'DELETE' ? null : seen(object),
+    oldObject: seen(previous),
     request: requestOf(request, shape),
     params: null,
     namespaceObject: (inNamespace && view.get(Namespace, '', inNamespace)) || null,
@@ -34,14 +35,14 @@ export function scopeOf(request: AdmissionRequest, shape: Shape, view: Pick<View
   };
 }
 
-function requestOf({ view, kind, subresource, namespace, object, operation, user, dryRun }: AdmissionRequest, shape: Shape): object {
+function requestOf({ view, kind, subresource, namespace, object, operation, user, dryRun, body }: AdmissionRequest, shape: Shape): object {
   const asked = view ?? kind;
   const { name, generateName } = object.metadata;
   return {
-    kind: { group: shape.kind.group, version: shape.kind.version, kind: shape.kind.kind },
+    kind: body ?? { group: shape.kind.group, version: shape.kind.version, kind: shape.kind.kind },
     resource: { group: shape.kind.group, version: shape.kind.version, resource: shape.kind.plural },
     ...(subresource && { subResource: subresource, requestSubResource: subresource }),
-    requestKind: { group: asked.group, version: asked.version, kind: asked.kind },
+    requestKind: body ?? { group: asked.group, version: asked.version, kind: asked.kind },
     requestResource: { group: asked.group, version: asked.version, resource: asked.plural },
     name: operation === 'CREATE' && generateName ? '' : name,
     ...(namespace && { namespace }),

@@ -31,25 +31,26 @@ const resourceOf = ({ group, version, plural }: AnyKind) => ({ group, version, r
 
 /** Mirrors CreateV1AdmissionReview of apiserver/pkg/admission/plugin/webhook/request. */
 export function reviewOf(uid: string, version: string, shape: Shape, admission: AdmissionRequest, request: WriteRequest): Review {
-  const { operation, namespace, object, previous, subresource, dryRun } = admission;
+  const { operation, namespace, object, previous, subresource, dryRun, body } = admission;
   const asked = request.view ?? request.kind;
   const { generateName, name } = object.metadata;
   const part = subresource ? { subResource: subresource } : {};
   const requestPart = subresource ? { requestSubResource: subresource } : {};
+  const seen: Shape['of'] = body ? (one) => one ?? null : shape.of;
   const review = {
     uid,
-    kind: typeOf(shape.kind),
+    kind: body ?? typeOf(shape.kind),
     resource: resourceOf(shape.kind),
     ...part,
-    requestKind: typeOf(asked),
+    requestKind: body ?? typeOf(asked),
     requestResource: resourceOf(asked),
     ...requestPart,
     name: operation === 'CREATE' && generateName ? '' : name,
     ...(namespace && { namespace }),
     operation,
     userInfo: userInfoOf(admission),
-    object: operation === 'DELETE' ? null : shape.of(object),
-    oldObject: shape.of(previous),
+    object: operation === 'DELETE' ? null : seen(object),
+    oldObject: seen(previous),
     dryRun,
     options: { kind: OPTIONS[operation], apiVersion: 'meta.k8s.io/v1', ...optionsOf(request), ...request.options },
   };

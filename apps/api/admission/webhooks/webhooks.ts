@@ -68,7 +68,7 @@ export class Webhooks implements Outside {
     }
     if (called.length === 0 && again.size === 0) return;
     const asItWas = structuredClone(admission.object);
-    if (admission.operation !== 'DELETE') for (const plugin of plugins) plugin.mutate?.(admission, this.world);
+    if (admission.operation !== 'DELETE' && !admission.body) for (const plugin of plugins) plugin.mutate?.(admission, this.world);
     if (!sameValue(asItWas, admission.object)) for (const hook of called) again.add(hook);
     for (const hook of again) {
       const shape = this.shapeIfCalled(hook, admission, request);
@@ -130,12 +130,12 @@ export class Webhooks implements Outside {
     if (admission.operation === 'DELETE') {
       throw internalError(`admission webhook ${JSON.stringify(webhook)} attempted to modify the object, which is not supported for this operation`);
     }
-    const { object } = admission;
-    const next = asDraft(shape, object, operations);
+    const { object, body } = admission;
+    const next = body ? (jsonPatch(object, operations) as KubeObject) : asDraft(shape, object, operations);
     if (sameValue(next, object)) return false;
     for (const field of Object.keys(object)) delete (object as unknown as Record<string, unknown>)[field];
     Object.assign(object, next);
-    admission.kind.defaults?.(object);
+    if (!body) admission.kind.defaults?.(object);
     return true;
   }
 
