@@ -23,6 +23,7 @@ interface List {
 const NAMESPACE = 'walking';
 const MERGE = { 'content-type': 'application/merge-patch+json' };
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
+const APPLY = { 'content-type': 'application/apply-patch+yaml' };
 const STRATEGIC = { 'content-type': 'application/strategic-merge-patch+json' };
 
 /** Of what a kind does not have, there is no test. */
@@ -101,14 +102,17 @@ describe('every verb of', () => {
       const patched = await asked<Stored>(200, { method: 'PATCH', path: one, headers: JSON_PATCH, body: JSON.stringify([{ op: 'replace', path: '/metadata/annotations/step', value: 'json' }]) });
       expect(patched.metadata).toMatchObject({ annotations: { step: 'json', more: 'strategic' }, uid: created.metadata.uid });
       if (storedKind(kind) !== Deployment) expect(patched.metadata.generation).toBe(created.metadata.generation); // no spec has changed; Deployments hand annotations on
-      const updated = await asked<Stored>(200, { method: 'PUT', path: one, body: { ...patched, metadata: { ...patched.metadata, annotations: { step: 'update' } } } });
+      const configuration = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name: example.metadata.name, annotations: { applied: 'yes' } } };
+      const applied = await asked<Stored>(200, { method: 'PATCH', path: `${one}?fieldManager=walk`, headers: APPLY, body: JSON.stringify(configuration) });
+      expect(applied.metadata.annotations).toMatchObject({ applied: 'yes', step: 'json' });
+      const updated = await asked<Stored>(200, { method: 'PUT', path: one, body: { ...applied, metadata: { ...applied.metadata, annotations: { step: 'update' } } } });
       expect(updated.metadata.annotations).toMatchObject({ step: 'update' });
       expect(await asked(409, { method: 'PUT', path: one, body: patched })).toMatchObject({ reason: 'Conflict' });
       expect(await asked<Stored>(200, { path: one })).toEqual(updated);
 
       await removed(kind, one);
       await asked(404, { path: one });
-      const seen = (await watch.upTo(6)).filter(({ object: { metadata } }) => (metadata as Stored['metadata']).uid === created.metadata.uid);
+      const seen = (await watch.upTo(7)).filter(({ object: { metadata } }) => (metadata as Stored['metadata']).uid === created.metadata.uid);
       expect(new Set(seen.map(({ type }) => type))).toEqual(new Set(['ADDED', 'MODIFIED', 'DELETED']));
       expect(seen[0]).toEqual({ type: 'ADDED', object: created });
       expect(seen.at(-1)?.type).toBe('DELETED');
