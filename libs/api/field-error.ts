@@ -24,6 +24,10 @@ export interface FieldError {
 export const required = (field: string, detail = ''): FieldError => ({ type: 'FieldValueRequired', field, detail });
 /** `Invalid value`: `detail` says which rule it breaks. */
 export const invalid = (field: string, value: unknown, detail: string): FieldError => ({ type: 'FieldValueInvalid', field, value, detail });
+/** Stands for a value that the complaint does not print. */
+export const OMITTED: unique symbol = Symbol('omitted');
+/** `Invalid value: <detail>`, without the value. Mirrors field.OmitValueType. */
+export const invalidPart = (field: string, detail: string): FieldError => invalid(field, OMITTED, detail);
 /** `Forbidden`: the field may not be set, or not be changed, here. */
 export const forbidden = (field: string, detail: string): FieldError => ({ type: 'FieldValueForbidden', field, detail });
 /** `Duplicate value`: another item of the list has it already. */
@@ -69,7 +73,7 @@ const WITHOUT_VALUE = new Set<FieldErrorType>(['FieldValueRequired', 'FieldValue
 export function errorBody(error: FieldError): string {
   const word = WORDS[error.type];
   const detail = error.detail === '' ? '' : `: ${error.detail}`;
-  if (WITHOUT_VALUE.has(error.type)) return `${word}${detail}`;
+  if (WITHOUT_VALUE.has(error.type) || error.value === OMITTED) return `${word}${detail}`;
   return `${word}: ${printValue(error.value)}${detail}`;
 }
 

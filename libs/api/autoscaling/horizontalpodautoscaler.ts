@@ -4,6 +4,7 @@ import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { behaviorDefaults } from './behavior-defaults';
 import { targetsText } from './metric-text';
+import { validateAutoscaler, validateAutoscalerStatus } from './autoscaler-validation';
 
 /** How many replicas something shall have at which load. */
 export type HorizontalPodAutoscaler = Stored<WireAutoscaler>;
@@ -33,6 +34,9 @@ export const HorizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     if (!spec.metrics?.length) spec.metrics = [structuredClone(CPU)];
     if (spec.behavior) behaviorDefaults(spec.behavior);
   },
+
+  validate: validateAutoscaler,
+  validateStatus: validateAutoscalerStatus,
 
   columns: [
     NAME,

@@ -7,7 +7,11 @@ import { defineKind } from '#lib/api/kind';
 import type { ObjectMeta, Stored } from '#lib/api/meta';
 import { printLabelSelector } from '#lib/api/validation/selectors';
 import { jobTemplateColumns } from './job-columns';
+import { validateCronJob, validateCronJobStep, validateNewCronJob } from './cronjob-validation';
 import type { JobSpec } from './job';
+import { podTemplateWarnings } from '#lib/api/core/pod-warnings';
+import { sameValue } from '#lib/api/equality';
+import { isDNS1123Label } from '#lib/api/validation/names';
 
 /** What a CronJob is asked to be. */
 export type CronJobSpec = Omit<WireCronJobSpec, 'jobTemplate'> & { jobTemplate: { metadata?: Partial<ObjectMeta>; spec?: JobSpec } };
@@ -43,6 +47,11 @@ export const CronJob = defineKind<CronJob>({
     podTemplateDefaults((job.template ??= {} as PodTemplateSpec));
   },
 
+  validate: validateCronJob,
+  validateCreate: validateNewCronJob,
+  validateUpdate: validateCronJobStep,
+  warnings: cronJobWarnings,
+
   columns: [
     NAME,
     { name: 'Schedule', type: 'string', value: ({ spec }) => spec.schedule },
@@ -55,3 +64,15 @@ export const CronJob = defineKind<CronJob>({
     { name: 'Selector', type: 'string', priority: 1, value: ({ spec }) => printLabelSelector(spec.jobTemplate?.spec?.selector) },
   ],
 });
+
+/** Mirrors cronJobStrategy.WarningsOnCreate and WarningsOnUpdate. */
+function cronJobWarnings({ metadata, spec }: CronJob, previous: CronJob | undefined): string[] {
+  const problems = previous ? [] : isDNS1123Label(metadata.name);
+  const name = 'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: ';
+  const template = spec.jobTemplate.spec?.template;
+  const isOld = previous && sameValue(template, previous.spec.jobTemplate.spec?.template);
+  return [
+    ...(problems.length > 0 ? [`${name}[${problems.join(' ')}]`] : []),
+    ...(template && !isOld ? podTemplateWarnings(template, 'spec.jobTemplate.spec.template') : []),
+  ];
+}

@@ -7,6 +7,11 @@ import { defineKind } from '#lib/api/kind';
 import { isBeingDeleted, type Stored } from '#lib/api/meta';
 import { printLabelSelector } from '#lib/api/validation/selectors';
 import { jobTemplateColumns } from './job-columns';
+import { validateJobStatus } from './job-status';
+import { validateJob, validateJobStep } from './job-validation';
+import { podTemplateWarnings } from '#lib/api/core/pod-warnings';
+import { sameValue } from '#lib/api/equality';
+import { isDNS1123Label } from '#lib/api/validation/names';
 
 /** Which pods make an indexed Job a success (1.33). */
 export interface SuccessPolicy {
@@ -38,7 +43,7 @@ export const Job = defineKind<Job>({
   prepareCreate(draft) {
     draft.status = {};
     const spec = (draft.spec ??= {} as JobSpec);
-    // Labels are defaulted before the selector is made: a Job does not get the labels that only its pods need.
+    // Before the labels of the pods are added: what the template says of itself is what the Job is labelled with.
     jobLabels(draft);
     if (spec.manualSelector !== true) selectOwnPods(draft);
   },
@@ -47,6 +52,11 @@ export const Job = defineKind<Job>({
     jobLabels(draft);
     jobSpecDefaults((draft.spec ??= {} as JobSpec));
   },
+
+  validate: validateJob,
+  validateUpdate: validateJobStep,
+  validateStatus: validateJobStatus,
+  warnings: jobWarnings,
 
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   columns: [
@@ -91,6 +101,21 @@ function selectOwnPods(draft: Job): void {
   template.metadata = { ...template.metadata, labels };
   const selector = (draft.spec.selector ??= {});
   selector.matchLabels = { ...selector.matchLabels, [CONTROLLER_UID]: selector.matchLabels?.[CONTROLLER_UID] ?? uid };
+}
+
+const MANY = 100_000;
+
+/** Mirrors jobStrategy.WarningsOnCreate and WarningsForJobSpec. */
+function jobWarnings({ metadata, spec }: Job, previous: Job | undefined): string[] {
+  const warnings: string[] = [];
+  const problems = previous ? [] : isDNS1123Label(metadata.name);
+  if (problems.length > 0) {
+    warnings.push(`metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`);
+  }
+  if ((spec.completions ?? 0) > MANY && (spec.parallelism ?? 0) > 10_000 && spec.completionMode === 'Indexed') {
+    warnings.push('spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail');
+  }
+  return previous && sameValue(spec.template, previous.spec.template) ? warnings : [...warnings, ...podTemplateWarnings(spec.template, 'spec.template')];
 }
 
 const isTrue = ({ status }: Job, type: string): boolean => (status?.conditions ?? []).find((condition) => condition.type === type)?.status === 'True';

@@ -3,6 +3,7 @@ import { CREATED_AT, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { roundResources } from './pod-volume-defaults';
+import { validateLimitRange } from './limitrange-validation';
 
 /** How much one container, pod or claim of a namespace may ask for, and what it gets when it does not say. */
 export type LimitRange = Stored<WireLimitRange>;
@@ -28,6 +29,8 @@ export const LimitRange = defineKind<LimitRange>({
       if (Object.keys(requests).length > 0 || item.defaultRequest) item.defaultRequest = requests;
     }
   },
+
+  validate: validateLimitRange,
 
   columns: [NAME, CREATED_AT],
 });

@@ -5,6 +5,7 @@ import { isBeingDeleted, type Stored } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import { printAccessModes, storageClassOf } from './access-modes';
 import { roundResources } from './pod-volume-defaults';
+import { validatePersistentVolume, validatePersistentVolumeStep } from './persistentvolume-validation';
 
 /** What a volume is. */
 export type PersistentVolumeSpec = WireSpec & { volumeAttributesClassName?: string };
@@ -43,7 +44,9 @@ export const PersistentVolume = defineKind<PersistentVolume>({
     sourceDefaults(spec);
   },
 
-  selectableFields: {},
+  validate: validatePersistentVolume,
+  validateUpdate: validatePersistentVolumeStep,
+
   columns: [
     NAME,
     { name: 'Capacity', type: 'string', value: ({ spec }) => spec.capacity?.storage ?? '0' },

@@ -4,6 +4,7 @@ import { defineKind } from '#lib/api/kind';
 import { isBeingDeleted, type Stored } from '#lib/api/meta';
 import { printAccessModes, storageClassOf } from './access-modes';
 import { claimSpecDefaults } from './claim-defaults';
+import { validateClaimSpec, validateClaimStep } from './persistentvolumeclaim-validation';
 
 /** A wish for storage, and the volume that was found for it. */
 export type PersistentVolumeClaim = Stored<WireClaim>;
@@ -28,6 +29,9 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     draft.status ??= {};
     draft.status.phase ??= 'Pending';
   },
+
+  validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
+  validateUpdate: validateClaimStep,
 
   columns: [
     NAME,

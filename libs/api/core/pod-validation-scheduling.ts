@@ -29,7 +29,8 @@ export function validateAffinity(affinity: Affinity | undefined, field: string):
 const weightRange = (weight: number, field: string): FieldError[] =>
   weight > 0 && weight <= 100 ? [] : [invalid(`${field}.weight`, weight ?? 0, 'must be in the range 1-100')];
 
-function validateNodeSelector({ nodeSelectorTerms: terms = [] }: NodeSelector, field: string): FieldError[] {
+/** Which nodes, by terms of which one must hold. Mirrors ValidateNodeSelector. */
+export function validateNodeSelector({ nodeSelectorTerms: terms = [] }: NodeSelector, field: string): FieldError[] {
   const path = `${field}.nodeSelectorTerms`;
   if (terms.length === 0) return [required(path, 'must have at least one node selector term')];
   return terms.flatMap((term, i) => validateNodeSelectorTerm(term, `${path}[${i}]`, true));

@@ -3,6 +3,7 @@ import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { roundResources } from './pod-volume-defaults';
+import { validateResourceQuota, validateResourceQuotaStatus, validateResourceQuotaStep } from './resourcequota-validation';
 
 /** How much all objects of a namespace may ask for together. */
 export type ResourceQuota = Stored<WireResourceQuota>;
@@ -26,6 +27,10 @@ export const ResourceQuota = defineKind<ResourceQuota>({
     draft.spec ??= {};
     for (const list of [draft.spec.hard, draft.status?.hard, draft.status?.used]) roundResources(list);
   },
+
+  validate: validateResourceQuota,
+  validateUpdate: validateResourceQuotaStep,
+  validateStatus: validateResourceQuotaStatus,
 
   columns: [
     NAME,

@@ -2,6 +2,7 @@ import type { Ingress as WireIngress, IngressRule } from 'kubernetes-types/netwo
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { ingressWarnings, validateIngress, validateIngressStatus, validateNewIngress } from './ingress-validation';
 
 /** Which service answers for which host and path. */
 export type Ingress = Stored<WireIngress>;
@@ -22,6 +23,11 @@ export const Ingress = defineKind<Ingress>({
   defaults(draft) {
     draft.spec ??= {};
   },
+
+  validate: validateIngress,
+  validateCreate: validateNewIngress,
+  validateStatus: validateIngressStatus,
+  warnings: ingressWarnings,
 
   columns: [
     NAME,

@@ -2,6 +2,7 @@ import type { IngressClass as WireIngressClass } from 'kubernetes-types/networki
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validateIngressClass, validateIngressClassStep } from './ingressclass-validation';
 
 /** Who takes care of Ingresses that name it. */
 export type IngressClass = Stored<WireIngressClass>;
@@ -22,6 +23,9 @@ export const IngressClass = defineKind<IngressClass>({
     draft.spec ??= {};
     if (draft.spec.parameters) draft.spec.parameters.scope ??= 'Cluster';
   },
+
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassStep,
 
   columns: [
     NAME,

@@ -1,6 +1,7 @@
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
+import { validateIPAddress, validateIPAddressStep } from './address-validation';
 
 /** Who an address belongs to; the address is the name. */
 export interface IPAddress extends KubeObject {
@@ -16,7 +17,8 @@ export const IPAddress = defineKind<IPAddress>({
   shortNames: ['ip'],
   scope: 'Cluster',
   nameRule: 'path',
-  selectableFields: {},
+  validate: validateIPAddress,
+  validateUpdate: validateIPAddressStep,
   columns: [NAME, { name: 'ParentRef', type: 'string', value: parentText }, AGE],
 });
 

@@ -3,6 +3,7 @@ import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { printLabelSelector } from '#lib/api/validation/selectors';
+import { validateNetworkPolicy } from './networkpolicy-validation';
 
 /** Who may talk to some pods, and to whom they may. */
 export type NetworkPolicy = Stored<WireNetworkPolicy>;
@@ -24,6 +25,8 @@ export const NetworkPolicy = defineKind<NetworkPolicy>({
     const rules = [...(spec.ingress ?? []), ...(spec.egress ?? [])];
     for (const { ports = [] } of rules) for (const port of ports) port.protocol ??= 'TCP';
   },
+
+  validate: validateNetworkPolicy,
 
   columns: [NAME, { name: 'Pod-Selector', type: 'string', value: ({ spec }) => printLabelSelector(spec.podSelector) }, AGE],
 });

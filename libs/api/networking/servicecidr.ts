@@ -2,6 +2,7 @@ import type { Condition } from 'kubernetes-types/meta/v1';
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
+import { validateServiceCIDR, validateServiceCIDRStep } from './address-validation';
 
 /** A range that cluster IPs are taken from. */
 export interface ServiceCIDR extends KubeObject {
@@ -24,5 +25,7 @@ export const ServiceCIDR = defineKind<ServiceCIDR>({
   defaults(draft) {
     draft.spec ??= {};
   },
+  validate: validateServiceCIDR,
+  validateUpdate: validateServiceCIDRStep,
   columns: [NAME, { name: 'CIDRs', type: 'string', value: ({ spec }) => (spec.cidrs ?? []).join(',') }, AGE],
 });

@@ -2,6 +2,7 @@ import type { PodDisruptionBudget as WireBudget } from 'kubernetes-types/policy/
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validateBudget, validateBudgetStatus } from './disruption-validation';
 
 /** How many pods of a set must stay, or may go, when they are evicted by choice. */
 export type PodDisruptionBudget = Stored<WireBudget>;
@@ -22,6 +23,9 @@ export const PodDisruptionBudget = defineKind<PodDisruptionBudget>({
   defaults(draft) {
     draft.spec ??= {};
   },
+
+  validate: validateBudget,
+  validateStatus: validateBudgetStatus,
 
   columns: [
     NAME,

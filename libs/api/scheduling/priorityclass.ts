@@ -2,6 +2,7 @@ import type { PriorityClass as WirePriorityClass } from 'kubernetes-types/schedu
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validatePriorityClass, validatePriorityClassStep } from './priorityclass-validation';
 
 /** How much the pods that name it matter. */
 export type PriorityClass = Stored<WirePriorityClass>;
@@ -22,6 +23,9 @@ export const PriorityClass = defineKind<PriorityClass>({
     draft.value ??= 0;
     draft.preemptionPolicy ??= 'PreemptLowerPriority';
   },
+
+  validate: validatePriorityClass,
+  validateUpdate: validatePriorityClassStep,
 
   columns: [
     NAME,

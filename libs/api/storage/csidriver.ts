@@ -2,6 +2,7 @@ import type { CSIDriver as WireCSIDriver } from 'kubernetes-types/storage/v1';
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validateCSIDriver, validateCSIDriverStep } from './driver-validation';
 
 /** What a storage driver can do, and wants. */
 export type CSIDriver = Stored<WireCSIDriver>;
@@ -25,6 +26,9 @@ export const CSIDriver = defineKind<CSIDriver>({
     spec.requiresRepublish ??= false;
     spec.seLinuxMount ??= false;
   },
+
+  validate: validateCSIDriver,
+  validateUpdate: validateCSIDriverStep,
 
   columns: [
     NAME,

@@ -2,6 +2,7 @@ import type { CSINode as WireCSINode } from 'kubernetes-types/storage/v1';
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validateCSINode, validateCSINodeStep } from './driver-validation';
 
 /** The storage drivers of a node. */
 export type CSINode = Stored<WireCSINode>;
@@ -13,5 +14,7 @@ export const CSINode = defineKind<CSINode>({
   kind: 'CSINode',
   plural: 'csinodes',
   scope: 'Cluster',
+  validate: validateCSINode,
+  validateUpdate: validateCSINodeStep,
   columns: [NAME, { name: 'Drivers', type: 'integer', value: ({ spec }) => spec.drivers?.length ?? 0 }, AGE],
 });

@@ -2,6 +2,7 @@ import type { CSIStorageCapacity as WireCapacity } from 'kubernetes-types/storag
 import { NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validateStorageCapacity, validateStorageCapacityStep } from './driver-validation';
 
 /** How much room a storage driver has in some part of the cluster. */
 export type CSIStorageCapacity = Stored<WireCapacity>;
@@ -13,6 +14,8 @@ export const CSIStorageCapacity = defineKind<CSIStorageCapacity>({
   kind: 'CSIStorageCapacity',
   plural: 'csistoragecapacities',
   scope: 'Namespaced',
+  validate: validateStorageCapacity,
+  validateUpdate: validateStorageCapacityStep,
   columns: [
     NAME,
     { name: 'StorageClassName', type: 'string', value: ({ storageClassName }) => storageClassName },

@@ -2,6 +2,7 @@ import type { StorageClass as WireStorageClass } from 'kubernetes-types/storage/
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validateStorageClass, validateStorageClassStep } from './storageclass-validation';
 
 /** A way to make volumes. */
 export type StorageClass = Stored<WireStorageClass>;
@@ -26,6 +27,9 @@ export const StorageClass = defineKind<StorageClass>({
     draft.reclaimPolicy ??= 'Delete';
     draft.volumeBindingMode ??= 'Immediate';
   },
+
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassStep,
 
   columns: [
     { ...NAME, value: (object) => `${object.metadata.name}${isDefaultClass(object) ? ' (default)' : ''}` },

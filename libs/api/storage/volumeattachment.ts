@@ -2,6 +2,7 @@ import type { VolumeAttachment as WireVolumeAttachment } from 'kubernetes-types/
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validateVolumeAttachment, validateVolumeAttachmentStep } from './driver-validation';
 
 /** The wish that a volume be attached to a node. */
 export type VolumeAttachment = Stored<WireVolumeAttachment>;
@@ -18,6 +19,8 @@ export const VolumeAttachment = defineKind<VolumeAttachment>({
   prepareCreate(draft) {
     draft.status = { attached: false };
   },
+  validate: validateVolumeAttachment,
+  validateUpdate: validateVolumeAttachmentStep,
   columns: [
     NAME,
     { name: 'Attacher', type: 'string', format: 'name', value: ({ spec }) => spec.attacher },

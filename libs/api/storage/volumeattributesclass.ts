@@ -1,6 +1,7 @@
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
+import { validateAttributesClass, validateAttributesClassStep } from './attributes-validation';
 
 /** Properties of volumes that can change while they are in use. */
 export interface VolumeAttributesClass extends KubeObject {
@@ -16,5 +17,7 @@ export const VolumeAttributesClass = defineKind<VolumeAttributesClass>({
   plural: 'volumeattributesclasses',
   shortNames: ['vac'],
   scope: 'Cluster',
+  validate: validateAttributesClass,
+  validateUpdate: validateAttributesClassStep,
   columns: [NAME, { name: 'DriverName', type: 'string', value: ({ driverName }) => driverName }, AGE],
 });
