@@ -1,10 +1,9 @@
-import type { CrossVersionObjectReference, HPAScalingPolicy, HPAScalingRules } from 'kubernetes-types/autoscaling/v2';
+import type { HPAScalingPolicy, HPAScalingRules } from 'kubernetes-types/autoscaling/v2';
 import { invalid, notSupported, required, type FieldError } from '#lib/api/field-error';
 import { validateNonnegative } from '#lib/api/validation/meta';
-import { isPathSegmentName } from '#lib/api/validation/names';
-import { obeys } from '#lib/api/validation/rules';
 import type { HorizontalPodAutoscaler } from './horizontalpodautoscaler';
 import { validateMetric } from './metric-validation';
+import { validateReference } from './reference';
 
 /** Mirrors validateHorizontalPodAutoscalerSpec; scaling to zero is not enabled, as by default upstream. */
 export function validateAutoscaler({ spec }: HorizontalPodAutoscaler): FieldError[] {
@@ -27,10 +26,6 @@ export const validateAutoscalerStatus = ({ status }: HorizontalPodAutoscaler): F
   ...validateNonnegative(status.currentReplicas, 'status.currentReplicas'),
   ...validateNonnegative(status.desiredReplicas, 'status.desiredReplicas'),
 ];
-
-/** Kind and name of an object. Mirrors ValidateCrossVersionObjectReference. */
-export const validateReference = (ref: Partial<CrossVersionObjectReference>, field: string): FieldError[] =>
-  (['kind', 'name'] as const).flatMap((name) => (ref[name] ? obeys(`${field}.${name}`, ref[name], isPathSegmentName) : [required(`${field}.${name}`)]));
 
 const SELECT = ['Disabled', 'Max', 'Min'];
 

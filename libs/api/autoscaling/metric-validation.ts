@@ -3,7 +3,7 @@ import { forbidden, invalid, notSupported, required, type FieldError } from '#li
 import { parseQuantity, quantityProblem } from '#lib/api/quantity';
 import { isDNS1123Label, isPathSegmentName } from '#lib/api/validation/names';
 import { obeys } from '#lib/api/validation/rules';
-import { validateReference } from './autoscaler-validation';
+import { validateReference } from './reference';
 
 const MEMBERS = { Object: 'object', External: 'external', Pods: 'pods', Resource: 'resource', ContainerResource: 'containerResource' } as const;
 type Type = keyof typeof MEMBERS;

@@ -8,7 +8,8 @@ import { isDNS1123Label } from '#lib/api/validation/names';
 import { domainPrefixedPath, unsupported } from '#lib/api/validation/rules';
 import { fromLabelSelector } from '#lib/api/validation/selectors';
 import { byteLength } from '#lib/api/validation/size';
-import { CONTROLLER_UID, JOB_NAME, type Job, type JobSpec } from './job';
+import type { Job, JobSpec } from './job';
+import { CONTROLLER_UID, JOB_NAME } from './job-labels';
 import { validateFailurePolicy, validateSuccessPolicy } from './job-policies';
 
 const MAX_INDEXED = 100_000;

@@ -7,6 +7,7 @@ import { defineKind } from '#lib/api/kind';
 import { isBeingDeleted, type Stored } from '#lib/api/meta';
 import { printLabelSelector } from '#lib/api/validation/selectors';
 import { jobTemplateColumns } from './job-columns';
+import { CONTROLLER_UID, JOB_NAME } from './job-labels';
 import { validateJobStatus } from './job-status';
 import { validateJob, validateJobStep } from './job-validation';
 import { podTemplateWarnings } from '#lib/api/core/pod-warnings';
@@ -24,10 +25,6 @@ export type JobSpec = Omit<WireJobSpec, 'template'> & { template: PodTemplateSpe
 /** Pods that run to their end, so many of them. */
 export type Job = Omit<Stored<WireJob>, 'spec'> & { spec: JobSpec };
 
-/** Names the Job that a pod is of, by the uid of the Job. */
-export const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid';
-/** Names the Job that a pod is of. */
-export const JOB_NAME = 'batch.kubernetes.io/job-name';
 const LEGACY = { uid: 'controller-uid', name: 'job-name' };
 
 /** Mirrors pkg/registry/batch/job/strategy.go, pkg/apis/batch/v1/defaults.go and ValidateJob. */
