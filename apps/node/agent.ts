@@ -52,6 +52,7 @@ export function podAgent(nodes: readonly string[], runtime: Runtime, identity: I
     component: 'kubelet',
     ...identity,
     for: Pod,
+    concerns: ({ spec }) => hosted.has(spec.nodeName ?? ''),
     watches: [
       { kind: Node, keys: (change, world) => podsOfRevivedNode(change, world, hosted) },
       { kind: ConfigMap, keys: (change, world) => waitingFor(change, world, hosted) },

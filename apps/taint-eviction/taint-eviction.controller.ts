@@ -14,17 +14,22 @@ import type { Change, World } from '#lib/reconcile/world';
 export const taintEviction = defineController<Pod>({
   name: 'taint-eviction',
   for: Pod,
+  concerns: (pod, world) => taintsOf(pod, world).length > 0,
   watches: [{ kind: Node, keys: podsOfRetainted }],
 
   reconcile(pod, world, now) {
-    const node = pod.spec.nodeName ? world.get(Node, '', pod.spec.nodeName) : undefined;
-    const taints = node ? evicting(node) : [];
+    const taints = taintsOf(pod, world);
     if (taints.length === 0 || isBeingDeleted(pod) || isPodFinished(pod)) return [];
     const at = evictedAt(pod, taints);
     if (at === Infinity) return [];
     return at <= now.getTime() ? evictPod(pod, now) : [wake(new Date(at))];
   },
 });
+
+function taintsOf({ spec }: Pod, world: World): readonly Taint[] {
+  const node = spec.nodeName ? world.get(Node, '', spec.nodeName) : undefined;
+  return node ? evicting(node) : [];
+}
 
 const evicting = (node: Node): readonly Taint[] => (node.spec.taints ?? []).filter((taint) => taint.effect === 'NoExecute');
 

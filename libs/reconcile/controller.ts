@@ -31,6 +31,11 @@ interface Named {
 export interface ObjectController<T extends KubeObject = KubeObject, F = unknown> extends Named {
   /** Every change of such an object wakes its key. */
   readonly for: Kind<T>;
+  /**
+   * False for objects about which there is nothing to decide whatever they say: their own changes then wake nobody. Only a shortcut:
+   * what would be decided about them must be nothing. Default: all are of concern.
+   */
+  concerns?(object: T, world: World): boolean;
   /** A change of such an object wakes its controller owner when that is of kind `for`. */
   readonly owns?: readonly AnyKind[];
   readonly watches?: readonly Watch[];

@@ -24,7 +24,8 @@ export function keysWokenBy(controller: Controller, change: Change, world: World
 export function* wokenAtStart(controller: Controller, world: World): Iterable<readonly [key: string, cause: number]> {
   if (isWorldController(controller)) return yield [WORLD_KEY, world.revision];
   if (!isKeyedController(controller)) {
-    for (const object of world.list((controller as ObjectController).for)) yield [keyOf(object), revisionOf(object)];
+    const { for: kind, concerns } = controller as ObjectController;
+    for (const object of world.list(kind)) if (!concerns || concerns(object, world)) yield [keyOf(object), revisionOf(object)];
     return;
   }
   for (const kind of world.kinds()) {
@@ -63,10 +64,17 @@ export function wakeTime(commands: readonly Command[]): Date | undefined {
   return earliest;
 }
 
+/** The resources whose changes can wake this controller; undefined when that cannot be told, for it looks at every change itself. */
+export function resourcesThatWake(controller: Controller): ReadonlySet<string> | undefined {
+  if (isWorldController(controller) || isKeyedController(controller)) return undefined;
+  const { for: own, owns = [], watches = [] } = controller as ObjectController;
+  return new Set([own, ...owns, ...watches.map(({ kind }) => kind)].map(({ resource }) => resource));
+}
+
 function objectKeys(controller: ObjectController, change: Change, world: World): Iterable<string> {
   const { kind, object, previous } = change;
   const keys = new Set<string>();
-  if (kind.resource === controller.for.resource) keys.add(keyOf(object));
+  if (kind.resource === controller.for.resource && (!controller.concerns || controller.concerns(object, world))) keys.add(keyOf(object));
   if (controller.owns?.some((owned) => owned.resource === kind.resource)) {
     addOwner(keys, controller.for, object);
     if (previous) addOwner(keys, controller.for, previous);

@@ -48,7 +48,7 @@ describe('a decision on its way', () => {
     const slow = { request: async (_: string, __: unknown, ms: number) => { waits.push(ms); await sleep(ms); throw new NoAnswer('decklog.commands', 'timeout', false); } };
     await expect(busSink(slow as unknown as Bus, 100, 10)(request)).rejects.toThrow('timeout');
     expect(waits.slice(0, 3)).toEqual([10, 20, 40]);
-    expect(waits.at(-1)).toBeLessThanOrEqual(30);
+    expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThanOrEqual(100);
   });
 
   test('is not sent again when nobody listens: nothing was done', async () => {

@@ -6,6 +6,7 @@ import type { Bus, LogFilter } from '#lib/bus/bus';
 import { JetStreamTransport } from '#lib/bus/jetstream-transport';
 import type { EventLog } from '#lib/log/log';
 import type { Controller } from '#lib/reconcile/controller';
+import { resourcesThatWake } from '#lib/reconcile/decide';
 import { ChangesTransport } from './changes-transport';
 import { systemClock, type Clock } from './clock';
 import { ControllerModule } from './controller.module';
@@ -74,7 +75,10 @@ export async function startControllers(controllers: readonly Controller[], host:
   const version = host.version ?? codeVersion();
   const reconcilers = controllers.map((controller) => new Reconciler({ controller, follower, send, version, clock: host.clock ?? systemClock }));
   const services: INestMicroservice[] = [];
-  for (const reconciler of reconcilers) services.push(await microservice(ControllerModule.of(reconciler), new ChangesTransport(follower)));
+  for (const [i, reconciler] of reconcilers.entries()) {
+    const transport = new ChangesTransport(follower, resourcesThatWake(controllers[i] as Controller));
+    services.push(await microservice(ControllerModule.of(reconciler), transport));
+  }
   reconcilers.forEach((reconciler, i) => leases.hold((controllers[i] as Controller).name, reconciler));
   const stop = async (): Promise<void> => {
     await leases.close();

@@ -1,9 +1,9 @@
 import type { Binding } from 'kubernetes-types/core/v1';
 import { forbidden, invalid, required, type FieldError } from '#lib/api/field-error';
-import { TOKEN_VOLUME } from '#lib/api/core/pod-admission';
 import { isValidIP } from '#lib/api/validation/ip';
 import { validateAnnotations, validateLabels } from '#lib/api/validation/labels';
 import { rangeError } from '#lib/api/validation/names';
+import { podSpecText } from '#lib/api/core/pod-spec-text';
 import type { PodSpec, PodTemplateSpec } from '#lib/api/core/pod-types';
 import {
   validateContainers, validateEphemeralContainers, validateImageSpaces, validateInitContainers, type ContainerContext,
@@ -29,23 +29,13 @@ interface PodLike {
 
 /** Of the pods of one template the specs are equal: looking that up takes 9 µs, checking it again 45 µs. */
 const sound = new SoundTexts();
-const TOKEN_NAME = new RegExp(`^${TOKEN_VOLUME}[a-z0-9]{1,10}$`);
-
-/** All that the verdict on a spec depends on. The volume that every pod has under a name of its own is called the same; the pod's name matters for claims made from templates. */
-function specText({ spec, metadata }: PodLike): string {
-  const text = JSON.stringify(spec);
-  const [token, ...others] = (spec.volumes ?? []).filter(({ name }) => name?.startsWith(TOKEN_VOLUME));
-  const isOurs = token !== undefined && others.length === 0 && TOKEN_NAME.test(token.name);
-  const named = text.includes('"ephemeral":') ? `${metadata.name} ${text}` : text;
-  return isOurs ? named.replaceAll(`"${token.name}"`, '"\u0000"') : named;
-}
 
 /** Everything about a pod by itself, but its metadata. Mirrors validatePodMetadataAndSpec. */
 export function validatePod(pod: PodLike): FieldError[] {
   const { spec, metadata } = pod;
   return [
     ...validatePodAnnotations(metadata.annotations, spec, 'metadata.annotations'),
-    ...sound.errorsOf(specText(pod), () => validatePodSpec(spec, 'spec', metadata.name)),
+    ...sound.errorsOf(podSpecText(pod), () => validatePodSpec(spec, 'spec', metadata.name)),
     ...tokensNeedAccount(spec),
     ...spec.containers.flatMap((container, i) => validateImageSpaces(container, `spec.containers[${i}]`)),
     ...(spec.initContainers ?? []).flatMap((container, i) => validateImageSpaces(container, `spec.initContainers[${i}]`)),

@@ -1,6 +1,8 @@
 import type { ContainerPort, PodAffinityTerm } from 'kubernetes-types/core/v1';
 import { parseQuantity, quantityProblem } from '#lib/api/quantity';
 import { isDNS1123Label } from '#lib/api/validation/names';
+import { SoundTexts } from '#lib/api/validation/sound-texts';
+import { podSpecText } from '#lib/api/core/pod-spec-text';
 import { containersWithPaths, type Container, type EphemeralContainer, type PodSpec, type PodTemplateSpec, type ResourceList, type Volume } from '#lib/api/core/pod-types';
 
 type Annotations = Readonly<Record<string, string>>;
@@ -12,8 +14,17 @@ export function podWarnings(pod: { metadata: { name: string; annotations?: Annot
     "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: ";
   return [
     ...(problems.length > 0 ? [`${hostname}[${problems.join(' ')}]`] : []),
-    ...warningsFor(pod.spec, pod.metadata.annotations ?? {}, ''),
+    ...specWarnings(pod),
   ];
+}
+
+/** Of the pods of one template the specs are equal, and nearly always there is nothing to say. */
+const sound = new SoundTexts();
+
+function specWarnings(pod: { metadata: { name: string; annotations?: Annotations }; spec: PodSpec }): string[] {
+  const { annotations } = pod.metadata;
+  const warnings = (): string[] => warningsFor(pod.spec, annotations ?? {}, '');
+  return annotations ? warnings() : sound.errorsOf(podSpecText(pod), warnings);
 }
 
 /** The same for the template of a workload that stands at `path`, e.g. `spec.template`. Mirrors GetWarningsForPodTemplate. */

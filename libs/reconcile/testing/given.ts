@@ -59,7 +59,11 @@ export function worldOf(...objects: readonly KubeObject[]): World {
 function objectDecider(controller: ObjectController, now: Date, facts: unknown): Decide<KubeObject> {
   const decide = (object: KubeObject, ...others: readonly KubeObject[]): readonly Command[] => {
     const frozen = frozenCopy(object);
-    return bothWays([frozen, ...others.map(frozenCopy)], (world) => controller.reconcile(frozen, world, new Date(now), frozenCopy(facts)));
+    return bothWays([frozen, ...others.map(frozenCopy)], (world) => {
+      const commands = controller.reconcile(frozen, world, new Date(now), frozenCopy(facts));
+      if (commands.length > 0 && controller.concerns?.(frozen, world) === false) throw new Error('a decision about an object that is said to be of no concern');
+      return commands;
+    });
   };
   return Object.assign(decide, {
     at: (time: Date | string) => objectDecider(controller, new Date(time), facts),

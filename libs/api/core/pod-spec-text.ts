@@ -1,0 +1,22 @@
+import { TOKEN_VOLUME } from '#lib/api/core/pod-admission';
+import type { PodSpec } from '#lib/api/core/pod-types';
+
+interface PodLike {
+  readonly metadata: { readonly name: string };
+  readonly spec: PodSpec;
+}
+
+const TOKEN_NAME = new RegExp(`^${TOKEN_VOLUME}[a-z0-9]{1,10}$`);
+
+/**
+ * A text that is the same for two pods when everything that is to be said of one spec is to be said of the other: all that the verdict of
+ * validation depends on. The token volume, which has another name in every pod, is called the same; the pod's own name matters for claims
+ * that are made from templates.
+ */
+export function podSpecText({ spec, metadata }: PodLike): string {
+  const text = JSON.stringify(spec);
+  const [token, ...others] = (spec.volumes ?? []).filter(({ name }) => name?.startsWith(TOKEN_VOLUME));
+  const isOurs = token !== undefined && others.length === 0 && TOKEN_NAME.test(token.name);
+  const named = text.includes('"ephemeral":') ? `${metadata.name} ${text}` : text;
+  return isOurs ? named.replaceAll(`"${token.name}"`, '"\\u0000"') : named;
+}
