@@ -86,7 +86,7 @@ describe.each(eachKubectl)('changing, with %s', (_, kubectl) => {
     expect(await space.value('deployment web', '{.spec.replicas}')).toBe('2');
     expect(await space.run('apply --server-side --force-conflicts -f -', config(1))).toBe('deployment.apps/web serverside-applied\n');
     const { code, stdout } = await space.try('diff --server-side -f -', config(1, 'httpd'));
-    expect({ code, lines: stdout.split('\n').filter((line) => /^[-+] .*image/.test(line)).map((line) => line.trim().replace(/ +/g, ' ')) }).toEqual({ code: 1, lines: ['- image: nginx', '+ image: httpd'] });
+    expect({ code, lines: stdout.split('\n').filter((line) => /^[-+] .*image/.test(line)).map((line) => line.trim().replace(/ +/g, ' ')) }).toEqual({ code: 1, lines: ['- - image: nginx', '+ - image: httpd'] });
     expect(await space.run('get deployment web -o yaml')).not.toContain('managedFields');
     expect(await space.run('get deployment web -o yaml --show-managed-fields')).toMatch(/f:containers:\n +k:\{"name":"nginx"\}:\n +\.: \{\}\n/);
 
