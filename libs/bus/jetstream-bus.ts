@@ -1,4 +1,5 @@
 import { ErrorCode, Events, headers, NatsError, type JetStreamManager, type Msg, type NatsConnection } from 'nats';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NoAnswer, RequestRefused, type Answer, type Bus, type Closable, type LogFilter, type LogListener, type LogMessage } from './bus';
 import { connectNats } from './connect';
 import { lastRevisionOf, type StreamLimits } from './log-stream';
@@ -17,6 +18,19 @@ export interface JetStreamBusOptions extends StreamLimits {
 /** Header of a reply that is an error; the name is that of NATS' own service convention. */
 const ERROR_HEADER = 'Nats-Service-Error';
 
+/** A cluster of NATS servers has no leader while it starts, and when one was lost. */
+const LEADER_WITHIN_MS = 15_000;
+
+async function started(subscriber: Subscriber): Promise<void> {
+  for (const deadline = Date.now() + LEADER_WITHIN_MS; ; await sleep(250)) {
+    try {
+      return await subscriber.start();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
 /** The bus over NATS: entries through the JetStream stream LOG, requests over core NATS. */
 export class JetStreamBus implements Bus {
   private readonly publisher: Publisher;
@@ -33,7 +47,9 @@ export class JetStreamBus implements Bus {
   }
 
   static async connect(options: JetStreamBusOptions): Promise<JetStreamBus> {
-    return new JetStreamBus(await connectNats(options.url, options.name ?? 'decklog'), options);
+    // Three servers keep three copies: then any one of them may be lost.
+    const replicas = options.replicas ?? (options.url.split(',').length >= 3 ? 3 : 1);
+    return new JetStreamBus(await connectNats(options.url, options.name ?? 'decklog'), { ...options, replicas });
   }
 
   publish(entries: readonly LogMessage[]): Promise<void> {
@@ -49,7 +65,7 @@ export class JetStreamBus implements Bus {
     const subjects = filters.length === 0 ? [ALL_LOG_SUBJECTS] : [...new Set(filters.map(filterSubject))];
     const subscribers = subjects.map((subject) => new Subscriber(this.connection, () => this.manager(), this.limits, subject, listener));
     for (const one of subscribers) this.subscribers.add(one);
-    await Promise.all(subscribers.map((one) => one.start()));
+    await Promise.all(subscribers.map((one) => started(one)));
     return { close: () => this.end(subscribers) };
   }
 

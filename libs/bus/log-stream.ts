@@ -12,7 +12,7 @@ export interface StreamLimits {
   readonly maxBytes?: number;
   /** How long a repeated publish is recognised. Default two minutes: JetStream keeps every id of the window in memory. */
   readonly duplicateWindowMs?: number;
-  /** Copies in a NATS cluster. Default 1. */
+  /** Copies in a NATS cluster. Default 1; with three URLs or more 3. */
   readonly replicas?: number;
 }
 

@@ -22,8 +22,20 @@ export interface NatsOptions {
   readonly password?: string;
   /** File that receives the server's own log. Default: `nats.log` in storeDir. */
   readonly log?: string;
+  /** Default: a server on its own. */
+  readonly cluster?: NatsCluster;
   /** The server's program. Default: `findNats()`. */
   readonly binary?: string;
+}
+
+/** The cluster that a server is part of; all of them know the same password. */
+export interface NatsCluster {
+  /** Of this server; no other one has it. */
+  readonly name: string;
+  /** Where the others find it. */
+  readonly port: number;
+  /** Ports of all of them on this machine. */
+  readonly ports: readonly number[];
 }
 
 /** A running server that belongs to this process. */
@@ -68,8 +80,8 @@ export async function startNats(options: NatsOptions): Promise<RunningNats> {
 
   const logFile = options.log ?? join(storeDir, 'nats.log');
   const config = join(storeDir, 'nats.conf');
-  const password = passwordIn(config) ?? randomBytes(18).toString('base64url');
-  writeFileSync(config, configText(storeDir, options.port, password), { mode: 0o600 });
+  const password = options.password ?? passwordIn(config) ?? randomBytes(18).toString('base64url');
+  writeFileSync(config, configText(storeDir, options.port, password) + clusterText(options.cluster, password), { mode: 0o600 });
   const child = spawnServer(binary, config, logFile);
   const port = await waitReady(child, storeDir, logFile);
   return { url: `nats://decklog:${password}@127.0.0.1:${port}`, port, pid: child.pid as number, stop: () => end(child) };
@@ -85,6 +97,20 @@ ports_file_dir: ${JSON.stringify(storeDir)}
 authorization { user: decklog, password: ${JSON.stringify(password)} }
 jetstream { store_dir: ${JSON.stringify(storeDir)}, max_memory_store: 64MB, max_file_store: 4GB }
 `;
+
+function clusterText(cluster: NatsCluster | undefined, password: string): string {
+  if (!cluster) return '';
+  const routes = cluster.ports.filter((port) => port !== cluster.port).map((port) => JSON.stringify(`nats://decklog:${password}@127.0.0.1:${port}`));
+  return `server_name: ${JSON.stringify(cluster.name)}
+cluster {
+  name: decklog
+  host: "127.0.0.1"
+  port: ${cluster.port}
+  authorization { user: decklog, password: ${JSON.stringify(password)} }
+  routes: [${routes.join(', ')}]
+}
+`;
+}
 
 const passwordIn = (config: string): string | undefined =>
   existsSync(config) ? /password: "([\w-]+)"/.exec(readFileSync(config, 'utf8'))?.[1] : undefined;

@@ -24,6 +24,12 @@ export interface PostgresOptions {
   readonly log?: string;
   /** False makes commits faster and lets a power cut destroy the data: for tests only. Default true. */
   readonly durable?: boolean;
+  /** Further settings, and other values of those given here. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** For the first start: the password to be. Default: a new one. */
+  readonly password?: string;
+  /** The data are a copy of another server's, whom this one follows. It is ready when it answers, and nothing is made in it. Default false. */
+  readonly standby?: boolean;
 }
 
 /** A running server that belongs to this process. */
@@ -50,19 +56,19 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 
   const data = join(folder, 'data');
   await endOrphan(data, STOP_WITHIN_MS);
-  const password = passwordIn(folder, data);
+  const password = passwordIn(folder, data, options.password);
   if (!existsSync(data)) await initialise(binaries, user, data, password, options.durable !== false);
   checkVersion(binaries, data);
 
   const port = options.port ?? (await freePort());
   const logFile = options.log ?? join(folder, 'postgres.log');
   const address = `postgres://${NAME}:${password}@127.0.0.1:${port}`;
-  const child = await spawned(() => spawnServer(binaries, user, data, logFile, settings(port, options.durable !== false)), `${address}/postgres`, logFile);
+  const child = await spawned(() => spawnServer(binaries, user, data, logFile, settings(port, options)), `${address}/postgres`, logFile, options.standby ?? false);
   return { url: `${address}/${NAME}`, port, pid: child.pid as number, stop: () => end(child) };
 }
 
 /** Our settings are given at every start and not written into the data, so that an older folder gets the newer ones. */
-function settings(port: number, durable: boolean): string[] {
+function settings(port: number, { durable = true, settings: more }: PostgresOptions): string[] {
   const values: Record<string, string | number> = {
     port,
     listen_addresses: '127.0.0.1',
@@ -81,6 +87,7 @@ function settings(port: number, durable: boolean): string[] {
     log_timezone: 'UTC',
     log_min_messages: 'warning',
     log_checkpoints: 'off',
+    ...more,
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
@@ -121,11 +128,11 @@ async function initialise(binaries: PostgresBinaries, user: RunAs, data: string,
 }
 
 /** The password of this folder; a new one only when there is no data that would not know it. */
-function passwordIn(folder: string, data: string): string {
+function passwordIn(folder: string, data: string, given?: string): string {
   const file = join(folder, 'password');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  if (existsSync(data)) throw new Error(`${data} holds a database, but its password is missing: put it back into ${file}`);
-  const password = randomBytes(24).toString('base64url');
+  if (existsSync(data) && given === undefined) throw new Error(`${data} holds a database, but its password is missing: put it back into ${file}`);
+  const password = given ?? randomBytes(24).toString('base64url');
   writeFileSync(file, `${password}\n`, { mode: 0o600, flag: 'wx' });
   return password;
 }
@@ -155,11 +162,11 @@ function spawnServer(binaries: PostgresBinaries, user: RunAs, data: string, logF
 class KilledAtStart extends Error {}
 
 /** A server that is killed while it starts is started again: what it leaves behind goes within moments, and nothing is wrong with its data. */
-async function spawned(spawnIt: () => ChildProcess, url: string, logFile: string): Promise<ChildProcess> {
+async function spawned(spawnIt: () => ChildProcess, url: string, logFile: string, standby: boolean): Promise<ChildProcess> {
   for (let attempt = 1; ; attempt++) {
     const child = spawnIt();
     try {
-      await waitReady(child, url, logFile);
+      await waitReady(child, url, logFile, standby);
       return child;
     } catch (error) {
       const mayPass = error instanceof KilledAtStart || (attempt > 1 && /shared memory block .* is still in use/.test((error as Error).message));
@@ -170,7 +177,7 @@ async function spawned(spawnIt: () => ChildProcess, url: string, logFile: string
 }
 
 /** Ready is: it answers a query, and our database is there. */
-async function waitReady(child: ChildProcess, url: string, logFile: string): Promise<void> {
+async function waitReady(child: ChildProcess, url: string, logFile: string, standby: boolean): Promise<void> {
   let failure: Error | undefined;
   child.once('error', (error) => (failure = error));
   const deadline = Date.now() + READY_WITHIN_MS;
@@ -178,7 +185,7 @@ async function waitReady(child: ChildProcess, url: string, logFile: string): Pro
     if (failure) throw failure;
     if (child.signalCode !== null) throw new KilledAtStart(`PostgreSQL was killed (${child.signalCode}) at start:\n${tail(logFile)}`);
     if (child.exitCode !== null) throw new Error(`PostgreSQL ended at start:\n${tail(logFile)}`);
-    const problem = await makeDatabase(url).then(() => undefined, (error: Error) => error);
+    const problem = await makeDatabase(url, standby).then(() => undefined, (error: Error) => error);
     if (!problem) return;
     if (Date.now() > deadline) {
       await end(child);
@@ -188,13 +195,13 @@ async function waitReady(child: ChildProcess, url: string, logFile: string): Pro
   }
 }
 
-async function makeDatabase(url: string): Promise<void> {
+async function makeDatabase(url: string, standby: boolean): Promise<void> {
   const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
   try {
     await client.connect();
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [NAME]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${NAME}`);
+    if (rowCount === 0 && !standby) await client.query(`CREATE DATABASE ${NAME}`);
   } finally {
     await client.end();
   }

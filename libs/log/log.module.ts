@@ -1,6 +1,7 @@
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { isReplicated } from './connection';
 import type { EventLog } from './log';
 import { PostgresLog } from './postgres-log';
 import { dataSourceOf, openSource, poolOf, type DatabaseOptions } from './schema';
@@ -19,7 +20,7 @@ export class LogModule implements BeforeApplicationShutdown {
       useFactory: () => dataSourceOf(options).options,
       dataSourceFactory: () => openSource(options),
     });
-    const provider = { provide: EVENT_LOG, inject: [DataSource], useFactory: (source: DataSource) => new PostgresLog(poolOf(source)) };
+    const provider = { provide: EVENT_LOG, inject: [DataSource], useFactory: (source: DataSource) => new PostgresLog(poolOf(source), { replicated: isReplicated(options.url) }) };
     return { module: LogModule, global: true, imports: [database], providers: [provider], exports: [provider] };
   }
 

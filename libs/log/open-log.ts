@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { isReplicated } from './connection';
 import { PostgresLog } from './postgres-log';
 import { openSource, poolOf, type DatabaseOptions } from './schema';
 
@@ -13,7 +14,7 @@ export interface OpenLog {
 /** Connects, migrates and hands out the log: for everything that is not a Nest application. Those import LogModule. */
 export async function openLog(options: DatabaseOptions): Promise<OpenLog> {
   const source = await openSource(options);
-  const log = new PostgresLog(poolOf(source));
+  const log = new PostgresLog(poolOf(source), { replicated: isReplicated(options.url) });
   const close = async (): Promise<void> => {
     await log.close();
     await source.destroy();

@@ -5,7 +5,7 @@ import { decodeAscending, encodeAscending } from './delta';
 import { Doorbell } from './doorbell';
 import type { Checkpoint, EventLog, Head, LogEvent, NewEvent, Outline, ReadRange } from './log';
 import { isPassing, patiently } from './patience';
-import { CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, outlinePage, readPage, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
+import { CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, outlinePage, readPage, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
 import { prunedEntries, type PrunedEntry } from './prune';
 import { Tail } from './tail';
 import { AS_TEXT, toEvent, toHashedRow, toHead, toOutline, type HashedRow, type RawRow } from './stored-row';
@@ -27,6 +27,8 @@ const END = Number.MAX_SAFE_INTEGER;
 export interface PostgresLogOptions {
   /** Milliseconds since 1970. Default: the clock of this machine. */
   readonly now?: () => number;
+  /** The database is one of several that take over from each other: its head is asked for so that one that was deposed cannot answer. */
+  readonly replicated?: boolean;
 }
 
 /** The log in PostgreSQL (migrations/). Uses at most two connections of the pool for itself, and one per read that is under way. */
@@ -39,7 +41,7 @@ export class PostgresLog implements EventLog {
   constructor(
     /** For what is kept beside the log: tree-store.ts and its like. */
     readonly pool: Pool,
-    options: PostgresLogOptions = {},
+    private readonly options: PostgresLogOptions = {},
   ) {
     const appended = (events: readonly LogEvent[]): void => {
       if (events.length > 0) this.tail.add(events);
@@ -50,7 +52,7 @@ export class PostgresLog implements EventLog {
   }
 
   async head(): Promise<Head> {
-    const [row] = await this.query(HEAD, []);
+    const [row] = await this.query(this.options.replicated ? CERTAIN_HEAD : HEAD, []);
     if (!row) throw new Error('the table `head` is empty: this database was not made by Decklog');
     return toHead(row);
   }

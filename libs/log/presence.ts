@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { clientOf } from './connection';
 
 /** What a look shows. */
 export interface Look {
@@ -57,8 +58,7 @@ export class PostgresPresence implements Presence {
   }
 
   private async join(): Promise<Client> {
-    const client = new Client({
-      connectionString: this.databaseUrl,
+    const client = clientOf(this.databaseUrl, {
       application_name: 'decklog presence',
       keepAlive: true,
       query_timeout: ANSWER_WITHIN_MS,

@@ -44,6 +44,15 @@ export const APPEND: NamedQuery = {
 /** The head row. */
 export const HEAD: NamedQuery = { name: 'head', text: `SELECT revision, hash, ${AT} FROM head` };
 
+/**
+ * The head row, from a server that was the primary when it answered: the empty message it writes is committed like an append, which a
+ * primary whose standby has taken over never gets done.
+ */
+export const CERTAIN_HEAD: NamedQuery = {
+  name: 'certain_head',
+  text: `SELECT revision, hash, ${AT} FROM head, pg_logical_emit_message(true, 'decklog', '')`,
+};
+
 /** $1 revision. */
 export const HASH_OF: NamedQuery = { name: 'hash_of', text: 'SELECT hash FROM event WHERE revision = $1' };
 

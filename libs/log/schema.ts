@@ -1,9 +1,12 @@
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/migrations';
+import { connectionTo, isReplicated } from './connection';
 import { patiently } from './patience';
 
 const TABLE = 'migration';
+/** Of several servers. The longest statement of ours reads a page of 8 MB. */
+const ANSWER_WITHIN_MS = 4_000;
 const LOCK = `hashtext('decklog schema')`;
 
 /** The database was migrated by a newer Decklog than this one. */
@@ -19,7 +22,7 @@ export class SchemaTooNew extends Error {
 
 /** How a process connects. */
 export interface DatabaseOptions {
-  /** `postgres://user:password@host:5432/database` */
+  /** `postgres://user:password@host:5432/database`; several servers: `@one:5432,two:5432/`, of which the primary is used. */
   readonly url: string;
   /** Shown in pg_stat_activity. Default `decklog`. */
   readonly applicationName?: string;
@@ -28,7 +31,10 @@ export interface DatabaseOptions {
 }
 
 /** TypeORM serves connections and migrations; there are no entity classes, SQL is written as SQL (queries.ts). */
-export function dataSourceOf({ url, applicationName = 'decklog', poolSize = 10 }: DatabaseOptions): DataSource {
+export function dataSourceOf({ url: given, applicationName = 'decklog', poolSize = 10 }: DatabaseOptions): DataSource {
+  const { url, Client } = connectionTo(given);
+  // A server that was cut off does not say so: whoever waits for it must go and look for its successor.
+  const among = isReplicated(given) ? { Client, query_timeout: ANSWER_WITHIN_MS } : {};
   return new DataSource({
     type: 'postgres',
     url,
@@ -37,7 +43,7 @@ export function dataSourceOf({ url, applicationName = 'decklog', poolSize = 10 }
     entities: [],
     migrations,
     migrationsTableName: TABLE,
-    extra: { keepAlive: true },
+    extra: { keepAlive: true, ...among },
   });
 }
 

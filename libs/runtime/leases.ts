@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { clientOf, isReplicated } from '#lib/log/connection';
 
 /** Work that only one instance may do at a time. */
 export interface Duty {
@@ -31,7 +32,11 @@ export class PostgresLeases implements Leases {
   private readonly timer: NodeJS.Timeout;
   private closed = false;
 
+  /** Of several servers, one that was deposed while it slept could still answer a read; a commit it gets done no more. */
+  private readonly stillThere: string;
+
   constructor(private readonly databaseUrl: string) {
+    this.stillThere = isReplicated(databaseUrl) ? "SELECT pg_logical_emit_message(true, 'decklog', '')" : 'SELECT 1';
     this.timer = setInterval(() => this.schedule(), TRY_EVERY_MS);
     this.timer.unref();
   }
@@ -61,7 +66,7 @@ export class PostgresLeases implements Leases {
   private async round(): Promise<void> {
     try {
       const client = this.client ?? (await this.connect());
-      await client.query('SELECT 1'); // a holder must notice that its session is gone
+      await client.query(this.stillThere); // a holder must notice that its session is gone
       for (const [name, entry] of this.duties) {
         if (entry.held || this.client !== client) continue;
         const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock(hashtextextended('decklog/duty/' || $1, 0)) AS held", [name]);
@@ -76,8 +81,7 @@ export class PostgresLeases implements Leases {
   }
 
   private async connect(): Promise<Client> {
-    const client = new Client({
-      connectionString: this.databaseUrl,
+    const client = clientOf(this.databaseUrl, {
       application_name: 'decklog leases',
       keepAlive: true,
       query_timeout: ANSWER_WITHIN_MS,

@@ -31,9 +31,12 @@ export interface Result {
   readonly findings: readonly string[];
 }
 
-/** Strikes a cluster so many times under load, and compares in the end what everybody was told with what the log says. The cluster is disposed of. */
-export async function campaign(cluster: CrashCluster, count: number, random: () => number, tell: (round: Round) => void = () => undefined): Promise<Result> {
-  const service = new Service(cluster.servers, NAMESPACE, random);
+/**
+ * Strikes a cluster so many times under load, and compares in the end what everybody was told with what the log says. `chosen`: whom
+ * the first rounds strike, instead of drawing them. The cluster is disposed of.
+ */
+export async function campaign(cluster: CrashCluster, count: number, random: () => number, tell: (round: Round) => void = () => undefined, chosen: readonly Victim[] = []): Promise<Result> {
+  const service = new Service(cluster.servers, NAMESPACE, random, cluster.isRedundant);
   await service.begin();
   const watchers = cluster.servers.map((server) => new RecordingWatcher(new Client(server), `/api/v1/namespaces/${NAMESPACE}/configmaps`, 1));
   const load = new Load(cluster.servers, NAMESPACE, random);
@@ -47,7 +50,8 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
       await service.scale();
       await late.next(load);
       await sleep(random() * 1_200);
-      const done = await strike(cluster, random, deaths);
+      await cluster.whole?.();
+      const done = await strike(cluster, random, deaths, chosen[i]);
       rounds.push({ ...done, outage: await service.again(done.over), starved: starved(done.killed) });
       tell(rounds.at(-1) as Round);
     }

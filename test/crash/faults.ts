@@ -22,10 +22,11 @@ const DEATHS_A_MINUTE = 4;
 type Deaths = Map<string, number[]>;
 
 /** Draws what happens next and does it: mostly one victim, sometimes several at once; mostly death, sometimes sleep; sometimes death again while it starts. */
-export async function strike(cluster: CrashCluster, random: () => number, deaths: Deaths): Promise<Strike> {
-  const count = random() < 0.7 ? 1 : random() < 0.7 ? 2 : 3;
+export async function strike(cluster: CrashCluster, random: () => number, deaths: Deaths, chosen?: Victim): Promise<Strike> {
+  if (chosen) return { ...(await kill(chosen, random, deaths)()), pauses: 0, killed: [chosen] };
+  const count = cluster.isRedundant ? 1 : random() < 0.7 ? 1 : random() < 0.7 ? 2 : 3;
   const victims = draw(cluster.victims, count, random, deaths);
-  const acts = victims.map((victim) => (random() < 0.72 ? kill(victim, random, deaths) : pause(victim, random)));
+  const acts = victims.map((victim) => (cluster.isRedundant || random() < 0.72 ? kill(victim, random, deaths) : pause(victim, random)));
   // The second stumbles while the first is down: together, or a moment later.
   const done = await Promise.all(acts.map(async (act, i) => sleep(i === 0 ? 0 : random() * 400).then(act)));
   return {

@@ -6,6 +6,7 @@ import { campaign, type Result, type Round } from './campaign';
 import type { CrashCluster } from './clusters/cluster';
 import { oneProcess } from './clusters/one-process';
 import { processEach } from './clusters/process-each';
+import { several } from './clusters/several';
 
 /** Rounds on one cluster before its log is compared and the next begins. */
 const ROUNDS_PER_CLUSTER = 20;
@@ -13,7 +14,7 @@ const ROUNDS_PER_CLUSTER = 20;
 /** After the last restart everything works again within so long, without help. */
 const WITHIN_MS = 5_000;
 
-const layouts: Readonly<Record<string, () => Promise<CrashCluster>>> = { up: oneProcess, each: processEach };
+const layouts: Readonly<Record<string, () => Promise<CrashCluster>>> = { up: oneProcess, each: processEach, ha: several };
 
 const { values } = parseArgs({
   options: {

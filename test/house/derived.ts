@@ -10,8 +10,8 @@ export interface Derived {
   current(text: string): string;
 }
 
-/** Apps that run as a process of their own. The command line is no server. */
-export const servers = (): string[] => apps().filter((app) => app !== 'cli' && existsSync(join(ROOT, 'apps', app, 'main.ts')));
+/** Apps that run as a process of their own. The command line is no server, and keepers only look after servers when there are several. */
+export const servers = (): string[] => apps().filter((app) => app !== 'cli' && app !== 'keeper' && existsSync(join(ROOT, 'apps', app, 'main.ts')));
 
 const FROM = '  # --- one per folder of apps/: written by `npm run house` ---\n';
 const TO = '  # --- end ---\n';

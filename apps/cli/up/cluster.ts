@@ -27,6 +27,7 @@ import type { UpOptions } from '../verbs/up';
  * that restarting does not cure, and returns the exit code.
  */
 export async function runCluster(options: UpOptions): Promise<number> {
+  if (options.ha) return (await import('./several.js')).runSeveral(options);
   const home = homeAt(options.home);
   const ending = new Ending(say);
   const lock = await openHome(home);
@@ -74,12 +75,24 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
     { name: 'the relay', start: async () => startRelay(new Relay({ log, bus, shared }), leases()) },
     { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared })) },
     { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases(), send }) },
-    ...(names.length > 0 ? [{ name: 'the nodes', start: () => startNodes(names, { log, bus, send }, world) }] : []),
+    ...(names.length > 0 ? [{ name: 'the nodes', start: async () => holdNodes(leases(), names, { log, bus, send }, world) }] : []),
   ];
 }
 
 function startRelay(relay: Relay, leases: Leases): Running {
   leases.hold('relay', relay);
+  return { stop: () => leases.close() };
+}
+
+/** Whoever has the lease plays them; the others stand by. */
+function holdNodes(leases: Leases, names: readonly string[], host: ControllersHost, world: RunningWorld): Running {
+  let running: Running | undefined;
+  const start = async (): Promise<void> => void (running = await startNodes(names, host, world));
+  const stop = async (): Promise<void> => {
+    await running?.stop();
+    running = undefined;
+  };
+  leases.hold('simulated nodes', { start, stop });
   return { stop: () => leases.close() };
 }
 

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { connect as connectTo } from 'nats';
-import { Client } from 'pg';
 import { natsOptions } from '#lib/bus/connect';
 import { NatsMissing, startNats } from '#lib/embedded/nats';
+import { clientOf, isReplicated } from '#lib/log/connection';
+import { patiently } from '#lib/log/patience';
 import { startPostgres } from '#lib/embedded/postgres';
 import { UserError } from '../verb';
 import { keepRunning } from './keep-running';
 
 const REACH_WITHIN_MS = 5_000;
+const TAKE_OVER_WITHIN_MS = 60_000;
 
 /** The two servers that the apps use; ours, or those that DATABASE_URL and NATS_URL name. */
 export interface Servers {
@@ -83,8 +85,11 @@ async function given(variable: string, url: string, reach: (url: string) => Prom
   return { url, stop: async () => undefined };
 }
 
-async function reachPostgres(url: string): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: REACH_WITHIN_MS });
+/** One of several servers may only just be taking over, or be made. */
+const reachPostgres = (url: string): Promise<void> => (isReplicated(url) ? patiently(() => reachOnce(url), () => false, TAKE_OVER_WITHIN_MS) : reachOnce(url));
+
+async function reachOnce(url: string): Promise<void> {
+  const client = clientOf(url, { connectionTimeoutMillis: REACH_WITHIN_MS });
   try {
     await client.connect();
     await client.query('SELECT 1');
@@ -105,5 +110,5 @@ function reasonOf(error: unknown): string {
 }
 
 function withoutPassword(url: string): string {
-  return url.replace(/:\/\/[^@/]*@/, '://');
+  return url.replace(/:\/\/[^@/,]*@/g, '://');
 }

@@ -1,4 +1,4 @@
-import { IsInt, IsString, Max, Min, MinLength } from 'class-validator';
+import { IsBoolean, IsInt, IsString, Max, Min, MinLength } from 'class-validator';
 import { defineVerb } from '../verb';
 
 /** What the flags of `up` say. */
@@ -26,12 +26,15 @@ export class UpOptions {
 
   @IsString()
   natsUrl = '';
+
+  @IsBoolean()
+  ha = false;
 }
 
 /** Loads the whole cluster only when it runs: the other verbs answer in a third of the time. */
 export const up = defineVerb<UpOptions>({
   name: 'up',
-  usage: '[--port N] [--home DIR] [--nodes N]',
+  usage: '[--port N] [--home DIR] [--nodes N] [--ha]',
   summary: 'Run a whole cluster in this process, with its own PostgreSQL and NATS, until Ctrl-C',
   options: UpOptions,
   flags: {
@@ -40,6 +43,7 @@ export const up = defineVerb<UpOptions>({
     home: { type: 'string', about: 'Folder of everything the cluster keeps (default .decklog)', env: 'DECKLOG_HOME' },
     nodes: { type: 'string', short: 'n', about: 'Simulated nodes (default 2)', env: 'DECKLOG_NODES' },
     databaseUrl: { type: 'string', about: 'A PostgreSQL that runs already (default: one of our own)', env: 'DATABASE_URL' },
+    ha: { type: 'boolean', about: 'Several of everything, on this machine: any process may be lost' },
     natsUrl: { type: 'string', about: 'A NATS with JetStream that runs already (default: one of our own)', env: 'NATS_URL' },
   },
   run: async (options) => (await import('../up/cluster.js')).runCluster(options),

@@ -17,6 +17,10 @@ export interface CrashCluster {
   readonly victims: readonly Victim[];
   /** Straight to PostgreSQL, for an independent reader. */
   readonly databaseUrl: () => string;
+  /** Any one may be lost, one at a time, and a client that turns to another server must not notice for long. Default: no. */
+  readonly isRedundant?: boolean;
+  /** Resolves when it can lose another one. */
+  whole?(): Promise<void>;
   /** What its processes have printed, for findings. */
   output(): string;
   dispose(): Promise<void>;
