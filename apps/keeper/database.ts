@@ -122,7 +122,7 @@ export class Database {
     await this.kill();
     const { folder, host, port, password } = this.config;
     const settings = { listen_addresses: host, max_wal_senders: 8, wal_keep_size: '2GB', hot_standby: 'on', wal_receiver_status_interval: '1s', wal_receiver_timeout: '5s', wal_sender_timeout: '3s', wal_retrieve_retry_interval: '300ms' };
-    this.running = await startPostgres({ dataDir: folder, port, password, settings, standby });
+    this.running = await startPostgres({ dataDir: folder, port, password, settings, standby, local: false });
   }
 
   /** Its own file of settings that may change while it runs, whole each time; the owner stays. */

@@ -76,7 +76,10 @@ export class Keeper {
     if ((await this.witness({ do: 'lead', name: this.config.name })).leader !== this.config.name) return;
     this.leading = true;
     this.begin();
-    await this.database.startPrimary();
+    await this.database.startPrimary().catch((error: Error) => {
+      this.leading = false;
+      throw error;
+    });
     if (!this.leading) return this.database.kill(); // fenced meanwhile
     this.database.waitForStandby(false);
     this.logger.log('primary');
@@ -145,7 +148,14 @@ export class Keeper {
     this.assuredUntil = clock() + PROMISE_MS - MARGIN_MS;
     this.leading = true;
     this.begin();
-    await this.database.promote();
+    try {
+      await this.database.promote();
+    } catch (error) {
+      this.leading = false; // the witness has decided: the next step tries again, from the start
+      await this.database.kill();
+      throw error;
+    }
+    if (!this.leading) return this.database.kill(); // fenced meanwhile
     this.logger.log('takes over as primary');
   }
 

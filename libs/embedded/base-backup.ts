@@ -62,7 +62,7 @@ async function stream(from: string, into: Writable): Promise<void> {
   }
 }
 
-/** Replaces no server of a cluster: WAL that follows is fetched by the copy itself, from what the other keeps (wal_keep_size). */
+/** Without WAL: the copy fetches what follows by itself, from what the other keeps (wal_keep_size). */
 const STATEMENT = "BASE_BACKUP (LABEL 'decklog', CHECKPOINT 'fast', WAIT false, MANIFEST 'no')";
 
 const [DATA, NEW_ARCHIVE] = ['d', 'n'].map((letter) => letter.charCodeAt(0));
@@ -70,6 +70,7 @@ const [DATA, NEW_ARCHIVE] = ['d', 'n'].map((letter) => letter.charCodeAt(0));
 /** One query whose answer is a tar archive. */
 class Backup extends Query {
   private archives = 0;
+  private full = false;
 
   constructor(private readonly into: Writable) {
     super(STATEMENT);
@@ -80,7 +81,12 @@ class Backup extends Query {
     const [kind] = message.chunk;
     if (kind === NEW_ARCHIVE && ++this.archives > 1) return void connection.stream.destroy(new Error('the server has tablespaces of its own, which are not copied'));
     if (kind !== DATA || this.into.write(Buffer.from(message.chunk.subarray(1)))) return;
+    if (this.full) return; // what was read already still comes
+    this.full = true;
     connection.stream.pause();
-    this.into.once('drain', () => connection.stream.resume());
+    this.into.once('drain', () => {
+      this.full = false;
+      connection.stream.resume();
+    });
   }
 }

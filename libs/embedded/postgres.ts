@@ -26,6 +26,8 @@ export interface PostgresOptions {
   readonly durable?: boolean;
   /** Further settings, and other values of those given here. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Default true: connections come from this machine only. False: from anywhere, with the password, also to replicate; `settings` say where it listens. */
+  readonly local?: boolean;
   /** For the first start: the password to be. Default: a new one. */
   readonly password?: string;
   /** The data are a copy of another server's, whom this one follows. It is ready when it answers, and nothing is made in it. Default false. */
@@ -62,6 +64,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 
   const port = options.port ?? (await freePort());
   const logFile = options.log ?? join(folder, 'postgres.log');
+  if (options.local === false) writeFileSync(join(data, 'pg_hba.conf'), 'host all all all scram-sha-256\nhost replication all all scram-sha-256\n');
   const address = `postgres://${NAME}:${password}@127.0.0.1:${port}`;
   const child = await spawned(() => spawnServer(binaries, user, data, logFile, settings(port, options)), `${address}/postgres`, logFile, options.standby ?? false);
   return { url: `${address}/${NAME}`, port, pid: child.pid as number, stop: () => end(child) };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '#lib/client/client';
 import { LogAudit } from '../support/crash/log-audit';
@@ -16,8 +17,10 @@ const NAMESPACE = 'load';
 /** One round: what happened, and how long the service was away after it was over. */
 export interface Round extends Strike {
   readonly outage: Outage;
-  /** Milliseconds of it that a restarted process was ready to run and got no CPU, because the machine was busy with something else. */
+  /** Milliseconds of it that a process of the cluster was ready to run and got no CPU. */
   readonly starved: number;
+  /** Processes that wanted a CPU, on the average of the last minute. */
+  readonly load: number;
 }
 
 /** What came of a campaign. */
@@ -51,8 +54,9 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
       await late.next(load);
       await sleep(random() * 1_200);
       await cluster.whole?.();
+      const before = waits(cluster);
       const done = await strike(cluster, random, deaths, chosen[i]);
-      rounds.push({ ...done, outage: await service.again(done.over), starved: starved(done.killed) });
+      rounds.push({ ...done, outage: await service.again(done.over), starved: starvedSince(before, cluster), load: loadavg()[0] ?? 0 });
       tell(rounds.at(-1) as Round);
     }
   } catch (error) {
@@ -66,17 +70,23 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
   return { rounds, requests: load.done, entries: audited.entries, breaks: watchers.reduce((sum, { breaks }) => sum + breaks, 0), findings: [...failures, ...audited.findings] };
 }
 
-/** What the kernel has counted for the main threads since they were started; the most. */
-function starved(killed: readonly Victim[]): number {
-  const waits = killed.map((victim) => {
+/** What the kernel has counted for the main thread of each process: how long it was ready to run and had to wait. */
+function waits(cluster: CrashCluster): Map<number, number> {
+  return new Map(cluster.victims.flatMap((victim) => {
     try {
-      return Number(readFileSync(`/proc/${victim.pid()}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+      const pid = victim.pid();
+      return [[pid, Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6] as const];
     } catch {
-      return 0; // another system, or it is away again
+      return []; // another system, or it is away
     }
-  });
-  return Math.max(0, ...waits);
+  }));
 }
+
+/** The most that one of them waited since, those that were started since included. */
+const starvedSince = (before: ReadonlyMap<number, number>, cluster: CrashCluster): number => Math.max(0, ...[...waits(cluster)].map(([pid, ms]) => ms - (before.get(pid) ?? 0)));
+
+/** The outage as it would have been on a machine that does nothing else: without that wait, and the rest divided by how many wanted each CPU. */
+export const onAQuietMachine = ({ outage, starved, load }: Round): number => Math.max(0, outage.pods - starved) / Math.max(1, load / cpus().length);
 
 /** Watches that begin at what was the newest revision of somebody's, one more every round. */
 class LateWatchers {

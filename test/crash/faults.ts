@@ -10,7 +10,6 @@ export interface Strike {
   readonly pauses: number;
   /** When the last process was started again, or went on. */
   readonly over: number;
-  readonly killed: readonly Victim[];
 }
 
 /** Longer than every patience in the cluster would hide nothing more; shorter than a node is believed dead. */
@@ -23,7 +22,7 @@ type Deaths = Map<string, number[]>;
 
 /** Draws what happens next and does it: mostly one victim, sometimes several at once; mostly death, sometimes sleep; sometimes death again while it starts. */
 export async function strike(cluster: CrashCluster, random: () => number, deaths: Deaths, chosen?: Victim): Promise<Strike> {
-  if (chosen) return { ...(await kill(chosen, random, deaths)()), pauses: 0, killed: [chosen] };
+  if (chosen) return { ...(await kill(chosen, random, deaths)()), pauses: 0 };
   const count = cluster.isRedundant ? 1 : random() < 0.7 ? 1 : random() < 0.7 ? 2 : 3;
   const victims = draw(cluster.victims, count, random, deaths);
   const acts = victims.map((victim) => (cluster.isRedundant || random() < 0.72 ? kill(victim, random, deaths) : pause(victim, random)));
@@ -34,7 +33,6 @@ export async function strike(cluster: CrashCluster, random: () => number, deaths
     crashes: done.reduce((sum, { crashes }) => sum + crashes, 0),
     pauses: done.reduce((sum, { crashes }) => sum + (crashes === 0 ? 1 : 0), 0),
     over: Math.max(...done.map(({ over }) => over)),
-    killed: victims.filter((_, i) => (done[i]?.crashes ?? 0) > 0),
   };
 }
 
