@@ -1,10 +1,17 @@
+import { regexOf } from '#lib/api/validation/regex';
 import { func, method, REGEX_LENGTH, scaled, add, times, TRAVERSAL, type CallEstimate, type Overload, type Range } from '../declarations';
 import { CelError } from '../issues';
 import { BOOL, DYN, INT, listType, STRING } from '../types';
 import { sizeOf, type IntValue } from '../values';
 import { walking } from './charges';
 import { format } from './format-text';
-import { requireRegex } from './regex';
+
+/** @throws CelError when the pattern is none. */
+function requireRegex(pattern: string): RegExp {
+  const found = regexOf(pattern);
+  if (typeof found === 'string') throw new CelError(found);
+  return found;
+}
 
 const isPlain = (text: string): boolean => !/[\ud800-\udfff]/.test(text);
 const points = (text: string): readonly string[] => [...text];

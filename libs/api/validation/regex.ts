@@ -1,5 +1,3 @@
-import { CelError } from '../issues';
-
 const MAX_KNOWN = 1_000;
 const known = new Map<string, RegExp | string>();
 
@@ -11,13 +9,6 @@ export function regexOf(pattern: string): RegExp | string {
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(pattern, found);
   }
-  return found;
-}
-
-/** @throws CelError when the pattern is none. */
-export function requireRegex(pattern: string): RegExp {
-  const found = regexOf(pattern);
-  if (typeof found === 'string') throw new CelError(found);
   return found;
 }
 
