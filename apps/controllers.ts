@@ -1,5 +1,6 @@
 import type { Controller } from '#lib/reconcile/controller';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.controller';
+import { customResources } from './custom-resources/custom-resources.controller';
 import { deployment } from './deployment/deployment.controller';
 import { endpoints } from './endpoints/endpoints.controller';
 import { endpointSlice } from './endpointslice/endpointslice.controller';
@@ -20,6 +21,7 @@ import { taintEviction } from './taint-eviction/taint-eviction.controller';
 /** THE REGISTRY: every controller of the cluster. One line adds one: `decklog up`, the simulation and replay run it. */
 export const controllers: readonly Controller[] = [
   clusterRoleAggregation,
+  customResources,
   deployment,
   endpoints,
   endpointSlice,

@@ -1,3 +1,5 @@
+import type { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
+import { CustomResourceDefinition } from '#lib/api/apiextensions/customresourcedefinition';
 import type { Bus } from '#lib/bus/bus';
 import { storedKind } from '#lib/api/kinds';
 import type { BundleHeader } from '#lib/log/bundle';
@@ -51,6 +53,12 @@ export class Kernel {
 
   /** Set before the server listens, when other API servers may write the same log. */
   others: OtherWriters | undefined;
+
+  /** The kinds there are, now or at a moment of the past. */
+  kindsAt(revision: number | undefined): CustomKinds | Promise<CustomKinds> {
+    if (revision === undefined) return this.world.custom;
+    return this.past.worldAt(CustomResourceDefinition, revision).then(({ custom }) => custom);
+  }
 }
 
 /** What an API server is made from. */

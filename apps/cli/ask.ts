@@ -1,7 +1,7 @@
 import { Client, Refused } from '#lib/client/client';
 import { accessFrom, defaultKubeconfig } from '#lib/client/kubeconfig';
 import { kinds } from '#lib/api/kinds';
-import type { AnyKind } from '#lib/api/kind';
+import { defineKind, type AnyKind } from '#lib/api/kind';
 import { IsIn, IsString } from 'class-validator';
 import { FORMATS, type Format } from './print';
 import { type Flag, UserError } from './verb';
@@ -67,6 +67,8 @@ export async function asking<T>(kubeconfig: string, work: (client: Client) => Pr
 export function kindOf(type: string): AnyKind {
   const asked = type.toLowerCase();
   const kind = kinds.find((k) => [k.plural, k.singular, k.resource, ...(k.shortNames ?? [])].includes(asked));
+  const [plural = '', group = ''] = asked.split(/\.(.*)/);
+  if (!kind && group.includes('.')) return defineKind({ group, version: '', kind: plural, plural, scope: 'Namespaced' }); // a custom one: the server knows it by this name
   if (!kind) throw new UserError(`there is no resource type ${JSON.stringify(type)}`, 2);
   return kind;
 }

@@ -1,3 +1,4 @@
+import type { JsonSchema } from './apiextensions/json-schema';
 import type { FieldError } from './field-error';
 import type { KubeObject } from './meta';
 
@@ -15,7 +16,8 @@ export interface Column<T> {
   /** 0 is always shown; 1 only with `-o wide`. */
   readonly priority?: number;
   readonly description?: string;
-  value(object: T, now: Date): string | number | boolean;
+  /** null where there is none. */
+  value(object: T, now: Date): string | number | boolean | null;
 }
 
 /** What a write may look at besides the object: everything it does not know is asked here. */
@@ -24,6 +26,36 @@ export interface WriteContext {
   readonly now: Date;
   /** Absent on the main resource. */
   readonly subresource?: Subresource;
+}
+
+/** How a kind that is only a view of another is stored. */
+export interface StoredForm {
+  readonly apiVersion: string;
+  /** The kind that is stored, where it cannot be found by apiVersion: custom kinds. */
+  readonly kind?: () => AnyKind;
+  /** All versions of it, of custom kinds. */
+  readonly versions?: () => readonly AnyKind[];
+  /** True when what is stored is never shown as it is: what lacks by today's schema is filled in. */
+  readonly always?: boolean;
+  toStored(object: KubeObject): KubeObject;
+  fromStored(object: KubeObject): KubeObject;
+}
+
+/** The schema of one version of a custom resource. */
+export interface CustomSchema {
+  /** Undefined: anything goes. */
+  readonly root: JsonSchema | undefined;
+  /** The object without what its schema does not know, and with its defaults; metadata is untouched. `unknown` are the paths that were dropped. */
+  coerce(object: object): { readonly object: object; readonly unknown: readonly string[] };
+}
+
+/** What `/scale` shows of an object, and how it sets the number that is wanted. */
+export interface ScaleAccess {
+  /** `wanted` is undefined when the object has no such field. */
+  read(object: KubeObject): { readonly wanted: number | undefined; readonly present: number; readonly selector: string };
+  write<T extends KubeObject>(object: T, replicas: number): T;
+  /** The path of the number that is wanted, for complaints. */
+  readonly path: string;
 }
 
 /**
@@ -46,7 +78,15 @@ export interface KindSpec<T extends KubeObject = KubeObject> {
   readonly verbs?: readonly Verb[];
   readonly subresources?: readonly Subresource[];
   /** Stored under another group as well: events.k8s.io/v1 Event is the same log entry as core/v1 Event. */
-  readonly storedAs?: { readonly apiVersion: string; toStored(object: KubeObject): KubeObject; fromStored(object: KubeObject): KubeObject };
+  readonly storedAs?: StoredForm;
+  /** Custom resources: what their objects consist of. */
+  readonly schema?: CustomSchema;
+  /** What lists are called. Default: the kind with `List` behind it. */
+  readonly listKind?: string;
+  /** What a change of moves `metadata.generation`. Default: the spec, or everything but metadata and status on kinds without one. */
+  desired?(object: T): unknown;
+  /** How `/scale` reads and writes the object. Default: `spec.replicas`, `status.replicas` and the selector of workloads. */
+  readonly scale?: ScaleAccess;
 
   /** Nothing of it is stored: its objects are made when they are read, of what is kept elsewhere (apps/api/read/views.ts). */
   readonly view?: boolean;

@@ -55,6 +55,7 @@ import { ClusterRoleBinding } from './rbac/clusterrolebinding';
 import { Change } from './decklog/change';
 import { HorizontalPodAutoscalerV1 } from './autoscaling/v1';
 import { oldVersions } from './legacy/old-versions';
+import { CustomResourceDefinition } from './apiextensions/customresourcedefinition';
 import { Erasure } from './decklog/erasure';
 import { Request } from './decklog/request';
 
@@ -119,6 +120,7 @@ export const kinds: readonly AnyKind[] = [
   RoleBinding,
   ClusterRole,
   ClusterRoleBinding,
+  CustomResourceDefinition,
   Erasure,
   Change,
   Request,
@@ -139,6 +141,7 @@ export const kindOfObject = (object: { readonly apiVersion: string; readonly kin
 
 /** The kind whose entries hold it: events.k8s.io/v1 Event is stored as core/v1 Event. */
 export const storedKind = (kind: AnyKind): AnyKind =>
+  (kind.storedAs && kind.storedAs.kind?.()) ??
   (kind.storedAs && kindOfObject({ apiVersion: kind.storedAs.apiVersion, kind: kind.kind })) ?? kind;
 
 const byPath = new Map<string, AnyKind>(kinds.map((kind) => [`${kind.apiVersion}/${kind.plural}`, kind]));

@@ -1,6 +1,6 @@
-import { kindOfResource } from '#lib/api/kinds';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
+import { hintOf } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { EventLog, LogEvent } from './log';
 
@@ -56,7 +56,8 @@ async function lastVersions(log: EventLog, from: number, to: number, resources: 
 }
 
 async function put(world: IndexedWorld, event: LogEvent, place: NonNullable<FoldOptions['place']>): Promise<void> {
-  const kind = kindOfResource(event.resource);
+  const known = world.custom.kindOfResource(event.resource);
+  const kind = known ?? world.custom.kindOfEntry(hintOf(event.resource, JSON.parse(event.object) as KubeObject));
   if (!kind) return; // of a kind that is not served any more
   if (event.type === 'DELETED') {
     const gone = world.get(kind, event.namespace, event.name);

@@ -1,3 +1,6 @@
+import { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
+import { CustomResourceDefinition } from '#lib/api/apiextensions/customresourcedefinition';
+import type { RulesOf } from '#lib/api/apiextensions/custom-kind';
 import type { AnyKind, Kind } from '#lib/api/kind';
 import { controllerOf, type KubeObject } from '#lib/api/meta';
 import { keyOf } from './controller';
@@ -13,7 +16,7 @@ class KindShelf {
   /** By label key; made when somebody asks, so that worlds in which nobody does pay nothing. */
   private readonly byLabel = new Map<string, ShelfIndex>();
 
-  constructor(readonly kind: AnyKind) {
+  constructor(public kind: AnyKind) {
     this.indexes = new Map(Object.keys(kind.indexes ?? {}).map((name) => [name, new ShelfIndex()]));
   }
 
@@ -73,6 +76,12 @@ export class IndexedWorld implements World {
   private readonly shelves = new Map<string, KindShelf>();
   private readonly uids = new Map<string, KubeObject>();
   private readonly owners = new ShelfIndex();
+  readonly custom: CustomKinds;
+
+  /** `rulesOf`: who judges custom resources says how their rules are read. */
+  constructor(rulesOf?: RulesOf) {
+    this.custom = new CustomKinds(rulesOf);
+  }
 
   /** Applies one log entry and tells what changed. Entries must come in revision order. */
   apply(kind: AnyKind, type: Change['type'], object: KubeObject, revision: number): Change {
@@ -84,6 +93,7 @@ export class IndexedWorld implements World {
     } else {
       this.put(shelf, key, object, previous);
     }
+    if (kind === CustomResourceDefinition) this.custom.apply(type, object as CustomResourceDefinition);
     this.revision = Math.max(this.revision, revision);
     return { revision, type, kind, object, ...(previous && { previous }) };
   }
@@ -133,7 +143,7 @@ export class IndexedWorld implements World {
   }
 
   kinds(): readonly AnyKind[] {
-    return [...this.shelves.values()].map((shelf) => shelf.kind);
+    return [...this.shelves.values()].map(({ kind }) => this.custom.kindOfResource(kind.resource) ?? kind);
   }
 
   /** How many objects there are, of all kinds. */
@@ -164,6 +174,7 @@ export class IndexedWorld implements World {
   private shelf(kind: AnyKind): KindShelf {
     let shelf = this.shelves.get(kind.resource);
     if (!shelf) this.shelves.set(kind.resource, (shelf = new KindShelf(kind)));
+    else if (kind.schema) shelf.kind = kind; // a definition changes, and so does its kind
     return shelf;
   }
 }

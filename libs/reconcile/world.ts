@@ -1,3 +1,4 @@
+import type { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
 import type { AnyKind, Kind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 
@@ -18,6 +19,8 @@ export interface Change {
  */
 export interface World {
   readonly revision: number;
+  /** The kinds there are, built in or described by the definitions of this world. */
+  readonly custom: CustomKinds;
   get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): T | undefined;
   /** All of a kind, or those of one namespace. */
   list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[];

@@ -3,7 +3,7 @@ import type { LogFilter, LogListener, LogMessage } from '#lib/bus/bus';
 import { kindOfResource } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent } from '#lib/log/log';
-import { foldEntry, type Entry } from '#lib/reconcile/fold';
+import { foldEntry, hintOf, type Entry } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { Change } from '#lib/reconcile/world';
 import { systemClock, type Clock } from './clock';
@@ -186,7 +186,7 @@ export class Follower implements LogListener {
 
   private fold(entry: Entry): Change | undefined {
     const object = this.options.shared?.(entry.revision);
-    const kind = object && kindOfResource(entry.resource);
+    const kind = object && this.world.custom.kindOfEntry(hintOf(entry.resource, object));
     return kind ? this.world.apply(kind, entry.type, object, entry.revision) : foldEntry(this.world, entry);
   }
 

@@ -50,6 +50,11 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
   'pod-garbage-collector': [rule(`${READ} delete`, '', 'pods nodes'), rule('patch update', '', 'pods/status'), EVENTS],
   'event-ttl-controller': [rule(`${READ} delete`, 'core events.k8s.io', 'events')],
   'clusterrole-aggregation-controller': [rule(`${READ} escalate update patch`, 'rbac.authorization.k8s.io', 'clusterroles')],
+  'custom-resource-definition-controller': [
+    rule(`${READ} update patch`, 'apiextensions.k8s.io', 'customresourcedefinitions customresourcedefinitions/status customresourcedefinitions/finalizers'),
+    rule(`${READ} delete deletecollection`, '*', '*'),
+    EVENTS,
+  ],
   'simulated-nodes': [
     rule(`${READ} create update patch delete`, '', 'nodes nodes/status'),
     rule(`${READ} delete update patch`, '', 'pods pods/status'),

@@ -3,7 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { IsBoolean, IsOptional, IsString, Matches, MinLength, validateSync } from 'class-validator';
 import { badRequest } from '#lib/api/errors';
 import type { AnyKind } from '#lib/api/kind';
-import { kindOfResource } from '#lib/api/kinds';
+import type { World } from '#lib/reconcile/world';
 
 /** A question about one object. */
 export class ObjectQuery {
@@ -41,8 +41,8 @@ export function parseQuery<T extends object>(type: new () => T, query: URLSearch
 }
 
 /** @throws ApiError 400 when no such resource is served. */
-export function kindAsked(resource: string): AnyKind {
-  const kind = kindOfResource(resource);
+export function kindAsked(resource: string, { custom }: World): AnyKind {
+  const kind = custom.kindOfResource(resource);
   if (!kind) throw badRequest(`resource: there is no resource ${JSON.stringify(resource)}`);
   return kind;
 }

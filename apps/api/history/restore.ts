@@ -1,5 +1,6 @@
 import { internalError } from '#lib/api/errors';
-import { kindOfResource } from '#lib/api/kinds';
+import type { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
+import { hintOf } from '#lib/reconcile/fold';
 import type { AnyKind } from '#lib/api/kind';
 import { Pod } from '#lib/api/core/pod';
 import type { KubeObject, ObjectMeta } from '#lib/api/meta';
@@ -32,8 +33,8 @@ export async function lastWhole(reader: HistoryReader, { resource, namespace, na
 export const isLeaving = (event: LogEvent): boolean => (JSON.parse(event.object) as KubeObject).metadata.deletionTimestamp !== undefined;
 
 /** The reader must show secrets. */
-export async function restorable(reader: HistoryReader, event: LogEvent): Promise<Restorable> {
-  const kind = kindOfResource(event.resource);
+export async function restorable(reader: HistoryReader, event: LogEvent, custom: CustomKinds): Promise<Restorable> {
+  const kind = custom.kindOfEntry(hintOf(event.resource, JSON.parse(event.object) as KubeObject));
   if (!kind) throw internalError(`${event.resource} is not served any more`);
   const { namespace, name, uid, revision } = event;
   const draft = draftOf(await reader.object(event));

@@ -1,3 +1,4 @@
+import type { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
 import { alreadyExists, notFound } from '#lib/api/errors';
 import { sameValue } from '#lib/api/equality';
 import { Namespace } from '#lib/api/core/namespace';
@@ -36,7 +37,7 @@ export async function restoreGone(changing: Changing, gone: LogEvent): Promise<O
   const reader = readerOf(changing);
   const whole = await lastWhole(reader, gone);
   if (!whole) throw notFound({ group: '', plural: gone.resource }, gone.name);
-  const plan = await planOf(reader, gone, whole);
+  const plan = await planOf(reader, gone, whole, changing.kernel.world.custom);
   return restore(changing, plan);
 }
 
@@ -51,12 +52,12 @@ async function lastGone(reader: HistoryReader, kind: AnyKind, namespace: string,
   return undefined;
 }
 
-async function planOf(reader: HistoryReader, gone: LogEvent, whole: LogEvent): Promise<Plan> {
-  const itself = await restorable(reader, whole);
+async function planOf(reader: HistoryReader, gone: LogEvent, whole: LogEvent, custom: CustomKinds): Promise<Plan> {
+  const itself = await restorable(reader, whole, custom);
   if (itself.kind !== Namespace) return { restored: [itself], leftToControllers: [] };
   const held = await heldBy(reader, gone, whole);
   const own = held.filter(({ event, object }) => !isMadeByController(event, object));
-  const restored = await inTurns(own, ({ event }) => restorable(reader, event));
+  const restored = await inTurns(own, ({ event }) => restorable(reader, event, custom));
   return {
     restored: [itself, ...restored.sort(byNeed)],
     leftToControllers: held.filter((one) => !own.includes(one) && one.event.resource !== 'events').map(({ event }) => `${event.resource}/${event.name}`),

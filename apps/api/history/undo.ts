@@ -2,7 +2,7 @@ import { conflict, internalError, notFound } from '#lib/api/errors';
 import { sameValue } from '#lib/api/equality';
 import { Namespace } from '#lib/api/core/namespace';
 import type { AnyKind, Subresource } from '#lib/api/kind';
-import { kindOfResource, kinds } from '#lib/api/kinds';
+import { hintOf } from '#lib/reconcile/fold';
 import { controllerOf, type KubeObject } from '#lib/api/meta';
 import type { LogEvent } from '#lib/log/log';
 import { attemptRemove } from '../write/remove';
@@ -24,7 +24,7 @@ import { restoreGone } from './undelete';
 export async function undo(changing: Changing, revision: number): Promise<Outcome> {
   const reader = readerOf(changing);
   const event = await reader.log.event(revision);
-  const kind = event && kindOfResource(event.resource);
+  const kind = event && changing.kernel.world.custom.kindOfEntry(hintOf(event.resource, JSON.parse(event.object) as KubeObject));
   if (!event || !kind) throw notFound({ group: '', plural: 'entries' }, String(revision));
   changing.access.require(kind, event.namespace, event.name);
   if (event.type === 'ADDED') return undoCreate(changing, reader, kind, event);
@@ -64,7 +64,7 @@ const MAX_NAMED = 10;
 
 /** What people put into a namespace since: a delete would take it along. */
 function heldIn({ kernel }: Changing, namespace: string): Obstacle[] {
-  const held = kinds.flatMap((kind) => (kind.storedAs || !kind.namespaced ? [] : kernel.world.list(kind, namespace).map((object) => [kind, object as KubeObject] as const)));
+  const held = kernel.world.kinds().flatMap((kind) => (!kind.namespaced ? [] : kernel.world.list(kind, namespace).map((object) => [kind, object as KubeObject] as const)));
   return held
     .filter(([kind, object]) => controllerOf(object) === undefined && !OF_CONTROLLERS.has(kind.resource) && !GIVEN.has(`${kind.resource}/${object.metadata.name}`))
     .slice(0, MAX_NAMED)

@@ -109,7 +109,8 @@ export class Front {
     const asked = reviewKinds.find((kind) => kind.group === target.group && kind.version === target.version && kind.plural === target.resource);
     if (asked) return this.review(exchange, target, { apiVersion: `${asked.group}/${asked.version}`, kind: asked.kind });
     this.authorize(exchange, target);
-    const request = resourceRequest(exchange, target);
+    const kinds = exchange.past === undefined ? this.kernel.world.custom : await this.kernel.kindsAt(exchange.past);
+    const request = resourceRequest(exchange, target, kinds);
     if (request.verb !== 'watch') checkTimeout(exchange.query);
     if (request.subresource !== 'log') checkAccept(exchange, request.verb, request.kind);
     if (request.kind.deprecation) exchange.warnings.push(request.kind.deprecation);

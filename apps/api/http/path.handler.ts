@@ -10,6 +10,8 @@ import {
 } from '#lib/schema/discovery/documents';
 import { openapiV2Json, openapiV2Proto, openapiV3, openapiV3Index } from '#lib/schema/openapi/documents';
 import { ISSUER } from '../auth/tokens';
+import { discoveredGroups, type DiscoveredGroup } from '#lib/schema/discovery/resources';
+import type { Kernel } from '../kernel';
 import { healthAnswer, type Health } from './health';
 import { answer, contentOf, takesGzip, wantedBy } from './answer';
 import { send, warningHeaders, type Exchange } from './exchange';
@@ -18,11 +20,15 @@ import { metricsText, metricsType } from './metrics';
 const text = (exchange: Exchange, code: number, body: string, type = 'text/plain; charset=utf-8'): void =>
   send(exchange.response, code, Buffer.from(body), { 'content-type': type, 'x-content-type-options': 'nosniff' });
 
+type Served = readonly DiscoveredGroup[];
+
 /** Everything that is not a resource: discovery, OpenAPI, health, version, metrics, the issuer of tokens. */
 export class PathHandler {
+  /** `kindsAt` tells which custom kinds there are, now or at a moment of the past. */
   constructor(
     private readonly health: Health,
     private readonly keySet: () => object,
+    private readonly kindsAt: Kernel['kindsAt'],
   ) {}
 
   async handle(exchange: Exchange): Promise<void> {
@@ -41,16 +47,16 @@ export class PathHandler {
       case 'metrics':
         return text(exchange, 200, await metricsText(), metricsType);
       case 'api':
-        return second === '' ? this.root(exchange, 'api') : this.found(exchange, third === '' ? resourceListDiscovery('', second) : undefined);
+        return second === '' ? this.root(exchange, 'api', discoveredGroups()) : this.found(exchange, third === '' ? resourceListDiscovery('', second) : undefined);
       case 'apis':
-        return this.apis(exchange, second, third, rest);
+        return this.apis(exchange, await this.served(exchange), second, third, rest);
       case 'openapi':
-        return this.openapi(exchange, path);
+        return this.openapi(exchange, path, await this.served(exchange));
       case '.well-known':
       case 'openid':
         return this.issuer(exchange, path);
       case '':
-        return this.json(exchange, { paths: rootPaths() });
+        return this.json(exchange, { paths: rootPaths(await this.served(exchange)) });
       default:
         throw unknownPath();
     }
@@ -65,35 +71,39 @@ export class PathHandler {
     send(exchange.response, 200, Buffer.from(JSON.stringify(issuerMetadata(jwks))), headers('application/json'));
   }
 
-  private apis(exchange: Exchange, group: string, version: string, rest: string | undefined): void {
-    if (group === '') return this.root(exchange, 'apis');
-    if (rest !== undefined) throw unknownPath();
-    return this.found(exchange, version === '' ? groupDiscovery(group) : resourceListDiscovery(group, version));
+  private async served(exchange: Exchange): Promise<Served> {
+    return discoveredGroups(await this.kindsAt(exchange.past));
   }
 
-  private root(exchange: Exchange, root: 'api' | 'apis'): void {
+  private apis(exchange: Exchange, served: Served, group: string, version: string, rest: string | undefined): void {
+    if (group === '') return this.root(exchange, 'apis', served);
+    if (rest !== undefined) throw unknownPath();
+    return this.found(exchange, version === '' ? groupDiscovery(group, served) : resourceListDiscovery(group, version, served));
+  }
+
+  private root(exchange: Exchange, root: 'api' | 'apis', served: Served): void {
     const wanted = wantedBy(exchange.request, 'all');
     if (wanted.as === 'APIGroupDiscoveryList') {
       const type = `application/json;g=apidiscovery.k8s.io;v=${wanted.version};as=APIGroupDiscoveryList`;
-      return this.cached(exchange, aggregatedDiscovery(root, wanted.version as 'v2' | 'v2beta1'), type);
+      return this.cached(exchange, aggregatedDiscovery(root, wanted.version as 'v2' | 'v2beta1', served), type);
     }
-    return this.json(exchange, root === 'api' ? legacyVersions(exchange.request.headers.host ?? 'localhost') : groupListDiscovery());
+    return this.json(exchange, root === 'api' ? legacyVersions(exchange.request.headers.host ?? 'localhost') : groupListDiscovery(served));
   }
 
-  private openapi(exchange: Exchange, path: string): void {
-    if (path === '/openapi/v3') return this.json(exchange, openapiV3Index());
-    if (path === '/openapi/v2') return this.openapiV2(exchange);
-    const found = path.startsWith('/openapi/v3/') ? openapiV3(path.slice('/openapi/v3/'.length)) : undefined;
+  private openapi(exchange: Exchange, path: string, served: Served): void {
+    if (path === '/openapi/v3') return this.json(exchange, openapiV3Index(served));
+    if (path === '/openapi/v2') return this.openapiV2(exchange, served);
+    const found = path.startsWith('/openapi/v3/') ? openapiV3(path.slice('/openapi/v3/'.length), served) : undefined;
     if (!found) throw unknownPath();
     return this.cached(exchange, found, 'application/json');
   }
 
-  private openapiV2(exchange: Exchange): void {
+  private openapiV2(exchange: Exchange, served: Served): void {
     const accept = header(exchange, 'accept') ?? '';
     const PROTO = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
-    if (accept.includes('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')) return this.cached(exchange, openapiV2Proto(), PROTO);
+    if (accept.includes('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')) return this.cached(exchange, openapiV2Proto(served), PROTO);
     if (accept !== '' && !/json|\*\/\*/.test(accept)) throw notAcceptable(['application/json', PROTO]);
-    return this.cached(exchange, openapiV2Json(), 'application/json');
+    return this.cached(exchange, openapiV2Json(served), 'application/json');
   }
 
   private found(exchange: Exchange, document: object | undefined): void {
@@ -130,12 +140,12 @@ const issuerMetadata = (jwks: string): object => ({
   id_token_signing_alg_values_supported: ['ES256'],
 });
 
-const rootPaths = (): string[] => [
+const rootPaths = (served: Served): string[] => [
   '/.well-known/openid-configuration',
   '/api',
   '/api/v1',
   '/apis',
-  ...groupListDiscovery().groups.flatMap((group) => [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${v.groupVersion}`)]),
+  ...groupListDiscovery(served).groups.flatMap((group) => [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${v.groupVersion}`)]),
   '/healthz',
   '/livez',
   '/metrics',

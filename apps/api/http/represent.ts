@@ -64,7 +64,7 @@ export function sendList(exchange: Exchange, kind: AnyKind, page: Page): void {
 }
 
 function jsonList(kind: AnyKind, metadata: object, objects: readonly KubeObject[]): Buffer {
-  const parts: Buffer[] = [Buffer.from(`{"kind":"${kind.kind}List","apiVersion":"${kind.apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`)];
+  const parts: Buffer[] = [Buffer.from(`{"kind":"${kind.listKind ?? `${kind.kind}List`}","apiVersion":"${kind.apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`)];
   objects.forEach((object, i) => (i === 0 ? parts.push(wireBytes(object)) : parts.push(COMMA, wireBytes(object))));
   parts.push(END);
   return Buffer.concat(parts);
@@ -152,5 +152,5 @@ function tableOptions(exchange: Exchange, metadata: object) {
 }
 
 function shownAs(kind: AnyKind, object: KubeObject): KubeObject {
-  return kind.storedAs && object.apiVersion !== kind.apiVersion ? kind.storedAs.fromStored(object) : object;
+  return kind.storedAs && (kind.storedAs.always || object.apiVersion !== kind.apiVersion) ? kind.storedAs.fromStored(object) : object;
 }

@@ -1,6 +1,6 @@
 import { badRequest, methodNotAllowed, unknownPath } from '#lib/api/errors';
 import type { AnyKind, Subresource, Verb } from '#lib/api/kind';
-import { kindOfPath } from '#lib/api/kinds';
+import type { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
 import { isPathSegmentName } from '#lib/api/validation/names';
 import { flagOf } from '../read/parameters';
 import type { Exchange } from './exchange';
@@ -21,8 +21,8 @@ export interface ResourceRequest {
 const LIVE_CONNECTIONS = new Set(['exec', 'attach', 'portforward', 'proxy']);
 
 /** @throws ApiError 404 when no such resource is served, 405 when the method makes no sense for it. */
-export function resourceRequest(exchange: Exchange, target: ResourceTarget): ResourceRequest {
-  const kind = kindOfPath(target.group, target.version, target.resource);
+export function resourceRequest(exchange: Exchange, target: ResourceTarget, kinds: CustomKinds): ResourceRequest {
+  const kind = kinds.kindOfPath(target.group, target.version, target.resource);
   const subresource = target.subresource as Subresource | '';
   if (kind?.resource === 'pods' && LIVE_CONNECTIONS.has(target.subresource)) {
     throw badRequest(`pods/${target.subresource} needs containers that really run, and the nodes of this cluster simulate theirs`);

@@ -69,18 +69,19 @@ export class SubresourceHandler {
   private async scale(exchange: Exchange, request: ResourceRequest): Promise<void> {
     if (request.verb === 'get') {
       const object = (await this.reads.find(exchange, request)) as Scalable;
-      return sendObject(exchange, scaleKind, 200, scaleOf(object) as unknown as KubeObject);
+      return sendObject(exchange, scaleKind, 200, scaleOf(object, request.kind.scale) as unknown as KubeObject);
     }
     const options = optionsOf(exchange, request);
     const asked = writeRequest(exchange, request, options.dryRun);
     const write = scaleWrite(asked);
     const next = await this.nextScaled(exchange, request, write, options);
     const { consult, world } = this.kernel;
+    const { scale } = request.kind;
     const current = world.get<KubeObject>(write.kind, write.namespace, write.name);
-    const part = current && { type: SCALE, body: scaleOf(next(current) as Scalable), previous: scaleOf(current as Scalable) };
+    const part = current && { type: SCALE, body: scaleOf(next(current) as Scalable, scale), previous: scaleOf(current as Scalable, scale) };
     const prepare = (): Prepared<KubeObject> => (part ? consult.part(asked, part, ({ spec }) => attemptUpdate(write, withReplicas(next, part.body, spec?.replicas))) : attemptUpdate(write, next));
     const done = await consult.run(write, prepare);
-    return sendObject(exchange, scaleKind, 200, scaleOf(done as Scalable) as unknown as KubeObject);
+    return sendObject(exchange, scaleKind, 200, scaleOf(done as Scalable, scale) as unknown as KubeObject);
   }
 
   private async nextScaled(exchange: Exchange, request: ResourceRequest, write: WriteRequest, options: WriteOptions): Promise<NextVersion> {

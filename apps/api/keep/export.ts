@@ -24,7 +24,7 @@ export async function exportLines(kernel: Kernel, from: number, to: number): Pro
     head,
     publicKey: keeper.notary.signer.publicKey,
     previous: await hashAt(kernel, from - 1),
-    horizons: horizonsAfter(kernel.horizons, from - 1),
+    horizons: horizonsAfter(kernel, from - 1),
   };
   const { entryHashes } = keeper.trees;
   return bundleLines({
@@ -37,8 +37,8 @@ export async function exportLines(kernel: Kernel, from: number, to: number): Pro
 }
 
 /** What was pruned later than the bundle begins cannot be read at its beginning. */
-function horizonsAfter(horizons: Horizons, revision: number): Record<string, number> {
-  const resources = [...new Set(kinds.map((kind) => storedKind(kind).resource))].sort();
+function horizonsAfter({ horizons, world }: Kernel, revision: number): Record<string, number> {
+  const resources = [...new Set([...kinds, ...world.custom.stored()].map((kind) => storedKind(kind).resource))].sort();
   return Object.fromEntries(resources.map((resource) => [resource, horizons.of(resource)] as const).filter(([, earliest]) => earliest > revision));
 }
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyKind } from '#lib/api/kind';
-import { kindOfResource } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import { addressOf, checkCheckpoints, checkHead, checkKeys, checkTree, digestFromCheckpoint, digestOf, rebuildCheckpoints, type LiveEntries, type Mismatch } from '#lib/log/fsck';
 import type { Kernel } from '../kernel';
@@ -58,7 +57,7 @@ function snapshotOf({ world }: Kernel): ReadonlyMap<string, Held> {
 }
 
 /** The API server's world: the same objects, of the same revisions, with the same content as their entries. */
-async function checkWorld({ log, sealer }: Kernel, held: ReadonlyMap<string, Held>, live: LiveEntries): Promise<Mismatch[]> {
+async function checkWorld({ log, sealer, world }: Kernel, held: ReadonlyMap<string, Held>, live: LiveEntries): Promise<Mismatch[]> {
   const found: Mismatch[] = [];
   const wrong = (detail: string): void => void found.push({ view: 'world', detail });
   for (const [address, { object }] of held) {
@@ -66,7 +65,7 @@ async function checkWorld({ log, sealer }: Kernel, held: ReadonlyMap<string, Hel
     if (entry === undefined) wrong(`${address} is in the world, but no entry says that it lives`);
     else if (String(entry) !== object.metadata.resourceVersion) wrong(`${address} is at revision ${object.metadata.resourceVersion} in the world, but its last entry is ${entry}`);
   }
-  const served = [...live].filter(([address]) => kindOfResource(address.slice(0, address.indexOf('/'))));
+  const served = [...live].filter(([address]) => world.custom.kindOfResource(address.slice(0, address.indexOf('/'))));
   for (const [address, revision] of served) if (!held.has(address)) wrong(`${address} of revision ${revision} is not in the world`);
   for await (const page of log.readRevisions(served.map(([, revision]) => revision).sort((a, b) => a - b))) {
     for (const event of page) {

@@ -32,7 +32,7 @@ const AT_A_TIME = 50_000;
 export async function previewRetention(kernel: Kernel, retention: Retention, now: Date): Promise<Pruning[]> {
   const pruner = prunerOf(kernel);
   const plans: Pruning[] = [];
-  for (const resource of resourcesOf(retention)) {
+  for (const resource of resourcesOf(retention, kernel.world)) {
     const earliest = await earliestOf(kernel, retention, resource, now);
     if (earliest === 0) continue;
     const { entries, prunable, bytes } = await pruner.preview(resource, earliest);
@@ -66,8 +66,8 @@ async function pruneResource(kernel: Kernel, pruner: Pruner, origin: Origin, res
 }
 
 /** Every resource with a limit. Erasures are never pruned: they are what the chain over pruned entries stands on. */
-function resourcesOf({ keep, rest }: Retention): string[] {
-  const stored = [...new Set(kinds.map((kind) => storedKind(kind).resource))];
+function resourcesOf({ keep, rest }: Retention, { custom }: Kernel['world']): string[] {
+  const stored = [...new Set([...kinds, ...custom.stored()].map((kind) => storedKind(kind).resource))];
   for (const resource of keep.keys()) if (!stored.includes(resource)) throw badRequest(`there is no resource ${JSON.stringify(resource)}`);
   return stored.filter((resource) => resource !== Erasure.resource && (keep.has(resource) ? keep.get(resource) : rest) !== undefined);
 }

@@ -1,6 +1,7 @@
 import { badRequest, notFound } from '#lib/api/errors';
 import type { AnyKind } from '#lib/api/kind';
-import { kindOfResource, storedKind } from '#lib/api/kinds';
+import { storedKind } from '#lib/api/kinds';
+import { hintOf } from '#lib/reconcile/fold';
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
@@ -114,7 +115,8 @@ export class Past {
 
   private async applyAll(world: IndexedWorld, page: readonly LogEvent[]): Promise<void> {
     for (const event of page) {
-      const kind = kindOfResource(event.resource);
+      const known = world.custom.kindOfResource(event.resource);
+      const kind = known ?? world.custom.kindOfEntry(hintOf(event.resource, JSON.parse(event.object) as KubeObject));
       if (kind) world.apply(kind, event.type, await this.opened(kind, event), event.revision);
     }
   }

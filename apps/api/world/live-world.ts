@@ -1,8 +1,9 @@
 import type { AnyKind } from '#lib/api/kind';
-import { kindOfResource } from '#lib/api/kinds';
+import type { RulesOf } from '#lib/api/apiextensions/custom-kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
+import { hintOf } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { Change } from '#lib/reconcile/world';
 import { shareLeaves, type FieldNode } from '#lib/schema/managed/fields';
@@ -28,8 +29,9 @@ export class LiveWorld extends IndexedWorld {
   constructor(
     private readonly log: EventLog,
     private readonly sealer: Sealer,
+    rulesOf?: RulesOf,
   ) {
-    super();
+    super(rulesOf);
   }
 
   /** Folds the log from its last checkpoint to its head. */
@@ -117,13 +119,13 @@ export class LiveWorld extends IndexedWorld {
 
   private async fold(event: LogEvent): Promise<void> {
     this.decisions.note(event.decision, event.revision);
-    const kind = kindOfResource(event.resource);
+    const stored = JSON.parse(event.object) as KubeObject;
+    const kind = this.custom.kindOfEntry(hintOf(event.resource, stored));
     if (!kind) {
       this.revision = event.revision;
       this.recent.length = 0; // it has no holes; what is before this one is read from the log
       return;
     }
-    const stored = JSON.parse(event.object) as KubeObject;
     for (const { fieldsV1 } of stored.metadata.managedFields ?? []) if (fieldsV1) shareLeaves(fieldsV1 as Record<string, FieldNode>);
     const object = this.sealer.seals(kind) ? await this.sealer.open(stored) : stored;
     if (object === stored) rememberBytes(object, event.object);

@@ -1,6 +1,6 @@
 import { ApiError, conflict, internalError, notFound, unavailable, type Status } from '#lib/api/errors';
 import type { Subresource } from '#lib/api/kind';
-import { kindOfObject } from '#lib/api/kinds';
+import { storedKind } from '#lib/api/kinds';
 import type { KubeObject, ObjectRef } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import type { Command, FailureCondition, Report } from '#lib/reconcile/command';
@@ -104,7 +104,7 @@ export class CommandExecutor {
   }
 
   private readyFor(object: { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly namespace?: string } }): Promise<unknown> | undefined {
-    const kind = kindOfObject(object);
+    const kind = this.world.custom.kindOfObject(object);
     return kind && readyToCreate(kind, object.metadata.namespace ?? '', object, this.world);
   }
 
@@ -183,7 +183,7 @@ export class CommandExecutor {
       }
       if (command.orCondition) {
         const { of, condition } = command.orCondition;
-        const kind = kindOfObject(of);
+        const kind = this.world.custom.kindOfObject(of);
         const object = kind && view.get(kind, of.namespace, of.name);
         if (!kind || !object || (of.uid && object.metadata.uid !== of.uid)) return;
         const next = withCondition(object, { ...condition, message: condition.message + error.message }, now);
@@ -194,7 +194,8 @@ export class CommandExecutor {
 
   private requestOf(asked: CommandRequest, command: Exclude<Sent, { do: 'report' }>, now: Date): WriteRequest {
     const target = targetOf(command);
-    const kind = kindOfObject(target);
+    const named = this.world.custom.kindOfObject(target);
+    const kind = named && storedKind(named);
     if (!kind) throw notFound({ group: '', plural: `${target.apiVersion}/${target.kind}` }, target.name);
     const subresource = subresourceOf(command);
     this.authorizer.require(

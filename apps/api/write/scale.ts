@@ -37,13 +37,13 @@ export function nextScaleApplied(request: WriteRequest, configuration: Configura
 type ScaleMaker = (live: Scale) => { made: Scale; entries: readonly ManagedFieldsEntry[] | undefined };
 
 const scaled = (request: WriteRequest, make: ScaleMaker): NextVersion => (current) => {
-  const live = scaleOf(current as Scalable);
+  const live = scaleOf(current as Scalable, request.kind.scale);
   const before = entriesOfScale(current.metadata.managedFields);
   const { made, entries } = make(before ? { ...live, metadata: { ...live.metadata, managedFields: before } } : live);
   requireSameObject({ ...request, kind: { namespaced: true } }, (made.metadata ?? {}) as Partial<KubeObject['metadata']>);
   const errors = validateScale(made);
   if (errors.length > 0) throw invalidObject('autoscaling', 'Scale', request.name, errors);
-  const next = copyOf(applyScale(current as Scalable, made.spec?.replicas ?? 0)) as KubeObject;
+  const next = copyOf(applyScale(current as Scalable, made.spec?.replicas ?? 0, request.kind.scale)) as KubeObject;
   const { resourceVersion, uid } = made.metadata ?? {};
   if (resourceVersion) next.metadata.resourceVersion = resourceVersion;
   if (uid) next.metadata.uid = uid;

@@ -81,11 +81,12 @@ function separateStatus(request: WriteRequest, draft: WithParts, previous: WithP
 
 function moveGeneration(request: WriteRequest, draft: WithParts, previous: WithParts): void {
   if (!request.kind.hasGeneration || request.subresource === 'status') return;
+  const desired = request.kind.desired ?? desiredOf;
   if (!sameValue(desired(draft), desired(previous))) draft.metadata.generation = (previous.metadata.generation ?? 0) + 1;
 }
 
 /** What generation counts changes of: the spec, or everything but metadata and status on kinds without one. */
-function desired(object: WithParts): unknown {
+function desiredOf(object: WithParts): unknown {
   if (object.spec !== undefined) return object.spec;
   const { metadata: _, status: __, ...rest } = object;
   return rest;

@@ -1,7 +1,8 @@
 import type { Scale as WireScale } from 'kubernetes-types/autoscaling/v1';
 import { AGE, NAME } from '#lib/api/columns';
 import { invalid, type FieldError } from '#lib/api/field-error';
-import { defineKind } from '#lib/api/kind';
+import { internalError } from '#lib/api/errors';
+import { defineKind, type ScaleAccess } from '#lib/api/kind';
 import type { KubeObject, LabelSelector, Stored } from '#lib/api/meta';
 import { fromLabelSelector, fromMap } from '#lib/api/validation/selectors';
 
@@ -30,15 +31,17 @@ export interface Scalable extends KubeObject {
   readonly status?: { readonly replicas?: number };
 }
 
-/** The object as a Scale. Mirrors scaleFromDeployment and its sisters in pkg/registry/apps. */
-export function scaleOf(object: Scalable): Scale {
+/** The object as a Scale; custom kinds say themselves where the numbers are. Mirrors scaleFromDeployment and its sisters in pkg/registry/apps. */
+export function scaleOf(object: Scalable, access?: ScaleAccess): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const own = access?.read(object);
+  if (access && own?.wanted === undefined) throw internalError(`the spec replicas field ${JSON.stringify(access.path)} does not exist`);
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: object.spec.replicas ?? 0 },
-    status: { replicas: object.status?.replicas ?? 0, selector: selectorText(object) },
+    spec: { replicas: own ? own.wanted : (object.spec.replicas ?? 0) },
+    status: own ? { replicas: own.present, selector: own.selector } : { replicas: object.status?.replicas ?? 0, selector: selectorText(object) },
   };
 }
 
@@ -47,7 +50,8 @@ const selectorText = ({ kind, spec }: Scalable): string =>
   (kind === 'ReplicationController' ? fromMap(spec.selector as Record<string, string>) : fromLabelSelector(spec.selector as LabelSelector)).text;
 
 /** The object with that many replicas wanted. */
-export const applyScale = <T extends Scalable>(object: T, replicas: number): T => ({ ...object, spec: { ...object.spec, replicas } });
+export const applyScale = <T extends Scalable>(object: T, replicas: number, access?: ScaleAccess): T =>
+  access ? access.write(object, replicas) : { ...object, spec: { ...object.spec, replicas } };
 
 /** Complaints about a Scale that a client sent. Mirrors pkg/apis/autoscaling/validation.ValidateScale. */
 export function validateScale(scale: Pick<Scale, 'spec'>): FieldError[] {

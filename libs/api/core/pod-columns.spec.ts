@@ -7,7 +7,7 @@ type ContainerState = { waiting?: object; running?: object; terminated?: object 
 const container = (state: ContainerState, more: object = {}) => ({ name: 'c', ready: false, restartCount: 0, image: '', imageID: '', state, ...more }) as never;
 const running = container({ running: {} }, { ready: true });
 
-function row(status: Status, spec: Partial<Pod['spec']> = {}, metadata: object = {}): (string | number | boolean)[] {
+function row(status: Status, spec: Partial<Pod['spec']> = {}, metadata: object = {}): unknown[] {
   const pod = {
     metadata: { name: 'p', creationTimestamp: '2026-01-01T00:50:00Z', ...metadata },
     spec: { containers: [{ name: 'c' }], ...spec },

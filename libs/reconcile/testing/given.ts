@@ -49,7 +49,7 @@ export function given(controller: Controller): DecideWorld | DecideKey | Decide<
 export function worldOf(...objects: readonly KubeObject[]): World {
   const world = new IndexedWorld();
   for (const object of objects) {
-    const kind = kindOfObject(object);
+    const kind = kindOfObject(object) ?? world.custom.kindOfObject(object);
     if (!kind) throw new Error(`kind ${object.apiVersion}/${object.kind} is not in libs/api/kinds.ts`);
     world.apply(kind, 'ADDED', object, Number(object.metadata.resourceVersion));
   }

@@ -1,9 +1,11 @@
 import { ApiError, badRequest, internalError, tooLargeBody, unsupportedMediaType } from '#lib/api/errors';
+import type { CustomSchema } from '#lib/api/kind';
 import { decodeMessage } from '#lib/schema/protobuf/decode';
 import { readEnvelope } from '#lib/schema/protobuf/envelope';
 import { ProtoError, ProtoReader } from '#lib/schema/protobuf/wire';
 import { typeTable, type StructType } from '#lib/schema/types';
 import { decoderOf } from './compile';
+import { decodeCustom } from './custom';
 import { DecodeError, Decoding, goWord } from './decoding';
 import { parseJson, parseYaml, type Parsed } from './text';
 
@@ -14,6 +16,8 @@ export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 export interface TypeName {
   readonly apiVersion: string;
   readonly kind: string;
+  /** Of custom resources: what they consist of. */
+  readonly schema?: CustomSchema;
 }
 
 /** An object that knows its type. What else it has depends on the kind. */
@@ -53,13 +57,13 @@ interface Content extends Parsed {
  */
 export function decodeBody(bytes: Buffer, contentType: string | undefined, expected: TypeName | undefined, validation: FieldValidation): Decoded {
   if (bytes.length > MAX_BODY_BYTES) throw tooLargeBody(MAX_BODY_BYTES);
-  const media = mediaTypeOf(contentType);
+  const media = mediaTypeOf(contentType, expected?.schema ? TEXT_TYPES : MEDIA_TYPES);
   let given: TypeName | undefined;
   try {
     const content = readContent(bytes, media, validation !== 'Ignore');
     const type = (given = withDefaults(content, expected, bytes));
     const struct = checkType(type, expected);
-    return finish(decodeContent(content, type, struct, validation), content.duplicates, validation);
+    return finish(decodeContent(content, expected?.schema ? expected : type, struct, validation), content.duplicates, validation);
   } catch (error) {
     throw asApiError(error, given, expected, bytes);
   }
@@ -83,12 +87,15 @@ export function decodeParsed(type: TypeName, object: object, validation: FieldVa
   return finish(decodeContent(content, type, typeTable().ofKind(type.apiVersion, type.kind), validation), [], validation);
 }
 
-function mediaTypeOf(contentType: string | undefined): (typeof MEDIA_TYPES)[number] {
+/** Custom resources have no protobuf. */
+const TEXT_TYPES = [JSON_TYPE, YAML_TYPE] as const;
+
+function mediaTypeOf(contentType: string | undefined, taken: readonly (typeof MEDIA_TYPES)[number][]): (typeof MEDIA_TYPES)[number] {
   if (contentType === JSON_TYPE) return JSON_TYPE;
   const name = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
   if (name === '') return JSON_TYPE;
-  const found = MEDIA_TYPES.find((type) => type === name);
-  if (!found) throw unsupportedMediaType(MEDIA_TYPES);
+  const found = taken.find((type) => type === name);
+  if (!found) throw unsupportedMediaType(taken);
   return found;
 }
 
@@ -141,6 +148,9 @@ function checkType(type: TypeName, expected: TypeName | undefined): StructType |
   const struct = typeTable().ofKind(type.apiVersion, type.kind);
   if (!expected || (type.kind === expected.kind && type.apiVersion === expected.apiVersion)) return struct;
   const wanted = typeTable().ofKind(expected.apiVersion, expected.kind);
+  if (expected.schema && type.kind === expected.kind) {
+    throw badRequest(`the API version in the data (${type.apiVersion}) does not match the expected API version (${expected.apiVersion})`);
+  }
   if (!struct) throw new DecodeError(`no kind "${type.kind}" is registered for version "${type.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`);
   if (type.kind !== expected.kind) {
     throw new DecodeError(`converting (${struct.goName}) to (${internalName(wanted, expected)}): unknown conversion`);
@@ -156,6 +166,7 @@ function internalName(struct: StructType | undefined, expected: TypeName): strin
 }
 
 function decodeContent(content: Content, type: TypeName, struct: StructType | undefined, validation: FieldValidation): Decoded {
+  if (!struct && type.schema) return decodeCustom(content.value, type.schema, type, validation !== 'Ignore');
   if (!struct) {
     if (content.raw) throw new DecodeError(`no kind "${type.kind}" is registered for version "${type.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`);
     return { object: named(content.value as Record<string, unknown>, type), warnings: [] };

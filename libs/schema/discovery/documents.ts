@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { discoveredGroups, type DiscoveredGroup, type DiscoveredResource, type ResponseKind } from './resources';
 
+/** The groups that are served: what is made of them is kept as long as they are. */
+type Served = readonly DiscoveredGroup[];
+
 /** metav1.APIGroup */
 export interface ApiGroup {
   readonly name: string;
@@ -25,37 +28,39 @@ export const legacyVersions = (host: string): object => ({
 });
 
 /** `GET /apis`: every group but the core one. */
-export const groupListDiscovery = (): { kind: string; apiVersion: string; groups: ApiGroup[] } => ({
+export const groupListDiscovery = (served: Served = discoveredGroups()): { kind: string; apiVersion: string; groups: ApiGroup[] } => ({
   kind: 'APIGroupList',
   apiVersion: 'v1',
-  groups: namedGroups().map(apiGroup),
+  groups: named(served).map(apiGroup),
 });
 
 /** `GET /apis/<group>`; undefined when there is no such group. */
-export function groupDiscovery(name: string): object | undefined {
-  const group = namedGroups().find((each) => each.name === name);
+export function groupDiscovery(name: string, served: Served = discoveredGroups()): object | undefined {
+  const group = named(served).find((each) => each.name === name);
   return group && { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) };
 }
 
 /** `GET /api/v1` (group '') or `/apis/<group>/<version>`: an APIResourceList; undefined when nothing is served there. */
-export function resourceListDiscovery(group: string, version: string): object | undefined {
-  const found = discoveredGroups().find((each) => each.name === group)?.versions.find((each) => each.version === version);
+export function resourceListDiscovery(group: string, version: string, served: Served = discoveredGroups()): object | undefined {
+  const found = served.find((each) => each.name === group)?.versions.find((each) => each.version === version);
   if (!found) return undefined;
   const groupVersion = group === '' ? version : `${group}/${version}`;
   return { kind: 'APIResourceList', ...(group !== '' && { apiVersion: 'v1' }), groupVersion, resources: found.resources.flatMap(apiResources) };
 }
 
-const aggregated = new Map<string, CachedDocument>();
+const aggregated = new WeakMap<Served, Map<string, CachedDocument>>();
 
 /** `GET /api` and `GET /apis` for clients that take all of discovery at once (apidiscovery.k8s.io v2 or v2beta1). */
-export function aggregatedDiscovery(root: 'api' | 'apis', version: 'v2' | 'v2beta1'): CachedDocument {
+export function aggregatedDiscovery(root: 'api' | 'apis', version: 'v2' | 'v2beta1', served: Served = discoveredGroups()): CachedDocument {
   const key = `${root}/${version}`;
-  let document = aggregated.get(key);
+  let known = aggregated.get(served);
+  if (!known) aggregated.set(served, (known = new Map()));
+  let document = known.get(key);
   if (!document) {
-    const groups = root === 'api' ? discoveredGroups().filter((group) => group.name === '') : namedGroups();
+    const groups = root === 'api' ? served.filter((group) => group.name === '') : named(served);
     const list = { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items: groups.map(groupDiscoveryItem) };
     document = documentOf(JSON.stringify(list));
-    aggregated.set(key, document);
+    known.set(key, document);
   }
   return document;
 }
@@ -92,7 +97,7 @@ export function documentOf(content: string | Buffer): CachedDocument {
   };
 }
 
-const namedGroups = (): readonly DiscoveredGroup[] => discoveredGroups().filter((group) => group.name !== '');
+const named = (served: Served): Served => served.filter((group) => group.name !== '');
 
 function apiGroup({ name, versions }: DiscoveredGroup): ApiGroup {
   const listed = versions.map(({ version }) => ({ groupVersion: `${name}/${version}`, version }));

@@ -1,3 +1,4 @@
+import type { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
 import { kinds } from '#lib/api/kinds';
 import type { AnyKind, Subresource } from '#lib/api/kind';
 import { reviewKinds } from '#lib/api/reviews';
@@ -72,10 +73,28 @@ const GROUP_ORDER = [
 
 let groups: readonly DiscoveredGroup[] | undefined;
 
-/** Everything that is served, by group and version. Computed once: kinds are fixed while a process runs. */
-export function discoveredGroups(): readonly DiscoveredGroup[] {
+/** Everything that is served, by group and version. What is built in is computed once, with custom kinds once for each change of them. */
+export function discoveredGroups(custom?: CustomKinds): readonly DiscoveredGroup[] {
   groups ??= groupsOf([...kinds.map(ofKind), ...reviewKinds.map(ofReview)]);
-  return groups;
+  const served = custom?.isEmpty === false ? custom.served() : [];
+  if (!custom || served.length === 0) return groups;
+  let known = extended.get(custom);
+  if (known?.revision !== custom.revision) {
+    known = { revision: custom.revision, groups: merged(groups, groupsOf(served.map(ofKind))) };
+    extended.set(custom, known);
+  }
+  return known.groups;
+}
+
+const extended = new WeakMap<CustomKinds, { readonly revision: number; readonly groups: readonly DiscoveredGroup[] }>();
+
+/** Built-in groups stay the objects that they are, so that what was made from them is not made again. */
+function merged(builtIn: readonly DiscoveredGroup[], custom: readonly DiscoveredGroup[]): readonly DiscoveredGroup[] {
+  const names = new Set(custom.map(({ name }) => name));
+  const shared = builtIn.filter(({ name }) => names.has(name));
+  const resources = [...shared, ...custom].flatMap(({ versions }) => versions.flatMap((version) => version.resources));
+  const others = builtIn.filter(({ name }) => !names.has(name));
+  return [...others, ...groupsOf(resources)].sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
 }
 
 function ofKind(kind: AnyKind): DiscoveredResource {

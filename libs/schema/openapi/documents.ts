@@ -1,17 +1,21 @@
 import { documentOf, type CachedDocument } from '#lib/schema/discovery/documents';
-import { discoveredGroups } from '#lib/schema/discovery/resources';
+import { discoveredGroups, type DiscoveredGroup } from '#lib/schema/discovery/resources';
 import { gnosticV2 } from './gnostic';
 import { v2Document } from './v2';
 import { v3Document } from './v3';
 
-/** Documents are made on first use and kept: the kinds are fixed while a process runs. */
-const made = new Map<string, CachedDocument>();
+type Served = readonly DiscoveredGroup[];
 
-function once(key: string, make: () => string | Buffer): CachedDocument {
-  let document = made.get(key);
+/** Documents are made on first use and kept as long as what they describe is: a group's version, or all that is served. */
+const made = new WeakMap<object, Map<string, CachedDocument>>();
+
+function once(of: object, key: string, make: () => string | Buffer): CachedDocument {
+  let known = made.get(of);
+  if (!known) made.set(of, (known = new Map()));
+  let document = known.get(key);
   if (!document) {
     document = documentOf(make());
-    made.set(key, document);
+    known.set(key, document);
   }
   return document;
 }
@@ -19,28 +23,28 @@ function once(key: string, make: () => string | Buffer): CachedDocument {
 const pathOf = (group: string, version: string): string => (group === '' ? `api/${version}` : `apis/${group}/${version}`);
 
 /** `GET /openapi/v3`: where the document of each group and version is; its hash lets clients keep it for ever. */
-export function openapiV3Index(): { paths: Record<string, { serverRelativeURL: string }> } {
+export function openapiV3Index(served: Served = discoveredGroups()): { paths: Record<string, { serverRelativeURL: string }> } {
   const paths: Record<string, { serverRelativeURL: string }> = {};
-  for (const group of discoveredGroups()) {
+  for (const group of served) {
     for (const { version } of group.versions) {
       const path = pathOf(group.name, version);
-      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${openapiV3(path)!.etag}` };
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${openapiV3(path, served)!.etag}` };
     }
   }
   return { paths };
 }
 
 /** `GET /openapi/v3/<path>`, where the path is `api/v1` or `apis/<group>/<version>`; undefined when nothing is served there. */
-export function openapiV3(path: string): CachedDocument | undefined {
-  for (const group of discoveredGroups()) {
+export function openapiV3(path: string, served: Served = discoveredGroups()): CachedDocument | undefined {
+  for (const group of served) {
     const version = group.versions.find((each) => pathOf(group.name, each.version) === path);
-    if (version) return once(`v3/${path}`, () => JSON.stringify(v3Document(group, version)));
+    if (version) return once(version, 'v3', () => JSON.stringify(v3Document(group, version)));
   }
   return undefined;
 }
 
 /** `GET /openapi/v2` as JSON. */
-export const openapiV2Json = (): CachedDocument => once('v2/json', () => JSON.stringify(v2Document()));
+export const openapiV2Json = (served: Served = discoveredGroups()): CachedDocument => once(served, 'v2/json', () => JSON.stringify(v2Document(served)));
 
 /** `GET /openapi/v2` as gnostic's protobuf, which kubectl before 1.29 cannot do without. */
-export const openapiV2Proto = (): CachedDocument => once('v2/proto', () => gnosticV2(v2Document()));
+export const openapiV2Proto = (served: Served = discoveredGroups()): CachedDocument => once(served, 'v2/proto', () => gnosticV2(v2Document(served)));

@@ -1,5 +1,6 @@
 import type { DiscoveredResource, DiscoveredSubresource, ResponseKind } from '#lib/schema/discovery/resources';
 import { typeTable, type StructType } from '#lib/schema/types';
+import { customStruct } from './custom';
 
 export type Method = 'get' | 'put' | 'post' | 'patch' | 'delete';
 
@@ -31,7 +32,7 @@ const LOG = ['container', 'follow', 'limitBytes', 'previous', 'sinceSeconds', 't
 /** Every operation on a resource and its subresources, from its verbs. */
 export function operationsOf(resource: DiscoveredResource): Operation[] {
   const at = new Place(resource);
-  const own = structOf(resource.responseKind);
+  const own = ownStruct(resource);
   if (!own) return [];
   return [...collectionOperations(resource, at, own), ...itemOperations(resource, at, own), ...resource.subresources.flatMap((sub) => subresourceOperations(resource, sub, at))];
 }
@@ -71,7 +72,7 @@ class Place {
 
 function collectionOperations(resource: DiscoveredResource, at: Place, own: StructType): Operation[] {
   const { verbs, namespaced, responseKind: kind } = resource;
-  const list = structOf({ ...kind, kind: `${kind.kind}List` }) ?? own;
+  const list = (resource.served?.schema ? customStruct(resource.served).list : structOf({ ...kind, kind: `${kind.kind}List` })) ?? own;
   const common = { kind, tag: at.tag, path: at.collection, inPath: namespaced ? ['namespace'] : [] };
   const found: Operation[] = [];
   if (verbs.includes('list')) {
@@ -108,7 +109,7 @@ function itemOperations(resource: DiscoveredResource, at: Place, own: StructType
 const METHOD_OF: Readonly<Record<string, readonly [Method, string]>> = { get: ['get', 'read'], update: ['put', 'replace'], patch: ['patch', 'patch'], create: ['post', 'create'] };
 
 function subresourceOperations(resource: DiscoveredResource, sub: DiscoveredSubresource, at: Place): Operation[] {
-  const struct = structOf(sub.responseKind);
+  const struct = sub.responseKind === resource.responseKind ? ownStruct(resource) : structOf(sub.responseKind);
   if (!struct) return [];
   const isLog = sub.name === 'log';
   return sub.verbs.map((verb) => {
@@ -129,6 +130,7 @@ function subresourceOperations(resource: DiscoveredResource, sub: DiscoveredSubr
   });
 }
 
+const ownStruct = ({ served, responseKind }: DiscoveredResource): StructType | undefined => (served?.schema ? customStruct(served).own : structOf(responseKind));
 const structOf = ({ group, version, kind }: ResponseKind): StructType | undefined => typeTable().ofKind(group === '' ? version : `${group}/${version}`, kind);
 const metav1 = (name: string): StructType => typeTable().byId(`meta/v1.${name}`);
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

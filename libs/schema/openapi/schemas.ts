@@ -1,10 +1,10 @@
+import { writtenBy } from './custom';
 import { descriptionOf } from './descriptions';
 import { typeTable, type Field, type StructType, type TypeRef } from '#lib/schema/types';
 
-/** The two versions of OpenAPI that are served. They differ in how a reference may have neighbours, and in two types. */
-export type Dialect = 'v2' | 'v3';
+import type { Dialect, Json } from './dialect';
 
-export type Json = Record<string, unknown>;
+export type { Dialect, Json };
 
 const PREFIX: Readonly<Record<Dialect, string>> = { v2: '#/definitions/', v3: '#/components/schemas/' };
 
@@ -19,6 +19,8 @@ export const referenceTo = (struct: StructType, dialect: Dialect): Json => ({ $r
 
 /** The definition of one struct. */
 export function definitionOf(struct: StructType, dialect: Dialect): Json {
+  const written = writtenBy(struct);
+  if (written) return written.define(dialect, referenceTo);
   const description = descriptionOf(struct.id, '');
   const special = (dialect === 'v2' ? IN_V2[struct.id] : undefined) ?? struct.extras.o;
   if (special || isOpaque(struct)) return { ...(description && { description }), ...special };
@@ -44,6 +46,8 @@ export function closureOf(roots: Iterable<StructType>): Set<StructType> {
   for (let struct = open.pop(); struct; struct = open.pop()) {
     if (found.has(struct)) continue;
     found.add(struct);
+    const written = writtenBy(struct);
+    if (written) open.push(...written.needs);
     if (!struct.extras.o && !isOpaque(struct)) for (const field of struct.fields) open.push(...structsIn(field.type));
   }
   return found;

@@ -1,4 +1,4 @@
-import { discoveredGroups } from '#lib/schema/discovery/resources';
+import { discoveredGroups, type DiscoveredGroup } from '#lib/schema/discovery/resources';
 import { versionInfo } from '#lib/schema/discovery/documents';
 import type { StructType } from '#lib/schema/types';
 import { ANSWER_TYPES, BODY_TYPES, operationsOf, PARAMETERS, PATCH_TYPES, type Operation } from './operations';
@@ -45,8 +45,8 @@ export interface V2Operation {
 }
 
 /** Makes the document of everything that is served. */
-export function v2Document(): V2Document {
-  const operations = discoveredGroups().flatMap((group) => group.versions).flatMap((version) => version.resources).flatMap(operationsOf);
+export function v2Document(served: readonly DiscoveredGroup[] = discoveredGroups()): V2Document {
+  const operations = served.flatMap((group) => group.versions).flatMap((version) => version.resources).flatMap(operationsOf);
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) (paths[operation.path] ??= pathItem(operation))[operation.method] = operationObject(operation);
   return {

@@ -18,7 +18,7 @@ export const blame: Question = {
   method: 'GET',
   async answer(asked) {
     const { resource, namespace, name, at, secrets, path } = parseQuery(BlameQuery, asked.query);
-    const kind = kindAsked(resource);
+    const kind = kindAsked(resource, asked.kernel.world);
     asked.access.require(kind, namespace, name);
     const upTo = await asked.moment(at);
     const last = await asked.log.objectAt(resource, namespace, name, upTo);

@@ -23,7 +23,7 @@ export const history: Question = {
 
 async function* lines(asked: Asked): AsyncIterable<string> {
   const { resource, namespace, name, at, uid, diff, secrets } = parseQuery(HistoryQuery, asked.query);
-  const kind = kindAsked(resource);
+  const kind = kindAsked(resource, asked.kernel.world);
   if (kind.namespaced && namespace === '') throw badRequest(`namespace: ${resource} live in one`);
   asked.access.require(kind, namespace, name);
   const upTo = await asked.moment(at);

@@ -19,7 +19,7 @@ export const shred: Question = {
   method: 'POST',
   async answer(asked) {
     const { resource, namespace, name, reason, force } = parseQuery(ShredQuery, asked.query);
-    const kind = kindAsked(resource);
+    const kind = kindAsked(resource, asked.kernel.world);
     for (const verb of ['shred', 'delete']) asked.access.requireVerb(verb, { resource, namespace, name });
     asked.send(await shredNow(asked.kernel, originOf(asked.exchange, 'shred', undefined), { kind, namespace, name, reason, force }), 201);
   },

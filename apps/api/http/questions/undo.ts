@@ -58,7 +58,7 @@ export const undelete: Question = {
   async answer(asked) {
     await bodyOf(asked.exchange.request);
     const { resource, namespace, name, at, ...how } = parseQuery(UndeleteQuery, asked.query);
-    const kind = kindAsked(resource);
+    const kind = kindAsked(resource, asked.kernel.world);
     asked.access.require(kind, namespace, name);
     asked.send(await bringBack(changing(asked, how, `decklog undelete ${kind.singular}/${name}`), kind, namespace, name, await asked.moment(at)));
   },

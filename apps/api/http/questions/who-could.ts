@@ -43,17 +43,17 @@ export const whoCould: Question = {
   method: 'GET',
   async answer(asked) {
     const query = parseQuery(WhoCouldQuery, asked.query);
-    const access = accessOf(query);
+    const access = accessOf(query, asked);
     const revision = await asked.moment(query.at);
     const granted = (await authorizerAt(asked.log, revision)).whoMay(access);
     asked.send({ revision, access, subjects: granted.filter((one) => seesBinding(asked, one)) });
   },
 };
 
-function accessOf({ verb, resource, subresource, namespace, name, path }: WhoCouldQuery): Access {
+function accessOf({ verb, resource, subresource, namespace, name, path }: WhoCouldQuery, { kernel }: Asked): Access {
   if (path !== undefined) return { verb, path };
   if (resource === undefined) throw badRequest('say a resource or a path');
-  const { group, plural, namespaced } = kindAsked(resource);
+  const { group, plural, namespaced } = kindAsked(resource, kernel.world);
   return { verb, group, resource: plural, ...(subresource && { subresource }), namespace: namespaced ? namespace : '', name };
 }
 

@@ -15,7 +15,7 @@ export const why: Question = {
   method: 'GET',
   async answer(asked) {
     const { resource, namespace, name, at, part } = parseQuery(WhyQuery, asked.query);
-    const kind = kindAsked(resource);
+    const kind = kindAsked(resource, asked.kernel.world);
     asked.access.require(kind, namespace, name);
     const story = await whyOf(asked.log, { resource, namespace, name }, await asked.moment(at), part);
     if (!story) throw notFound(kind, name);

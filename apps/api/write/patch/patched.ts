@@ -18,9 +18,10 @@ export const APPLY_PATCH = 'application/apply-patch+yaml';
 const TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
 
 /** The form of a patch, from its Content-Type. @throws ApiError 415: before any other complaint, for by it clients know what there is. */
-export function patchTypeOf(contentType: string | undefined): string {
+export function patchTypeOf(contentType: string | undefined, schema?: object): string {
   const media = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!TYPES.includes(media)) throw unsupportedMediaType(TYPES);
+  const taken = schema ? TYPES.filter((type) => type !== STRATEGIC_PATCH) : TYPES; // custom resources do not say how their lists are merged
+  if (!taken.includes(media)) throw unsupportedMediaType(taken);
   return media;
 }
 
@@ -29,7 +30,7 @@ export function patchTypeOf(contentType: string | undefined): string {
  * @throws ApiError 400, 415, 422. Mirrors apiserver/pkg/endpoints/handlers/patch.go.
  */
 export function patched(type: TypeName, contentType: string | undefined, body: Buffer, validation: FieldValidation, warnings: string[]): NextVersion {
-  const media = patchTypeOf(contentType);
+  const media = patchTypeOf(contentType, type.schema);
   const { value: patch, duplicates } = parsed(body, media, validation !== 'Ignore');
   const doubts = media === JSON_PATCH && validation !== 'Ignore' ? [...duplicates, ...unknownMembers(patch)].map((text) => `json patch ${text}`) : duplicates;
   return (current) => {
