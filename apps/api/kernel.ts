@@ -3,6 +3,7 @@ import { CustomResourceDefinition } from '#lib/api/apiextensions/customresourced
 import type { Bus } from '#lib/bus/bus';
 import { storedKind } from '#lib/api/kinds';
 import type { BundleHeader } from '#lib/log/bundle';
+import { ruleCheckOf } from '#lib/cel/rules/rule-check';
 import { keeperOf, type Keeper } from '#lib/log/keeper';
 import type { EventLog } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
@@ -84,7 +85,7 @@ export interface ApiParts {
 /** Puts the kernel together; nothing is read or written before `world.load()`. */
 export function kernelOf(parts: ApiParts): Kernel {
   const { log, bus, sealer } = parts;
-  const world = new LiveWorld(log, sealer);
+  const world = new LiveWorld(log, sealer, ruleCheckOf);
   const horizons = new Horizons(() => world, parts.bundle);
   const past = new Past(log, sealer, (resource, revision) => horizons.require(resource, revision));
   const authorizer = new Authorizer(world);

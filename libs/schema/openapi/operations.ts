@@ -16,6 +16,8 @@ export interface Operation {
   readonly kind: ResponseKind;
   /** What the client sends. A patch has no type of its own. */
   readonly body?: StructType | 'patch';
+  /** Forms of a patch; all when absent. */
+  readonly patchTypes?: readonly string[];
   /** What comes back; a string for logs. */
   readonly result: StructType | 'string';
   /** Names of query parameters. */
@@ -95,7 +97,7 @@ function collectionOperations(resource: DiscoveredResource, at: Place, own: Stru
 
 function itemOperations(resource: DiscoveredResource, at: Place, own: StructType): Operation[] {
   const { verbs, namespaced, responseKind: kind } = resource;
-  const common = { kind, tag: at.tag, path: `${at.collection}/{name}`, inPath: namespaced ? ['name', 'namespace'] : ['name'], result: own };
+  const common = { ...patchTypesOf(resource), kind, tag: at.tag, path: `${at.collection}/{name}`, inPath: namespaced ? ['name', 'namespace'] : ['name'], result: own };
   const found: Operation[] = [];
   if (verbs.includes('get')) found.push({ ...common, method: 'get', action: 'get', id: at.id('read'), description: `read the specified ${kind.kind}`, query: [] });
   if (verbs.includes('update')) found.push({ ...common, method: 'put', action: 'put', id: at.id('replace'), description: `replace the specified ${kind.kind}`, body: own, query: WRITE });
@@ -120,6 +122,7 @@ function subresourceOperations(resource: DiscoveredResource, sub: DiscoveredSubr
       action: method,
       id: at.id(word, capital(sub.name)),
       tag: at.tag,
+      ...(isLog ? {} : patchTypesOf(resource)),
       description: `${word} ${sub.name} of the specified ${resource.responseKind.kind}`,
       kind: sub.responseKind,
       ...(method === 'put' || method === 'post' ? { body: struct } : method === 'patch' ? { body: 'patch' as const } : {}),
@@ -168,6 +171,10 @@ export const PARAMETERS: Readonly<Record<string, { readonly type?: 'boolean' | '
 
 /** Media types of patches, in upstream's order. */
 export const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
+/** Custom resources do not say how their lists are merged, so there is no strategic merge. */
+const patchTypesOf = ({ served }: DiscoveredResource): Pick<Operation, 'patchTypes'> =>
+  served?.schema ? { patchTypes: PATCH_TYPES.filter((type) => !type.includes('strategic')) } : {};
+
 /** Media types of bodies that are sent. */
 export const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 /** Media types of answers. */

@@ -81,7 +81,7 @@ function operationObject(operation: Operation): V2Operation {
     tags: [operation.tag],
     description: operation.description,
     operationId: operation.id,
-    consumes: body === 'patch' ? PATCH_TYPES : body ? BODY_TYPES : ['*/*'],
+    consumes: body === 'patch' ? [...(operation.patchTypes ?? PATCH_TYPES)] : body ? BODY_TYPES : ['*/*'],
     produces: result === 'string' ? ['text/plain'] : ANSWER_TYPES,
     schemes: ['https'],
     parameters: [...(body ? [bodyParameter(body)] : []), ...operation.query.map((name) => parameter(name, 'query'))],

@@ -64,7 +64,7 @@ function operationObject(operation: Operation): Json {
     description: operation.description,
     operationId: operation.id,
     ...(operation.query.length > 0 && { parameters: operation.query.map((name) => parameter(name, 'query')) }),
-    ...(body && { requestBody: requestBody(body) }),
+    ...(body && { requestBody: requestBody(body, operation.patchTypes) }),
     responses: {
       200: ok,
       ...((operation.method === 'post' || operation.method === 'put' || operation.method === 'patch') && { 201: { ...ok, description: 'Created' } }),
@@ -75,9 +75,9 @@ function operationObject(operation: Operation): Json {
   };
 }
 
-function requestBody(body: StructType | 'patch'): Json {
+function requestBody(body: StructType | 'patch', patchTypes: readonly string[] = PATCH_TYPES): Json {
   if (body !== 'patch') return { content: contentOf(BODY_TYPES, referenceTo(body, 'v3')), ...(body.name !== 'DeleteOptions' && { required: true }) };
-  return { content: contentOf(PATCH_TYPES, { $ref: `#/components/schemas/${PATCH_DEFINITION}` }), required: true };
+  return { content: contentOf(patchTypes, { $ref: `#/components/schemas/${PATCH_DEFINITION}` }), required: true };
 }
 
 const contentOf = (types: readonly string[], schema: Json): Json => Object.fromEntries(types.map((type) => [type, { schema }]));
