@@ -9,6 +9,9 @@ export interface Estimate {
   readonly size?: Range;
 }
 
+/** What a function makes of parts of a request is taken to be no larger than a request may be. */
+const LARGEST = 3 * 1024 * 1024;
+
 const NOTHING = fixed(0);
 const ONE = fixed(1);
 
@@ -30,7 +33,8 @@ class Estimator {
     if (expr.op === 'literal') return fixed(typeof expr.value === 'string' || expr.value instanceof Uint8Array ? expr.value.length : 1);
     if (expr.op === 'list') return fixed(expr.items.length);
     if (expr.op === 'map') return fixed(expr.entries.length);
-    return sizeOfType(this.typeOf(expr));
+    const size = sizeOfType(this.typeOf(expr));
+    return expr.op === 'call' && size.max === Infinity ? { min: 0, max: LARGEST } : size;
   }
 
   cost(expr: Expr): Range {

@@ -19,7 +19,7 @@ describe('the world at a revision', () => {
       anEvent(2, { ...p, object: object('Pod', 'p', 2) }),
       anEvent(3, { ...a, type: 'MODIFIED', object: object('ConfigMap', 'a', 3) }),
       anEvent(4, { ...a, type: 'DELETED', object: object('ConfigMap', 'a', 4) }),
-      anEvent(5, { resource: 'gones.example.com' }),
+      anEvent(5, { resource: 'gones' }),
       anEvent(6, { ...a, object: object('ConfigMap', 'a', 6) }),
     ]);
   });

@@ -136,7 +136,7 @@ describe('following log and bus', () => {
   test('skips resources that it does not know', async () => {
     await follow();
     const [known] = await pods('a');
-    await deliver({ ...known!, resource: 'widgets.example.com' });
+    await deliver({ ...known!, resource: 'widgets' });
     expect(applied).toEqual([]);
     expect(follower.world.revision).toBe(1);
   });

@@ -1,4 +1,5 @@
 import type { AdmissionPlugin } from './plugin';
+import { customResourceRules } from './custom-resource-rules';
 import { claimResize, defaultIngressClass, defaultStorageClass } from './default-classes';
 import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
@@ -39,5 +40,6 @@ export const plugins: readonly AdmissionPlugin[] = [
   typeCheck,
   mutatingPolicies,
   validatingPolicies,
+  customResourceRules,
   resourceQuota,
 ];

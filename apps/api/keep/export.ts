@@ -8,7 +8,6 @@ import { rowsOf, type Verifiable } from '#lib/log/verify';
 import type { HashedRow } from '#lib/log/stored-row';
 import type { PrunedEntry } from '#lib/log/prune';
 import type { Kernel } from '../kernel';
-import type { Horizons } from './horizons';
 
 /** A stretch of the log with the world before it and the proof of both, as lines. The same stretch gives the same bytes. @throws ApiError 400 */
 export async function exportLines(kernel: Kernel, from: number, to: number): Promise<AsyncIterable<string>> {

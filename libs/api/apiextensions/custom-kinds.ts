@@ -134,6 +134,7 @@ function formOf({ spec }: CustomResourceDefinition, version: DefinedVersion, sto
   return {
     apiVersion,
     kind: () => kinds.get(storage.name) as AnyKind,
+    versions: () => [...kinds.values()],
     always: true,
     toStored: (object) => (object.apiVersion === apiVersion ? object : { ...object, apiVersion }),
     fromStored(object) {

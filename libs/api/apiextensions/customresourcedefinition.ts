@@ -14,14 +14,17 @@ export type DefinedVersion = CustomResourceDefinitionVersion & { readonly select
 /** Holds a definition that is being deleted until its objects are gone. */
 export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 
+/** What the objects of a version consist of. */
 export const schemaOf = (version: DefinedVersion): JsonSchema | undefined => version.schema?.openAPIV3Schema as JsonSchema | undefined;
 
 /** The version that objects are stored in. */
 export const storageVersion = ({ spec }: CustomResourceDefinition): DefinedVersion | undefined => spec.versions.find(({ storage }) => storage);
 
+/** A condition of a definition. */
 export const conditionOf = (definition: CustomResourceDefinition, type: string): CustomResourceDefinitionCondition | undefined =>
   definition.status?.conditions?.find((condition) => condition.type === type);
 
+/** Whether it is served. */
 export const isEstablished = (definition: CustomResourceDefinition): boolean => conditionOf(definition, 'Established')?.status === 'True';
 
 /** The conditions with this one set; its time moves when its status does. */

@@ -9,6 +9,7 @@ import { structuralErrors } from './structural-validation';
 
 /** Groups of Kubernetes itself need somebody's approval. */
 const PROTECTED = /(^|\.)(k8s\.io|kubernetes\.io)$/;
+/** The annotation that says who approved of it. */
 export const APPROVAL = 'api-approved.kubernetes.io';
 
 const joined = (field: string, value: string, problems: readonly string[], prefix = ''): FieldError[] =>

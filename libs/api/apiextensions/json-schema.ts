@@ -59,6 +59,7 @@ export interface JsonSchema {
 /** JSON objects by their members. */
 export type Members = Record<string, unknown>;
 
+/** Whether a value is a JSON object. */
 export const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The schema of the items of a list. */

@@ -66,6 +66,9 @@ function textOfBytes(bytes: Uint8Array): string {
 
 const codePoints = (text: string): number => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length);
 
+/** Texts of plain values are short. */
+const ofLength = (max: number): Pick<Overload, 'estimate'> => ({ estimate: (): CallEstimate => ({ cost: { min: 1, max: 1 }, size: { min: 1, max } }) });
+
 /** Conversions between types, and `size`. */
 export const conversions: readonly Overload[] = [
   func('int', [INT], INT, (value: IntValue) => value),
@@ -84,14 +87,14 @@ export const conversions: readonly Overload[] = [
   func('double', [STRING], DOUBLE, doubleOfText),
   func('bool', [BOOL], BOOL, (value: boolean) => value),
   func('bool', [STRING], BOOL, boolOfText),
-  func('string', [STRING], STRING, (value: string) => value),
-  func('string', [BOOL], STRING, String),
-  func('string', [INT], STRING, String),
-  func('string', [UINT], STRING, (value: UnsignedInt) => String(value.value)),
-  func('string', [DOUBLE], STRING, doubleText),
+  func('string', [STRING], STRING, (value: string) => value, { estimate: (size): CallEstimate => ({ cost: { min: 1, max: 1 }, size: size as Range }) }),
+  func('string', [BOOL], STRING, String, ofLength(5)),
+  func('string', [INT], STRING, String, ofLength(20)),
+  func('string', [UINT], STRING, (value: UnsignedInt) => String(value.value), ofLength(20)),
+  func('string', [DOUBLE], STRING, doubleText, ofLength(24)),
   func('string', [BYTES], STRING, textOfBytes, walking(0)),
-  func('string', [TIMESTAMP], STRING, timestampText),
-  func('string', [DURATION], STRING, durationText),
+  func('string', [TIMESTAMP], STRING, timestampText, ofLength(30)),
+  func('string', [DURATION], STRING, durationText, ofLength(32)),
   func('bytes', [BYTES], BYTES, (value: Uint8Array) => value),
   func('bytes', [STRING], BYTES, (value: string) => Buffer.from(value), walking(0, 1, ([size]) => ({ min: (size as Range).min, max: 4 * (size as Range).max }))),
   func('timestamp', [TIMESTAMP], TIMESTAMP, (value: Timestamp) => value),

@@ -81,7 +81,7 @@ const containing: Pick<Overload, 'cost' | 'estimate'> = {
 };
 const joining: Pick<Overload, 'cost' | 'estimate'> = {
   cost: (...args: unknown[]) => Math.ceil(sizeOf(args.at(-1)) * 2 * TRAVERSAL),
-  estimate: (list): CallEstimate => ({ cost: scaled(list as Range, 2 * TRAVERSAL), size: { min: 0, max: Infinity } }),
+  estimate: (list): CallEstimate => ({ cost: scaled(list as Range, 2 * TRAVERSAL), size: { min: 0, max: 3 * 1024 * 1024 } }),
 };
 const same = ([size]: readonly Range[]): Range => size as Range;
 const upTo = ([size]: readonly Range[]): Range => ({ min: 0, max: (size as Range).max });

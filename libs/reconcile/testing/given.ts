@@ -1,7 +1,9 @@
 import { kindOfObject } from '#lib/api/kinds';
+import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { Command } from '#lib/reconcile/command';
 import { isKeyedController, isWorldController, type Controller, type KeyedController, type ObjectController, type WorldController } from '#lib/reconcile/controller';
+import { hintOf } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { World } from '#lib/reconcile/world';
 import { frozenCopy } from './freeze';
@@ -49,11 +51,19 @@ export function given(controller: Controller): DecideWorld | DecideKey | Decide<
 export function worldOf(...objects: readonly KubeObject[]): World {
   const world = new IndexedWorld();
   for (const object of objects) {
-    const kind = kindOfObject(object) ?? world.custom.kindOfObject(object);
+    const kind = kindOfObject(object) ?? kindOfCustom(world, object);
     if (!kind) throw new Error(`kind ${object.apiVersion}/${object.kind} is not in libs/api/kinds.ts`);
     world.apply(kind, 'ADDED', object, Number(object.metadata.resourceVersion));
   }
   return world;
+}
+
+/** Custom resources come with their definition; where it stands behind them they tell their kind themselves. */
+function kindOfCustom(world: IndexedWorld, object: KubeObject): AnyKind | undefined {
+  const [group = ''] = object.apiVersion.split('/');
+  if (!group.includes('.')) return undefined;
+  const known = world.custom.kindOfObject(object);
+  return known ?? world.custom.kindOfEntry(hintOf(`${object.kind.toLowerCase()}s.${group}`, object));
 }
 
 function objectDecider(controller: ObjectController, now: Date, facts: unknown): Decide<KubeObject> {

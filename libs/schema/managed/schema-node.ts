@@ -1,3 +1,4 @@
+import { itemsOf, keepsUnknown, type JsonSchema } from '#lib/api/apiextensions/json-schema';
 import { typeTable, type Field, type StructType, type TypeRef } from '#lib/schema/types';
 import type { TypeName } from '#lib/schema/decode/body';
 
@@ -47,10 +48,49 @@ export const isDeclared = (node: MapNode | undefined, name: string): boolean => 
 
 const nodes = new Map<StructType, SchemaNode>();
 
-/** The node of a built-in kind, made on first use; undefined for kinds that are not built in. */
+/** The node of a kind, made on first use; undefined where nothing is known of what it consists of. */
 export function schemaNodeOf(type: TypeName): SchemaNode | undefined {
   const struct = typeTable().ofKind(type.apiVersion, type.kind);
-  return struct && structNode(struct);
+  if (struct) return structNode(struct);
+  const root = type.schema?.root;
+  return root && customRoot(root);
+}
+
+const customNodes = new WeakMap<JsonSchema, SchemaNode>();
+
+/** A custom resource: its schema, and what every object has. */
+function customRoot(root: JsonSchema): SchemaNode {
+  let node = customNodes.get(root);
+  if (!node) {
+    const own = customNode(root) as MapNode | undefined;
+    const fields = new Map([...(own?.fields ?? []), ['apiVersion', SCALARS.string], ['kind', SCALARS.string], ['metadata', structNode(typeTable().byId('meta/v1.ObjectMeta'))]] as const);
+    node = { of: 'map', atomic: own?.atomic ?? false, fields, values: own ? own.values : undefined };
+    customNodes.set(root, node);
+  }
+  return node;
+}
+
+const CUSTOM_SCALARS: Readonly<Record<string, ScalarNode>> = {
+  string: { of: 'scalar', type: 'string' }, integer: { of: 'scalar', type: 'numeric' }, number: { of: 'scalar', type: 'numeric' }, boolean: { of: 'scalar', type: 'boolean' },
+};
+
+/** Mirrors how kube-openapi/pkg/schemaconv reads the schemas of custom resources. */
+function customNode(schema: JsonSchema): SchemaNode | undefined {
+  if (schema['x-kubernetes-int-or-string']) return { of: 'scalar', type: undefined };
+  if (schema.type === 'array') return customList(schema);
+  if (schema.type !== 'object') return CUSTOM_SCALARS[schema.type ?? ''];
+  const { properties, additionalProperties } = schema;
+  const values = typeof additionalProperties === 'object' ? customNode(additionalProperties) : keepsUnknown(schema) || additionalProperties === true ? undefined : 'closed';
+  const fields = properties && new Map(Object.entries(properties).map(([name, each]) => [name, customNode(each)] as const));
+  return { of: 'map', atomic: schema['x-kubernetes-map-type'] === 'atomic', ...(fields && { fields }), values: !fields && values === 'closed' ? undefined : values };
+}
+
+function customList(schema: JsonSchema): ListNode {
+  const items = itemsOf(schema);
+  const type = schema['x-kubernetes-list-type'];
+  const keys = type === 'map' ? [...(schema['x-kubernetes-list-map-keys'] ?? [])].sort() : [];
+  const defaults = Object.fromEntries(keys.flatMap((key) => (items?.properties?.[key]?.default === undefined ? [] : [[key, items.properties[key]?.default]])));
+  return { of: 'list', atomic: type !== 'map' && type !== 'set', items: items && customNode(items), keys, defaults };
 }
 
 /** The node of a type of the data files, by its id (`meta/v1.ObjectMeta`). Throws when there is none. */
