@@ -42,7 +42,7 @@ describe('custom-resources', () => {
   });
 
   test('then says so, then lets the definition go', () => {
-    const [told] = decide(key, going()) as [{ status: object }];
+    const told = decide(key, going())[0] as unknown as { status: object };
     expect(told).toMatchObject({ do: 'setStatus', status: { conditions: [{ type: 'Terminating', status: 'False', reason: 'InstanceDeletionCompleted' }] } });
     expect(decide(key, going(told.status))).toMatchObject([{ do: 'update', object: { metadata: { finalizers: [] } } }]);
   });

@@ -88,7 +88,7 @@ export function shapeFor(
   };
   if (covers(asked)) return shapeOf(asked);
   if (matchPolicy === 'Exact') return undefined;
-  const other = kinds.find((kind) => kind !== asked && (kind === stored || storedKind(kind) === stored) && covers(kind));
+  const other = [...kinds, ...(asked.storedAs?.versions?.() ?? [])].find((kind) => kind !== asked && (kind === stored || storedKind(kind) === stored) && covers(kind));
   return other && shapeOf(other);
 }
 
