@@ -20,9 +20,12 @@ export function viewOf(stored: AnyKind, { group, version, deprecation, toStored 
   const apiVersion = `${group}/${version}`;
   const into = (object: KubeObject): KubeObject => ({ ...toStored(object), apiVersion: stored.apiVersion });
   const outOf = (object: KubeObject): KubeObject => ({ ...fromStored(object), apiVersion });
-  const { kind, plural, singular, shortNames, scope, verbs, subresources, hasGeneration, nameRule } = stored;
+  const { kind, plural, singular, scope, verbs, subresources, hasGeneration, nameRule } = stored;
   return defineKind({
-    group, version, kind, plural, singular, shortNames, scope, verbs, subresources, hasGeneration, nameRule, deprecation,
+    group, version, kind, plural, singular, scope,
+    // In another group kubectl would warn, at each use of a short name, that it could mean this one too.
+    shortNames: group === stored.group ? stored.shortNames : [],
+    verbs, subresources, hasGeneration, nameRule, deprecation,
     storedAs: { apiVersion: stored.apiVersion, toStored: into, fromStored: outOf },
     validate: (object) => stored.validate?.(into(object)) ?? [],
     validateCreate: (object) => stored.validateCreate?.(into(object)) ?? [],
