@@ -1,10 +1,14 @@
 import type { Controller } from '#lib/reconcile/controller';
+import { certificateCleaner } from './certificate-cleaner/certificate-cleaner.controller';
+import { certificateSigning } from './certificate-signing/certificate-signing.controller';
+import { sign } from './certificate-signing/sign';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.controller';
 import { customResources } from './custom-resources/custom-resources.controller';
 import { deployment } from './deployment/deployment.controller';
 import { endpoints } from './endpoints/endpoints.controller';
 import { endpointSlice } from './endpointslice/endpointslice.controller';
 import { eventTtl } from './event-ttl/event-ttl.controller';
+import { flowSchema } from './flow-schema/flow-schema.controller';
 import { garbageCollector } from './garbage-collector/garbage-collector.controller';
 import { namespace } from './namespace/namespace.controller';
 import { nodeLifecycle } from './node-lifecycle/node-lifecycle.controller';
@@ -20,12 +24,15 @@ import { taintEviction } from './taint-eviction/taint-eviction.controller';
 
 /** THE REGISTRY: every controller of the cluster. One line adds one: `decklog up`, the simulation and replay run it. */
 export const controllers: readonly Controller[] = [
+  certificateCleaner,
+  certificateSigning(sign),
   clusterRoleAggregation,
   customResources,
   deployment,
   endpoints,
   endpointSlice,
   eventTtl,
+  flowSchema,
   garbageCollector,
   namespace,
   nodeLifecycle,

@@ -15,6 +15,7 @@ import { DEFAULT_POLICY, type AuditPolicy } from './audit/policy';
 import { AuditTrail } from './audit/trail';
 import { Authorizer } from './auth/authorizer';
 import { ServiceAccountTokens } from './auth/tokens';
+import { FlowControl } from './flow/flow-control';
 import { forgetWhatIsErased } from './keep/erasures';
 import { Horizons } from './keep/horizons';
 import { NoWriter } from './keep/no-writer';
@@ -50,6 +51,7 @@ export class Kernel {
     readonly keeper: Keeper,
     readonly horizons: Horizons,
     readonly auditor: Auditor,
+    readonly flow: FlowControl,
   ) {}
 
   /** Set before the server listens, when other API servers may write the same log. */
@@ -69,6 +71,8 @@ export interface ApiParts {
   readonly sealer: Sealer;
   /** PKCS #8 PEM of the key that signs service-account tokens. */
   readonly serviceAccountKey: string;
+  /** Requests that are carried out at once. Default 600. */
+  readonly seats?: number;
   /** PEM of the cluster's CA; default: none. */
   readonly ca?: string;
   /** PKCS #8 PEM of the Ed25519 key that signs the log's heads. Default: a new one, which nobody knows. */
@@ -98,6 +102,10 @@ export function kernelOf(parts: ApiParts): Kernel {
   const worldAt = (revision: number, { kind }: ListRequest) => past.worldAt(storedKind(kind), revision);
   const tokens = new ServiceAccountTokens(parts.serviceAccountKey, world);
   fillTokenSecrets(world, { tokenFor: (account, secret) => tokens.issueLegacy(account, secret), ca: parts.ca ?? '' });
+  const flow = new FlowControl(world, { seats: parts.seats });
+  world.onChange((change) => {
+    if (change.kind.group === 'flowcontrol.apiserver.k8s.io') flow.forget();
+  });
   const kernel = new Kernel(
     log,
     sealer,
@@ -114,6 +122,7 @@ export function kernelOf(parts: ApiParts): Kernel {
     keeper,
     horizons,
     new Auditor(new AuditTrail(keeper.requests), parts.auditPolicy ?? DEFAULT_POLICY, () => world.revision),
+    flow,
   );
   forgetWhatIsErased(kernel);
   return kernel;

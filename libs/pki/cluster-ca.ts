@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { issue, type IssuedCertificate, selfSignedCa } from './certificate';
 import { newPrivateKey, publicKeyOf } from './keys';
 import { createFile, replaceFile } from './private-file';
+import { signRequest } from './signing-request';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+const DAY_SECONDS = DAY_MS / 1000;
+/** Twice the five minutes that certificates are backdated. */
+const MIN_SECONDS = 600;
 const CA_DAYS = 3650;
 const LEAF_DAYS = 365;
 
@@ -95,6 +99,11 @@ export class ClusterCa {
   issueClient(request: ClientRequest): Promise<IssuedCertificate> {
     const { user, groups, days = LEAF_DAYS } = request;
     return issue(this.issuer, { commonName: user, organizations: groups, days, usage: 'client' });
+  }
+
+  /** A certificate for a request of somebody who keeps his key to himself; `seconds` is at most a year, and so it is by default. */
+  signRequest(pem: string, usages: readonly string[], seconds = LEAF_DAYS * DAY_SECONDS): Promise<string> {
+    return signRequest(this.issuer, pem, usages, Math.min(Math.max(seconds, MIN_SECONDS), LEAF_DAYS * DAY_SECONDS));
   }
 
   /** The server certificate kept as `<name>.crt` and `<name>.key`; made anew when it expires within 30 days or a name is missing. */

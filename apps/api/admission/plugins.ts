@@ -17,6 +17,7 @@ import { resourceQuota } from './resource-quota';
 import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
 import { serviceAllocation } from './service-allocation';
+import { signingRequest } from './signing-request';
 import { tokenSecret } from './token-secret';
 
 /** THE REGISTRY: admission plugins in the order they run. Quota is last: what is refused otherwise uses nothing. */
@@ -36,6 +37,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   serviceAllocation,
   rbacEscalation,
   tokenSecret,
+  signingRequest,
   expressionCheck,
   typeCheck,
   mutatingPolicies,

@@ -3,6 +3,8 @@ import { EVENTS, READ, rule } from './rules';
 
 const GROUP = 'system:controller:';
 
+const SIGNERS = ['kube-apiserver-client', 'kube-apiserver-client-kubelet', 'kubelet-serving', 'legacy-unknown'].map((name) => `kubernetes.io/${name}`);
+
 /** What each controller may do, by its component. Mirrors bootstrappolicy/controller_policy.go. */
 const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
   'deployment-controller': [
@@ -49,6 +51,17 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'pod-garbage-collector': [rule(`${READ} delete`, '', 'pods nodes'), rule('patch update', '', 'pods/status'), EVENTS],
   'event-ttl-controller': [rule(`${READ} delete`, 'core events.k8s.io', 'events')],
+  'certificate-controller': [
+    rule(READ, 'certificates.k8s.io', 'certificatesigningrequests'),
+    rule('update', 'certificates.k8s.io', 'certificatesigningrequests/status certificatesigningrequests/approval'),
+    rule('approve sign', 'certificates.k8s.io', 'signers', SIGNERS),
+    EVENTS,
+  ],
+  'certificate-cleaner': [rule(`${READ} delete`, 'certificates.k8s.io', 'certificatesigningrequests')],
+  'flow-schema-controller': [
+    rule(READ, 'flowcontrol.apiserver.k8s.io', 'flowschemas prioritylevelconfigurations'),
+    rule('update', 'flowcontrol.apiserver.k8s.io', 'flowschemas/status'),
+  ],
   'clusterrole-aggregation-controller': [rule(`${READ} escalate update patch`, 'rbac.authorization.k8s.io', 'clusterroles')],
   'custom-resource-definition-controller': [
     rule(`${READ} update patch`, 'apiextensions.k8s.io', 'customresourcedefinitions customresourcedefinitions/status customresourcedefinitions/finalizers'),

@@ -17,6 +17,7 @@ import type { PathHandler } from './path.handler';
 import { ReadHandler } from './read.handler';
 import { checkAccept } from './represent';
 import { nameAskedFor, resourceRequest, verbOf, type ResourceRequest, type ResourceTarget } from './resource';
+import { accessTo, takeTurn } from '../flow/turn';
 import { SubresourceHandler } from './subresource.handler';
 import { decodedPath, momentOfServerName, splitMoment, targetOf } from './target';
 import { WriteHandler } from './write.handler';
@@ -65,11 +66,14 @@ export class Front {
     const followed = this.kernel.auditor.follow(request, response, id);
     const observed = new Observed(request);
     response.once('close', () => observed.closed(response));
+    this.kernel.flow.arrived();
     try {
       response.setHeader('audit-id', id);
       observed.about(await this.serve(request, response, id, warnings, followed));
     } catch (error) {
       this.fail(request, response, error, warnings, followed);
+    } finally {
+      this.kernel.flow.left();
     }
   }
 
@@ -92,7 +96,11 @@ export class Front {
     const target = targetOf(path);
     followed.about(exchange, target);
     if (target.what === 'resource' && target.resource !== '') return this.resource(exchange, target);
-    if (caller !== NOBODY) this.kernel.authorizer.require(user, { verb: method.toLowerCase(), path });
+    if (caller !== NOBODY) {
+      this.kernel.authorizer.require(user, { verb: method.toLowerCase(), path });
+      const turn = takeTurn(this.kernel.flow, exchange, { verb: method.toLowerCase(), path });
+      if (turn) await turn;
+    }
     const question = /^\/decklog\/v1\/([\w-]+)$/.exec(path)?.[1];
     await (question ? this.history.handle(exchange, question) : this.paths.handle(exchange));
     return path.split('/')[1] ?? '';
@@ -111,6 +119,8 @@ export class Front {
     this.authorize(exchange, target);
     const kinds = exchange.past === undefined ? this.kernel.world.custom : await this.kernel.kindsAt(exchange.past);
     const request = resourceRequest(exchange, target, kinds);
+    const turn = takeTurn(this.kernel.flow, exchange, accessTo(target, request.verb));
+    if (turn) await turn;
     if (request.verb !== 'watch') checkTimeout(exchange.query);
     if (request.subresource !== 'log') checkAccept(exchange, request.verb, request.kind);
     if (request.kind.deprecation) exchange.warnings.push(request.kind.deprecation);

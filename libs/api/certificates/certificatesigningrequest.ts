@@ -4,6 +4,7 @@ import { humanDuration } from '#lib/api/duration';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
+import { validateRequest, validateRequestUpdate } from './csr-validation';
 
 /** The wish for a certificate: somebody approves it, and a signer signs it. */
 export type CertificateSigningRequest = Stored<WireRequest>;
@@ -34,6 +35,10 @@ export const CertificateSigningRequest = defineKind<CertificateSigningRequest>({
     const { conditions: _, ...rest } = structuredClone(subresource === 'approval' ? previous.status : draft.status) ?? {};
     draft.status = { ...rest, ...(conditions.length > 0 && { conditions: withTimes(conditions, before, rfc3339(now)) }) };
   },
+
+  validate: (request) => validateRequest(request),
+  validateUpdate: (request, previous, context) => validateRequestUpdate(request, previous, context?.subresource),
+  validateStatus: (request, previous) => [...validateRequest(request), ...validateRequestUpdate(request, previous, 'status')],
 
   selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName },
   columns: [
