@@ -7,6 +7,8 @@ import { startCluster, tested, type Cluster, type Space } from './cluster';
 
 /** Who one is and what one may: certificates that are asked for, roles that grow, tokens in Secrets. With real kubectl. */
 
+jest.setTimeout(90_000);
+
 let cluster: Cluster;
 let space: Space;
 let folder: string;
@@ -42,15 +44,16 @@ describe('certificates', () => {
     const certificate = await eventually('signed', async () => (await space.run('get csr bob -o jsonpath={.status.certificate}')) || undefined, 20_000);
     writeFileSync(join(folder, 'bob.pem'), Buffer.from(certificate, 'base64'));
     expect(await space.run('get csr bob')).toContain('Approved,Issued');
-    const who = await space.run(`auth whoami -o json --client-certificate=${join(folder, 'bob.pem')} --client-key=${key}`);
+    await space.run(`config set-credentials bob --client-certificate=${join(folder, 'bob.pem')} --client-key=${key}`);
+    const who = await space.run('auth whoami -o json --user=bob');
     expect(JSON.parse(who)).toMatchObject({ status: { userInfo: { username: 'bob', groups: ['sailors', 'system:authenticated'] } } });
-  }, 60_000);
+  });
 
   tested('what is refused stays without a certificate, and nobody decides twice', async () => {
     await space.run('create -f -', csr('eve', request('/CN=eve').body));
     await space.run('certificate deny eve');
     expect(await space.run('get csr eve')).toMatch(/Denied\n?$/);
-    expect(await space.refused('certificate approve eve')).toContain('Approved and Denied conditions are mutually exclusive');
+    expect(await space.refused('certificate approve eve')).toContain('certificate signing request "eve" is already Denied');
   });
 
   tested('nobody becomes a master so, asks with nonsense, or approves what he may not', async () => {
@@ -74,23 +77,23 @@ describe('roles', () => {
     for (const role of ['view', 'edit', 'admin']) {
       await eventually(`${role} has it`, async () => ((await space.run(`get clusterrole ${role} -o json`)).includes('services/boats') ? true : undefined), 20_000);
     }
-  }, 60_000);
+  });
 });
 
 describe('tokens', () => {
   tested('a Secret holds a token of its account, and goes with it', async () => {
     await space.run('create serviceaccount robot');
-    const secret = `{apiVersion: v1, kind: Secret, metadata: {name: robot-token, annotations: {kubernetes.io/service-account.name: robot}}, type: kubernetes.io/service-account-token}`;
-    await space.run('create -f -', secret);
+    const metadata = { name: 'robot-token', annotations: { 'kubernetes.io/service-account.name': 'robot' } };
+    await space.run('create -f -', JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata, type: 'kubernetes.io/service-account-token' }));
     const token = Buffer.from(await space.run('get secret robot-token -o jsonpath={.data.token}'), 'base64').toString();
     expect(Buffer.from(await space.run('get secret robot-token -o jsonpath={.data.ca\\.crt}'), 'base64').toString()).toContain('BEGIN CERTIFICATE');
     const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } };
-    expect(JSON.parse(await space.run('create -o json -f -', JSON.stringify(review)))).toMatchObject({
+    expect(JSON.parse(await space.run('create --validate=false -o json -f -', JSON.stringify(review)))).toMatchObject({
       status: { authenticated: true, user: { username: 'system:serviceaccount:identity:robot' } },
     });
     await space.run('delete serviceaccount robot');
     await eventually('the Secret is gone', async () => ((await space.try('get secret robot-token')).code === 0 ? undefined : true), 20_000);
-  }, 60_000);
+  });
 
   tested('a token is bound to what it says, in the words of kubectl', async () => {
     await space.run('create secret generic anchor');
