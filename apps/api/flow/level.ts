@@ -1,4 +1,4 @@
-import { PriorityLevelConfiguration } from '#lib/api/flowcontrol/prioritylevelconfiguration';
+import type { PriorityLevelConfiguration } from '#lib/api/flowcontrol/prioritylevelconfiguration';
 
 /** Somebody who waits for a seat. */
 export interface Waiter {
