@@ -106,6 +106,20 @@ export function adopt(pod: Pod, node: string, timings: Timings): SimulatedPod {
   return adopted;
 }
 
+/**
+ * Another agent, whom this one has replaced or will be replaced by, has started a container that this one did not, or at another time, and
+ * was the first to say so: then that is what happened, and not what this one was about to say.
+ */
+export function isElsewhere({ runs }: SimulatedPod, pod: Pod): boolean {
+  return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].some(({ name, restartCount, containerID, state }) => {
+    const startedAt = state?.running?.startedAt;
+    if (startedAt === undefined || !containerID) return false;
+    const ours = runs.get(name)?.current;
+    if (!ours || ours.attempt !== restartCount) return (ours?.attempt ?? -1) < restartCount;
+    return Math.floor(ours.startsAt / 1000) !== Math.floor(Date.parse(startedAt) / 1000);
+  });
+}
+
 function runOf(status: ContainerStatus): Pick<SimulatedRun, 'id' | 'startsAt' | 'ended'> | undefined {
   const { running, terminated } = status.state ?? {};
   if (running && status.containerID) return { id: status.containerID, startsAt: Date.parse(running.startedAt ?? '') };

@@ -1,13 +1,58 @@
+import { rfc3339 } from '#lib/api/time';
+import { aNode } from '#lib/reconcile/testing/builders/node';
+import { aPod } from '#lib/reconcile/testing/builders/pod';
 import { NOW } from '#lib/reconcile/testing/now';
 import { AddressPool } from './address-pool';
 import { fullImageName } from './behaviour';
 import { runtimeContract } from './runtime.contract';
+import type { ContainerFacts, Place } from './runtime';
 import { evaluate } from './shell-script';
 import { SimulatedRuntime } from './simulated';
 
 runtimeContract('simulated', () => {
   let now = NOW.getTime();
   return { runtime: new SimulatedRuntime(), image: 'busybox', advance: (ms) => (now += ms) };
+});
+
+describe('two agents that play the same node, for a moment', () => {
+  const node = aNode({ spec: { podCIDR: '10.244.7.0/24' } });
+  const pod = aPod({ name: 'web', node: 'node-1' });
+  const container = pod.spec.containers[0]!.name;
+  const place: Place = { node, pods: () => [pod] };
+  const at = NOW.getTime();
+
+  function agentThatStarted(now: number): SimulatedRuntime {
+    const agent = new SimulatedRuntime();
+    for (const step of [{ do: 'startSandbox' }, { do: 'start', container, attempt: 0, backOffMs: 0 }] as const) agent.perform(step, pod, place, now);
+    return agent;
+  }
+  const runOf = (agent: SimulatedRuntime, of: typeof pod, now: number): ContainerFacts | undefined => agent.observe(of, place, now).containers[container]?.current;
+  const told = (run: ContainerFacts, podIP: string): typeof pod => ({
+    ...pod,
+    status: { ...pod.status, podIP, containerStatuses: [{ name: container, restartCount: 0, containerID: run.id, image: '', imageID: '', ready: true, state: { running: { startedAt: rfc3339(new Date(run.startedAt!)) } } }] },
+  });
+
+  test('the one that spoke second believes what the first has said of the start', () => {
+    const first = runOf(agentThatStarted(at), pod, at + 60_000)!;
+    const second = agentThatStarted(at + 9_000);
+    expect(runOf(second, told(first, '10.244.7.77'), at + 60_000)).toMatchObject({ id: first.id, startedAt: Math.floor(first.startedAt! / 1000) * 1000 });
+    expect(second.observe(told(first, '10.244.7.77'), place, at + 60_000).sandbox).toMatchObject({ ip: '10.244.7.77' });
+  });
+
+  test('the one that has started nothing yet does not start it again', () => {
+    const first = runOf(agentThatStarted(at), pod, at + 60_000)!;
+    const second = new SimulatedRuntime();
+    second.perform({ do: 'startSandbox' }, pod, place, at);
+    expect(runOf(second, told(first, '10.244.7.77'), at + 60_000)).toMatchObject({ id: first.id });
+  });
+
+  test('what it said itself, and what is older than its own restart, changes nothing', () => {
+    const agent = agentThatStarted(at + 123);
+    const own = runOf(agent, pod, at + 60_000)!;
+    expect(runOf(agent, told(own, '10.244.7.2'), at + 60_000)).toEqual(own);
+    agent.perform({ do: 'start', container, attempt: 1, backOffMs: 0 }, pod, place, at + 70_000);
+    expect(runOf(agent, told(own, '10.244.7.2'), at + 80_000)).toMatchObject({ attempt: 1 });
+  });
 });
 
 describe('what a command does', () => {

@@ -3,7 +3,7 @@ import type { LogOptions } from '#lib/runtime/container-logs';
 import { AddressPool } from './address-pool';
 import { behaviourOf, fullImageName, isScripted, QUICK, type Timings } from './behaviour';
 import type { ContainerFacts, Observation, Place, PullFacts, Runtime, Step } from './runtime';
-import { adopt, containerIdOf, containerNamed, endOf, factsOfRun, momentsOf, type SimulatedPod, type SimulatedRun } from './simulated-pod';
+import { adopt, containerIdOf, containerNamed, endOf, factsOfRun, isElsewhere, momentsOf, type SimulatedPod, type SimulatedRun } from './simulated-pod';
 import { printLog } from './simulated-log';
 
 /** Every simulated image has this size: somebody may want to see the column. */
@@ -75,9 +75,16 @@ export class SimulatedRuntime implements Runtime {
 
   private podOf(pod: Pod, place: Place): SimulatedPod {
     const { uid } = pod.metadata;
-    let known = this.pods.get(uid);
-    if (!known) this.pods.set(uid, (known = adopt(pod, place.node.metadata.name, this.timings)));
-    return known;
+    const known = this.pods.get(uid);
+    if (known && !isElsewhere(known, pod)) return known;
+    const adopted = adopt(pod, place.node.metadata.name, this.timings);
+    this.pods.set(uid, adopted);
+    const pool = this.pools.get(adopted.node);
+    if (known && pool && adopted.sandbox?.ip) {
+      pool.release(uid);
+      pool.claim(adopted.sandbox.ip, uid);
+    }
+    return adopted;
   }
 
   private rewrite(pod: Pod, known: SimulatedPod): void {
