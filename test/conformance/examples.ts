@@ -46,6 +46,11 @@ export function pathOf({ group, version, plural, namespaced }: AnyKind, namespac
 /** Kinds whose name is more than a name: another object of them is not the same with another one. */
 const SECOND: Readonly<Record<string, (example: Example) => { readonly metadata: { readonly name: string } }>> = {
   IPAddress: () => ({ metadata: { name: '192.168.6.7' } }),
+  CustomResourceDefinition: ({ spec, ...example }: Example & { readonly spec?: { readonly names?: object } }) => ({
+    ...example,
+    metadata: { name: 'runs.example.com' },
+    spec: { ...spec, names: { plural: 'runs', singular: 'run', kind: 'Run', listKind: 'RunList' } },
+  }),
   APIService: (example) => ({ metadata: { name: 'v2.walk.example.com' }, spec: { ...(example as { spec?: object }).spec, version: 'v2' } }),
 };
 

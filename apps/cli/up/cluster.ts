@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Node } from '#lib/api/core/node';
 import type { KubeObject } from '#lib/api/meta';
 import { JetStreamBus } from '#lib/bus/jetstream-bus';
 import { openLog } from '#lib/log/open-log';
@@ -75,7 +77,7 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
     { name: 'the relay', start: async () => startRelay(new Relay({ log, bus, shared }), leases()) },
     { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared })) },
     { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases(), send }) },
-    ...(names.length > 0 ? [{ name: 'the nodes', start: async () => holdNodes(leases(), names, { log, bus, send }, world) }] : []),
+    ...(names.length > 0 ? [{ name: 'the nodes', start: () => holdNodes(leases(), names, { log, bus, send }, world) }] : []),
   ];
 }
 
@@ -84,8 +86,8 @@ function startRelay(relay: Relay, leases: Leases): Running {
   return { stop: () => leases.close() };
 }
 
-/** Whoever has the lease plays them; the others stand by. */
-function holdNodes(leases: Leases, names: readonly string[], host: ControllersHost, world: RunningWorld): Running {
+/** Whoever has the lease plays them; the others stand by. Resolves when they are there, or after a while: who reads "started" would look at them next. */
+async function holdNodes(leases: Leases, names: readonly string[], host: ControllersHost, world: RunningWorld): Promise<Running> {
   let running: Running | undefined;
   const start = async (): Promise<void> => void (running = await startNodes(names, host, world));
   const stop = async (): Promise<void> => {
@@ -93,8 +95,12 @@ function holdNodes(leases: Leases, names: readonly string[], host: ControllersHo
     running = undefined;
   };
   leases.hold('simulated nodes', { start, stop });
+  const areThere = (): boolean => names.every((name) => world.follower.world.get(Node, '', name));
+  for (const deadline = Date.now() + NODES_WITHIN_MS; !areThere() && Date.now() < deadline; ) await sleep(20);
   return { stop: () => leases.close() };
 }
+
+const NODES_WITHIN_MS = 10_000;
 
 async function startNodes(nodes: readonly string[], host: ControllersHost, { follower }: RunningWorld): Promise<Running> {
   const runtime = new SimulatedRuntime(QUICK);
