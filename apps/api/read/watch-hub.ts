@@ -1,17 +1,20 @@
+import { CustomResourceDefinition } from '#lib/api/apiextensions/customresourcedefinition';
 import type { AnyKind } from '#lib/api/kind';
 import type { Change } from '#lib/reconcile/world';
 import type { LiveWorld } from '../world/live-world';
 
 type Listener = (change: Change) => void;
 
-/** Hands each change to the watchers of its kind. */
+/** Hands each change to the watchers of its kind; those of a custom kind end with what it was defined as. */
 export class WatchHub {
   private readonly byKind = new Map<string, Set<Listener>>();
+  private readonly ends = new Map<string, Set<() => void>>();
 
   constructor(private readonly world: LiveWorld) {
     world.onChange((change) => {
       const listeners = this.byKind.get(change.kind.resource);
       if (listeners) for (const listener of listeners) listener(change);
+      if (change.kind.resource === CustomResourceDefinition.resource && isRedefined(change)) this.end(change.object.metadata.name);
     });
   }
 
@@ -29,7 +32,25 @@ export class WatchHub {
     return () => listeners.delete(listener);
   }
 
+  /** Tells once that the definition of a custom kind is gone or another: what a watch sends would no longer be what is served. */
+  whenRedefined(kind: AnyKind, listener: () => void): () => void {
+    if (!kind.schema) return () => undefined;
+    let listeners = this.ends.get(kind.resource);
+    if (!listeners) this.ends.set(kind.resource, (listeners = new Set()));
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
   changesSince(kind: AnyKind, revision: number): readonly Change[] | undefined {
     return this.world.changesSince(revision)?.filter((change) => change.kind.resource === kind.resource);
   }
+
+  private end(resource: string): void {
+    const listeners = this.ends.get(resource);
+    this.ends.delete(resource);
+    if (listeners) for (const listener of listeners) listener();
+  }
 }
+
+const isRedefined = ({ type, object, previous }: Change): boolean =>
+  type === 'DELETED' || (previous !== undefined && previous.metadata.generation !== object.metadata.generation);

@@ -58,6 +58,7 @@ export class WatchSession {
   async run(): Promise<void> {
     const { kind, after } = this.request;
     this.stops.push(this.hub.join(kind, (change) => this.onChange(change)));
+    this.stops.push(this.hub.whenRedefined(kind, () => this.close()));
     this.sink.onClose(() => this.close());
     this.startTimers();
     const { sendInitialEvents } = this.request;
