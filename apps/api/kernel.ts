@@ -27,6 +27,7 @@ import { WatchHub } from './read/watch-hub';
 import { Consult } from './write/consult';
 import { Writer } from './write/writer';
 import { LiveWorld } from './world/live-world';
+import { Converter } from './conversion/converter';
 import type { OtherWriters } from './world/other-writers';
 
 /** What the routes work with; put together once by kernelOf. */
@@ -52,6 +53,8 @@ export class Kernel {
     readonly horizons: Horizons,
     readonly auditor: Auditor,
     readonly flow: FlowControl,
+    /** Makes other versions of custom resources, where webhooks do that. */
+    readonly converter: Converter,
   ) {}
 
   /** Set before the server listens, when other API servers may write the same log. */
@@ -123,6 +126,7 @@ export function kernelOf(parts: ApiParts): Kernel {
     horizons,
     new Auditor(new AuditTrail(keeper.requests), parts.auditPolicy ?? DEFAULT_POLICY, () => world.revision),
     flow,
+    new Converter(world),
   );
   forgetWhatIsErased(kernel);
   return kernel;

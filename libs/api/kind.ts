@@ -37,6 +37,8 @@ export interface StoredForm {
   readonly versions?: () => readonly AnyKind[];
   /** True when what is stored is never shown as it is: what lacks by today's schema is filled in. */
   readonly always?: boolean;
+  /** True when a webhook makes one version from another: then both functions may throw NotConverted. */
+  readonly converts?: boolean;
   toStored(object: KubeObject): KubeObject;
   fromStored(object: KubeObject): KubeObject;
 }

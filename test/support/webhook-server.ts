@@ -18,6 +18,16 @@ export interface AskedOfWebhook {
   readonly object: any;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- objects of any kind
   readonly oldObject: any;
+  /** Of conversion webhooks. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- objects of any kind
+  readonly objects: readonly any[];
+  readonly desiredAPIVersion: string;
+}
+
+/** What a conversion webhook answers. */
+export interface ConversionAnswer {
+  readonly result: { readonly status: string; readonly message?: string };
+  readonly convertedObjects?: readonly object[];
 }
 
 export interface WebhookAnswer {
@@ -28,6 +38,8 @@ export interface WebhookAnswer {
   readonly warnings?: readonly string[];
 }
 
+type Answer = WebhookAnswer | ConversionAnswer;
+
 /** A real web server over TLS that answers admission reviews: what is under `path` in `answers` decides. */
 export interface WebhookServer {
   readonly port: number;
@@ -36,7 +48,7 @@ export interface WebhookServer {
   readonly caBundle: string;
   /** All that was asked under a path. */
   asked(path: string): readonly AskedOfWebhook[];
-  answer(path: string, decide: (request: AskedOfWebhook) => WebhookAnswer | Promise<WebhookAnswer>): void;
+  answer(path: string, decide: (request: AskedOfWebhook) => Answer | Promise<Answer>): void;
   stop(): Promise<void>;
 }
 
@@ -46,7 +58,7 @@ export async function webhookServer(...serviceNames: string[]): Promise<WebhookS
   const ca = await ClusterCa.loadOrCreate(folder);
   const ip = Object.values(networkInterfaces()).flat().find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.1';
   const { key, certificate } = await ca.issueServing({ dnsNames: serviceNames, ips: ['127.0.0.1', ip] });
-  const answers = new Map<string, (request: AskedOfWebhook) => WebhookAnswer | Promise<WebhookAnswer>>();
+  const answers = new Map<string, (request: AskedOfWebhook) => Answer | Promise<Answer>>();
   const asked = new Map<string, AskedOfWebhook[]>();
   const server = createServer({ key, cert: certificate + ca.certificate }, (request, response) => {
     const path = (request.url ?? '/').replace(/\?.*/, '');
@@ -57,7 +69,7 @@ export async function webhookServer(...serviceNames: string[]): Promise<WebhookS
       asked.set(path, [...(asked.get(path) ?? []), review.request]);
       void Promise.resolve(answers.get(path)?.(review.request)).then((answer) => {
         if (!answer) return void response.writeHead(404).end();
-        const { patch, ...rest } = answer;
+        const { patch, ...rest } = answer as WebhookAnswer;
         const patched = patch ? { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(patch)).toString('base64') } : {};
         response.end(JSON.stringify({ apiVersion: review.apiVersion, kind: review.kind, response: { uid: review.request.uid, ...rest, ...patched } }));
       });

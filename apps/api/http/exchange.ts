@@ -35,11 +35,20 @@ export class ClientGone extends Error {}
 /** Who else wants to see the body of a request, once it is read. */
 export const bodyListeners = new WeakMap<Incoming, (body: Buffer) => void>();
 
+const keptBodies = new WeakMap<Incoming, Buffer>();
+
+/** Reads the body and keeps it, for a request that may be carried out more than once. @throws as `bodyOf`. */
+export async function keepBody(request: Incoming): Promise<void> {
+  keptBodies.set(request, await bodyOf(request));
+}
+
 /**
  * Reads the body whole. @throws ApiError 413 past upstream's 3 MiB, 504 when it does not come; ClientGone when it ends before its end:
  * half a body may be a valid one.
  */
 export function bodyOf(request: Incoming, patienceMs = MAX_BODY_MS): Promise<Buffer> {
+  const kept = keptBodies.get(request);
+  if (kept) return Promise.resolve(kept);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

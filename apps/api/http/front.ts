@@ -10,7 +10,7 @@ import { review } from '../auth/reviews';
 import type { Kernel } from '../kernel';
 import { checkTimeout } from '../read/parameters';
 import { answer, contentOf, sendFailure, wantedBy } from './answer';
-import { bodyOf, ClientGone, drain, warningHeaders, type Exchange, type Incoming, type Outgoing } from './exchange';
+import { bodyOf, ClientGone, drain, type Exchange, type Incoming, keepBody, type Outgoing, warningHeaders } from './exchange';
 import { HistoryHandler } from './history.handler';
 import { impersonated } from './identity';
 import type { PathHandler } from './path.handler';
@@ -128,7 +128,7 @@ export class Front {
       await bodyOf(exchange.request);
       throw pastIsReadOnly(exchange.past);
     }
-    await this.dispatch(exchange, request);
+    await (request.kind.storedAs?.converts ? this.converting(exchange, request) : this.dispatch(exchange, request));
     return `${request.verb} ${request.kind.resource}`;
   }
 
@@ -140,6 +140,13 @@ export class Front {
     const access = { verb, group, resource, subresource, namespace: namespaceOf(target), name };
     this.kernel.authorizer.require(exchange.user, access);
     if (exchange.past !== undefined) this.kernel.authorizer.require(exchange.user, { ...access, verb: 'history' });
+  }
+
+  /** A kind whose versions a webhook converts: what lacks a conversion waits for it, and is done again. */
+  private async converting(exchange: Exchange, request: ResourceRequest): Promise<void> {
+    if (!READS.has(request.verb)) await keepBody(exchange.request);
+    const warned = exchange.warnings.length;
+    await this.kernel.converter.during(() => this.dispatch(exchange, request), () => void (exchange.warnings.length = warned));
   }
 
   private dispatch(exchange: Exchange, request: ResourceRequest): Promise<void> {

@@ -1,3 +1,4 @@
+import type { NotConverted } from '#lib/api/apiextensions/conversion';
 import { notFound } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
 import { storedKind } from '#lib/api/kinds';
@@ -68,7 +69,9 @@ export class ReadHandler {
     const after = revision || exchange.past; // 0 stands for any revision
     if (after !== undefined && !parameters.sendInitialEvents) past.require(kind, after);
     const form = watchForm(exchange, request.kind);
-    const asked = { kind, selection, after, ...parameters, ...form };
+    const { storedAs } = request.kind;
+    const conversion = storedAs?.converts && { show: storedAs.fromStored, until: (missing: NotConverted) => this.kernel.converter.settle(missing) };
+    const asked = { kind, selection, after, ...parameters, ...form, ...(conversion && { conversion }) };
     const session = new WatchSession(world, hub, past, asked, watchSink(exchange, form.contentType));
     await session.run();
   }

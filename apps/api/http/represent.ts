@@ -1,3 +1,4 @@
+import { all, NotConverted } from '#lib/api/apiextensions/conversion';
 import { badRequest } from '#lib/api/errors';
 import { errorText, invalid } from '#lib/api/field-error';
 import type { AnyKind, Verb } from '#lib/api/kind';
@@ -10,6 +11,7 @@ import { typeTable } from '#lib/schema/types';
 import type { Page } from '../read/list';
 import { bookmarkOf, type WatchType } from '../read/watch-events';
 import type { Removal } from '../write/remove';
+import { Unanswered } from '../conversion/converter';
 import { messageOf, protobufDocument, protobufOf, protobufType } from '../world/protobuf';
 import { wireBytes } from '../world/wire';
 import { answer, contentOf, wantedBy } from './answer';
@@ -36,8 +38,22 @@ export function checkAccept(exchange: Exchange, verb: Verb, kind: AnyKind): void
   throw badRequest(`Unable to convert to Table as requested: ${errorText(invalid('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty"))}`);
 }
 
-/** One object in the form the client wants: itself, a table with one row, its metadata; as JSON, YAML or protobuf. */
+/** One object in the form the client wants: itself, a table with one row, its metadata; as JSON, YAML or protobuf. @throws Unanswered when it has to be converted first. */
 export function sendObject(exchange: Exchange, kind: AnyKind, code: number, object: KubeObject): void {
+  answering(kind, () => answerWith(exchange, kind, code, object));
+}
+
+/** What was asked for is done: only the answer has to be made again. */
+function answering(kind: AnyKind, answer: () => void): void {
+  if (!kind.storedAs?.converts) return answer();
+  try {
+    answer();
+  } catch (error) {
+    throw error instanceof NotConverted ? new Unanswered(error.wanted, answer) : error;
+  }
+}
+
+function answerWith(exchange: Exchange, kind: AnyKind, code: number, object: KubeObject): void {
   const shown = shownAs(kind, object);
   const wanted = wantedOf(exchange, kind);
   if (wanted.as === 'Table') return answer(exchange, wanted, code, contentOf(tableOf(kind, [shown], tableOptions(exchange, shown.metadata))));
@@ -45,15 +61,19 @@ export function sendObject(exchange: Exchange, kind: AnyKind, code: number, obje
   answer(exchange, wanted, code, { json: () => wireBytes(shown), protobuf: () => protobufOf(shown) });
 }
 
-/** A list: the objects' own bytes one after the other. */
+/** A list: the objects' own bytes one after the other. @throws Unanswered when some have to be converted first. */
 export function sendList(exchange: Exchange, kind: AnyKind, page: Page): void {
+  answering(kind, () => answerWithList(exchange, kind, page));
+}
+
+function answerWithList(exchange: Exchange, kind: AnyKind, page: Page): void {
   const wanted = wantedOf(exchange, kind);
   const metadata = {
     resourceVersion: String(page.revision),
     ...(page.next !== '' && { continue: page.next }),
     ...(page.remaining !== undefined && { remainingItemCount: page.remaining }),
   };
-  const objects = kind.storedAs ? page.objects.map((object) => shownAs(kind, object)) : page.objects;
+  const objects = kind.storedAs ? all(page.objects, (object) => shownAs(kind, object)) : page.objects;
   if (wanted.as === 'Table') return answer(exchange, wanted, 200, contentOf(tableOf(kind, objects, tableOptions(exchange, metadata))));
   if (wanted.as === 'PartialObjectMetadataList') {
     const items = objects.map((object) => partialMetadata(object, wanted.version));

@@ -1,3 +1,4 @@
+import { all } from '#lib/api/apiextensions/conversion';
 import { badRequest } from '#lib/api/errors';
 import type { AnyKind } from '#lib/api/kind';
 import { storedKind } from '#lib/api/kinds';
@@ -48,5 +49,6 @@ export function selected(world: World, kind: AnyKind, selection: Selection): rea
     return object && selection.matches(object) ? [object] : [];
   }
   const objects = world.list(stored, selection.namespace) as readonly KubeObject[];
+  if (!selection.all && kind.storedAs?.converts) all(objects, kind.storedAs.fromStored); // what is missing is asked for once
   return selection.all ? objects : objects.filter((object) => selection.matches(object));
 }

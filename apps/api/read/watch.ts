@@ -1,3 +1,4 @@
+import { all, NotConverted } from '#lib/api/apiextensions/conversion';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { Change, World } from '#lib/reconcile/world';
@@ -35,6 +36,8 @@ export interface WatchRequest {
   readonly bookmarksAs?: { readonly apiVersion: string; readonly kind: string };
   /** Turns an object into a line; default: the object itself. */
   readonly encode?: (type: WatchType, object: KubeObject) => Buffer;
+  /** Of a kind whose versions a webhook converts: makes the version that is shown, and what waits until it can be made. */
+  readonly conversion?: { show(object: KubeObject): unknown; until(missing: NotConverted): Promise<void> };
   /** The same for bookmarks; default: a line of JSON. */
   readonly encodeBookmark?: (revision: number, initialEventsEnd: boolean) => Buffer;
 }
@@ -62,13 +65,15 @@ export class WatchSession {
     this.sink.onClose(() => this.close());
     this.startTimers();
     const { sendInitialEvents } = this.request;
-    if (sendInitialEvents || (after === undefined && sendInitialEvents === undefined)) this.sendObjects();
+    if (sendInitialEvents || (after === undefined && sendInitialEvents === undefined)) await this.sendObjects();
     else await this.sendMissed(after ?? this.world.revision);
     this.goLive();
   }
 
-  private sendObjects(): void {
+  private async sendObjects(): Promise<void> {
     const { kind, selection } = this.request;
+    const missing = (): Promise<void> | undefined => this.request.conversion && this.unconverted(this.world.list(kind, selection.namespace));
+    for (let next = missing(); next; next = missing()) await next;
     for (const object of selected(this.world, kind, selection)) this.sink.write(this.encode('ADDED', object));
     this.sent = this.world.revision;
     if (this.request.sendInitialEvents && this.request.bookmarks) this.sink.write(this.bookmark(this.sent, true));
@@ -78,24 +83,50 @@ export class WatchSession {
     this.sent = after;
     const recent = this.hub.changesSince(this.request.kind, after);
     if (recent) {
-      for (const change of recent) this.send(change);
+      for (const change of recent) {
+        if (this.request.conversion) await this.sendConverted(change);
+        else this.send(change);
+      }
       return;
     }
     for await (const change of this.past.changes(this.request.kind, after, this.world.revision)) {
       if (this.closed) return;
-      this.send(change);
+      await this.sendConverted(change);
       if (this.sink.buffered() > MAX_BUFFERED_BYTES / 2) await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
   private goLive(): void {
     this.live = true;
-    for (const change of this.waiting.splice(0)) this.send(change);
+    for (const change of this.waiting.splice(0)) this.onChange(change);
   }
 
   private onChange(change: Change): void {
-    if (this.live) this.send(change);
-    else this.waiting.push(change);
+    if (!this.live) return void this.waiting.push(change);
+    const missing = this.request.conversion && this.unconverted(versionsOf(change));
+    if (!missing) return this.send(change);
+    this.live = false;
+    this.waiting.push(change);
+    void missing.then(() => this.goLive(), () => this.close());
+  }
+
+  private async sendConverted(change: Change): Promise<void> {
+    const missing = this.unconverted(versionsOf(change));
+    if (missing) await missing;
+    this.send(change);
+  }
+
+  /** Resolves when those are converted that have to be before they can be shown; undefined when none has to. */
+  private unconverted(objects: readonly unknown[]): Promise<void> | undefined {
+    const { conversion } = this.request;
+    if (!conversion) return undefined;
+    try {
+      all(objects as readonly KubeObject[], (object) => conversion.show(object));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof NotConverted)) throw error;
+      return conversion.until(error);
+    }
   }
 
   private send(change: Change): void {
@@ -133,3 +164,5 @@ export class WatchSession {
     this.sink.end();
   }
 }
+
+const versionsOf = ({ object, previous }: Change): readonly KubeObject[] => (previous ? [object, previous] : [object]);

@@ -1,6 +1,7 @@
 import { defineKind, type AnyKind, type StoredForm } from '#lib/api/kind';
 import { kindOfObject, kindOfPath, kindOfResource } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
+import { conversionOf, type Convert } from './conversion';
 import { customKind, type RulesOf } from './custom-kind';
 import { isEstablished, storageVersion, type CustomResourceDefinition, type DefinedVersion } from './customresourcedefinition';
 
@@ -121,14 +122,20 @@ function definedBy(definition: CustomResourceDefinition, rulesOf: RulesOf | unde
   const storage = storageVersion(definition);
   if (!storage) return undefined;
   const kinds = new Map<string, AnyKind>();
+  const convert = conversionOf(definition);
   for (const version of definition.spec.versions) {
-    kinds.set(version.name, customKind(definition, version, formOf(definition, version, storage, kinds), rulesOf));
+    kinds.set(version.name, customKind(definition, version, formOf(definition, version, storage, { kinds, convert }), rulesOf));
   }
   return { definition, stored: kinds.get(storage.name) as AnyKind, versions: [...kinds.values()] };
 }
 
-/** Conversion `None`: versions differ in their names, and in what their schemas drop and fill in. */
-function formOf({ spec }: CustomResourceDefinition, version: DefinedVersion, storage: DefinedVersion, kinds: ReadonlyMap<string, AnyKind>): StoredForm {
+interface Versions {
+  readonly kinds: ReadonlyMap<string, AnyKind>;
+  readonly convert: Convert;
+}
+
+/** Versions differ in what their schemas drop and fill in, and in what their conversion makes of them. */
+function formOf({ spec }: CustomResourceDefinition, version: DefinedVersion, storage: DefinedVersion, { kinds, convert }: Versions): StoredForm {
   const [apiVersion, own] = [`${spec.group}/${storage.name}`, `${spec.group}/${version.name}`];
   const known = new WeakMap<KubeObject, { readonly revision: string | undefined; readonly shown: KubeObject }>();
   return {
@@ -136,12 +143,13 @@ function formOf({ spec }: CustomResourceDefinition, version: DefinedVersion, sto
     kind: () => kinds.get(storage.name) as AnyKind,
     versions: () => [...kinds.values()],
     always: true,
-    toStored: (object) => (object.apiVersion === apiVersion ? object : { ...object, apiVersion }),
+    converts: spec.conversion?.strategy === 'Webhook',
+    toStored: (object) => convert(object, apiVersion),
     fromStored(object) {
       const revision = object.metadata?.resourceVersion;
       const remembered = known.get(object);
       if (remembered && remembered.revision === revision) return remembered.shown;
-      const shown = presented(object, own, kinds.get(version.name));
+      const shown = presented(convert(object, own), kinds.get(version.name));
       known.set(object, { revision, shown });
       if (shown !== object) known.set(shown, { revision, shown });
       return shown;
@@ -149,8 +157,7 @@ function formOf({ spec }: CustomResourceDefinition, version: DefinedVersion, sto
   };
 }
 
-function presented(object: KubeObject, apiVersion: string, kind: AnyKind | undefined): KubeObject {
+function presented(object: KubeObject, kind: AnyKind | undefined): KubeObject {
   const { object: coerced } = kind?.schema?.coerce(object) ?? { object };
-  const same = coerced as KubeObject;
-  return same.apiVersion === apiVersion ? same : { ...same, apiVersion };
+  return coerced as KubeObject;
 }

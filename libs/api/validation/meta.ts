@@ -26,8 +26,11 @@ export const nameRules: Readonly<Record<NameRule, NameCheck>> = {
  * Mirrors ValidateObjectMeta of apimachinery together with the finalizer rule of pkg/apis/core/validation.
  */
 export function validateMeta(kind: AnyKind, object: KubeObject): FieldError[] {
-  return [...validateName(object.metadata, nameRules[kind.nameRule ?? 'subdomain']), ...validateCommon(object.metadata, kind.namespaced)];
+  return [...validateName(object.metadata, nameRules[kind.nameRule ?? 'subdomain']), ...validateCommon(object.metadata, kind.namespaced), ...(isExtension(kind) ? [] : validateKnownFinalizers(object.metadata.finalizers ?? []))];
 }
+
+/** Custom resources and their definitions may have finalizers of any qualified name. */
+const isExtension = ({ group, schema }: AnyKind): boolean => schema !== undefined || group === 'apiextensions.k8s.io';
 
 /**
  * Every complaint about the step from `previous` to `object`; `validateMeta` runs as well.
@@ -108,12 +111,14 @@ function validateFinalizers(finalizers: readonly string[], field: string): Field
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
-  for (const [i, name] of finalizers.entries()) {
-    if (name.includes('/') || STANDARD_FINALIZERS.has(name)) continue;
-    errors.push(invalid(`${field}[${i}]`, name, 'name is neither a standard finalizer name nor is it fully qualified'));
-  }
   return errors;
 }
+
+const validateKnownFinalizers = (finalizers: readonly string[]): FieldError[] =>
+  finalizers.flatMap((name, i) => {
+    if (name.includes('/') || STANDARD_FINALIZERS.has(name)) return [];
+    return [invalid(`metadata.finalizers[${i}]`, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+  });
 
 function validateNoNewFinalizers(next: readonly string[] = [], old: readonly string[] = []): FieldError[] {
   const added = [...new Set(next)].filter((name) => !old.includes(name)).sort();
