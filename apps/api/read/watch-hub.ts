@@ -1,5 +1,7 @@
 import { CustomResourceDefinition } from '#lib/api/apiextensions/customresourcedefinition';
+import { sameValue } from '#lib/api/equality';
 import type { AnyKind } from '#lib/api/kind';
+import type { KubeObject } from '#lib/api/meta';
 import type { Change } from '#lib/reconcile/world';
 import type { LiveWorld } from '../world/live-world';
 
@@ -52,5 +54,7 @@ export class WatchHub {
   }
 }
 
-const isRedefined = ({ type, object, previous }: Change): boolean =>
-  type === 'DELETED' || (previous !== undefined && previous.metadata.generation !== object.metadata.generation);
+const specOf = (object: KubeObject): unknown => (object as CustomResourceDefinition).spec;
+
+/** One that is only asked to go still shows its objects going. */
+const isRedefined = ({ type, object, previous }: Change): boolean => type === 'DELETED' || (previous !== undefined && !sameValue(specOf(previous), specOf(object)));
