@@ -80,9 +80,19 @@ export async function endOrphan(data: string, withinMs: number): Promise<void> {
   if (parent > 1 && commandOf(parent).includes('node')) {
     throw new Error(`A PostgreSQL (pid ${pid}, port ${port}) already runs on ${data}; process ${parent} started it. Stop that first, or use another folder.`);
   }
-  process.kill(pid, 'SIGINT');
+  signal(pid, 'SIGINT');
   for (const deadline = Date.now() + withinMs; existsSync(lock); await sleep(20)) {
+    if (!runsOn(pid, data)) return disownLock(lock); // it was killed meanwhile and took nothing away
     if (Date.now() > deadline) throw new Error(`The PostgreSQL (pid ${pid}) that an earlier process left on ${data} does not stop.`);
+  }
+}
+
+/** It may be gone by now. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
@@ -94,6 +104,7 @@ const NOBODY = 2 ** 31 - 1;
  * often is our own nats-server. The rest of the file stays, for it names the shared memory that must be free.
  */
 function disownLock(lock: string): void {
+  if (!existsSync(lock)) return;
   const [, ...rest] = readFileSync(lock, 'utf8').split('\n');
   writeFileSync(lock, [NOBODY, ...rest].join('\n'));
 }
@@ -101,8 +112,16 @@ function disownLock(lock: string): void {
 /** The parent of the server on `data`, or undefined when process `pid` is not that server (the number was used again since). */
 function parentOf(pid: number, data: string): number | undefined {
   if (!runsOn(pid, data)) return undefined;
-  if (platform() === 'linux') return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  if (platform() === 'linux') return linuxParentOf(pid);
   return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { stdio: 'pipe' }).toString());
+}
+
+function linuxParentOf(pid: number): number | undefined {
+  try {
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return undefined; // it has just ended
+  }
 }
 
 /** A server works inside its data, whatever it calls the place. */

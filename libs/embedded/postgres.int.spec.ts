@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -97,7 +97,8 @@ describe('the embedded PostgreSQL', () => {
     }
   }, TIMEOUT);
 
-  test('ends the server that a killed process left behind, and takes over its data', async () => {
+  /** Starts it as a process did that was killed since: nobody looks after it. */
+  async function leftBehind(): Promise<{ url: string; pid: number }> {
     const program = `
       const { spawn } = require('node:child_process');
       const [command, args, options] = JSON.parse(process.argv[1]);
@@ -109,7 +110,11 @@ describe('the embedded PostgreSQL', () => {
     await first.stop();
     await new Promise((done) => spawn(process.execPath, ['-e', program, JSON.stringify([command, args, { uid, gid, cwd: join(dataDir, 'data') }])]).once('exit', done));
     for (let up = false; !up; ) up = await query(first.url, 'SELECT 1').then(() => true, () => false);
+    return { url: first.url, pid: Number(readFileSync(join(dataDir, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]) };
+  }
 
+  test('ends the server that a killed process left behind, and takes over its data', async () => {
+    const first = await leftBehind();
     const second = await startPostgres({ dataDir, durable: false });
     try {
       expect(second.pid).not.toBe(first.pid);
@@ -118,4 +123,59 @@ describe('the embedded PostgreSQL', () => {
       await second.stop();
     }
   }, TIMEOUT);
+
+  test('does not wait for the end of one that is killed while it is being ended', async () => {
+    const first = await leftBehind();
+    process.kill(first.pid, 'SIGSTOP'); // so that it does not end before it is killed
+    const starting = startPostgres({ dataDir, durable: false });
+    setTimeout(() => process.kill(first.pid, 'SIGKILL'), 300);
+    const second = await starting;
+    try {
+      expect(await query(second.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+    } finally {
+      await second.stop();
+    }
+  }, 30_000);
+
+  test('starts again when it, or the process that reads its journal, is killed at the start', async () => {
+    const first = await startPostgres({ dataDir }); // durable, for it will be killed
+    await query(first.url, 'CREATE TABLE kept AS SELECT g AS one FROM generate_series(1, 300000) AS g');
+    process.kill(first.pid, 'SIGKILL');
+    const killed = killFirst(/^postgres: startup/);
+    const second = await startPostgres({ dataDir });
+    try {
+      expect(killed()).toBe(true);
+      expect(await query(second.url, 'SELECT max(one) AS one FROM kept')).toEqual([{ one: 300_000 }]);
+    } finally {
+      await second.stop();
+    }
+  }, TIMEOUT);
+
+  /** Kills the first process of ours that is called so. */
+  function killFirst(name: RegExp): () => boolean {
+    let found: number | undefined;
+    const timer = setInterval(() => {
+      found = readdirSync('/proc').map(Number).find((pid) => pid > 0 && name.test(nameOf(pid)) && isIn(pid, dataDir));
+      if (found === undefined) return;
+      clearInterval(timer);
+      process.kill(found, 'SIGKILL');
+    }, 1);
+    return () => found !== undefined;
+  }
 });
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it has just ended
+  }
+}
+
+function isIn(pid: number, folder: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+  } catch {
+    return false;
+  }
+}

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -164,15 +164,19 @@ function spawnServer(binaries: PostgresBinaries, user: RunAs, data: string, logF
 /** Somebody killed it before it was ready. */
 class KilledAtStart extends Error {}
 
+/** What it says when the process that reads its journal was killed, or when those of a killed predecessor are not all gone yet. */
+const PASSES = /startup process .* was terminated by signal|shared memory block .* is still in use/;
+
 /** A server that is killed while it starts is started again: what it leaves behind goes within moments, and nothing is wrong with its data. */
 async function spawned(spawnIt: () => ChildProcess, url: string, logFile: string, standby: boolean): Promise<ChildProcess> {
   for (let attempt = 1; ; attempt++) {
+    const said = existsSync(logFile) ? statSync(logFile).size : 0;
     const child = spawnIt();
     try {
       await waitReady(child, url, logFile, standby);
       return child;
     } catch (error) {
-      const mayPass = error instanceof KilledAtStart || (attempt > 1 && /shared memory block .* is still in use/.test((error as Error).message));
+      const mayPass = error instanceof KilledAtStart || PASSES.test(readFileSync(logFile).subarray(said).toString());
       if (!mayPass || attempt === ATTEMPTS) throw error;
       await sleep(AGAIN_AFTER_MS * attempt);
     }

@@ -162,6 +162,16 @@ describe('the reconciler', () => {
     expect(requests).toHaveLength(2);
   });
 
+  test('has a cause also when nothing but the timer of an attempt wakes it that something else has made good since', async () => {
+    const refused = conflict({ group: '', plural: 'configmaps' }, 'a', 'changed').status;
+    answer = () => (requests.length === 1 ? { results: [{ ok: false, status: refused }], revision: 0 } : ok(0));
+    await start(deciding((map) => [touch(map)]));
+    await write('a');
+    await write('a');
+    await clock.run(5);
+    expect(requests.map((request) => request.cause)).toEqual([[1], [1, 2], [2]]);
+  });
+
   test('backs off when the API server refuses, ever longer', async () => {
     const refused = invalidObject('', 'ConfigMap', 'a', []).status;
     answer = () => ({ results: [{ ok: false, status: refused }], revision: 0 });

@@ -181,7 +181,13 @@ export class Reconciler {
       if (at && causes.length > 0) this.owed.set(key, causes);
       return DONE;
     }
-    return this.carryOut(key, sent, toRequest(controller, sent, { key, world: world.revision, now, facts, causes, version }));
+    return this.carryOut(key, sent, toRequest(controller, sent, { key, world: world.revision, now, facts, causes: causes.length > 0 ? causes : [this.lookedAt(key)], version }));
+  }
+
+  /** What a decision comes from that a timer woke whose reason is over: as at a start, the last entry of what it looks at. */
+  private lookedAt(key: string): number {
+    const { controller, follower } = this.options;
+    return Number(objectOf(controller, key, follower.world)?.metadata.resourceVersion ?? follower.world.revision);
   }
 
   private async carryOut(key: string, sent: readonly SentCommand[], request: Parameters<CommandSink>[0]): Promise<Outcome> {
