@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '#lib/client/client';
 import { LogAudit } from '../support/crash/log-audit';
@@ -19,8 +18,6 @@ export interface Round extends Strike {
   readonly outage: Outage;
   /** Milliseconds of it that a process of the cluster was ready to run and got no CPU. */
   readonly starved: number;
-  /** Processes that wanted a CPU, on the average of the last minute. */
-  readonly load: number;
 }
 
 /** What came of a campaign. */
@@ -56,7 +53,7 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
       await cluster.whole?.();
       const before = waits(cluster);
       const done = await strike(cluster, random, deaths, chosen[i]);
-      rounds.push({ ...done, outage: await service.again(done.over), starved: starvedSince(before, cluster), load: loadavg()[0] ?? 0 });
+      rounds.push({ ...done, outage: await service.again(done.over), starved: starvedSince(before, cluster) });
       tell(rounds.at(-1) as Round);
     }
   } catch (error) {
@@ -85,8 +82,8 @@ function waits(cluster: CrashCluster): Map<number, number> {
 /** The most that one of them waited since, those that were started since included. */
 const starvedSince = (before: ReadonlyMap<number, number>, cluster: CrashCluster): number => Math.max(0, ...[...waits(cluster)].map(([pid, ms]) => ms - (before.get(pid) ?? 0)));
 
-/** The outage as it would have been on a machine that does nothing else: without that wait, and the rest divided by how many wanted each CPU. */
-export const onAQuietMachine = ({ outage, starved, load }: Round): number => Math.max(0, outage.pods - starved) / Math.max(1, load / cpus().length);
+/** The outage as it would have been on a machine that does nothing else: without that wait. */
+export const onAQuietMachine = ({ outage, starved }: Round): number => Math.max(0, outage.pods - starved);
 
 /** Watches that begin at what was the newest revision of somebody's, one more every round. */
 class LateWatchers {

@@ -14,7 +14,7 @@ const ROUNDS_PER_CLUSTER = 20;
 /** After the last restart everything works again within so long, without help. */
 const WITHIN_MS = 5_000;
 
-const layouts: Readonly<Record<string, () => Promise<CrashCluster>>> = { up: oneProcess, each: processEach, ha: several };
+const layouts: Readonly<Record<string, () => Promise<CrashCluster>>> = { up: oneProcess, each: () => processEach(), ha: several };
 
 const { values } = parseArgs({
   options: {

@@ -17,8 +17,8 @@ interface Supervised {
   stop(): Promise<void>;
 }
 
-/** The layout of docker-compose.yml without containers: every service a process of its own, and two API servers. */
-export async function processEach(): Promise<CrashCluster> {
+/** The layout of docker-compose.yml without containers: every service a process of its own, and two API servers. @param only of the others; default all */
+export async function processEach(only: readonly string[] = apps()): Promise<CrashCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'decklog-crash-'));
   chmodSync(folder, 0o711); // PostgreSQL may have to run as another user than we do
   const postgres = { dataDir: join(folder, 'postgres'), port: await freePort() };
@@ -29,7 +29,7 @@ export async function processEach(): Promise<CrashCluster> {
   const fleet = new Fleet();
   const services = [
     ...ports.map((port, i) => ({ name: `api-${i + 1}`, app: 'api', env: { ...common, DECKLOG_PORT: String(port) } })),
-    ...apps().filter((app) => app !== 'api').map((app) => ({ name: app, app, env: common })),
+    ...apps().filter((app) => app !== 'api' && only.includes(app)).map((app) => ({ name: app, app, env: common })),
   ];
   for (const service of services.slice(0, 2)) await fleet.start(service, 'listening');
   for (const service of services.slice(2)) await fleet.start(service);
