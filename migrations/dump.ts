@@ -27,13 +27,17 @@ const INDEXES = `
   WHERE indrelid = $1 AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) ORDER BY 1`;
 
 const FUNCTIONS = `
-  SELECT rtrim(pg_get_functiondef(oid), E'\\n') || ';' AS line FROM pg_proc WHERE pronamespace IN ('public'::regnamespace, 'k8s'::regnamespace)
+  SELECT rtrim(pg_get_functiondef(oid), E'\\n') || ';' AS line FROM pg_proc WHERE pronamespace IN ('public'::regnamespace, 'k8s'::regnamespace) AND prokind = 'f'
   ORDER BY pronamespace::regnamespace::text DESC, proname, pg_get_function_identity_arguments(oid)`;
+
+const AGGREGATES = `
+  SELECT format('CREATE AGGREGATE %s (SFUNC = %s, STYPE = %s);', p.oid::regprocedure, aggtransfn::regproc, format_type(aggtranstype, NULL)) AS line
+  FROM pg_aggregate JOIN pg_proc AS p ON p.oid = aggfnoid WHERE pronamespace = 'public'::regnamespace ORDER BY proname`;
 
 /** Views by their columns: servers of different versions write their text differently. */
 const VIEWS = `
   SELECT format('-- VIEW %s (%s)', oid::regclass, (SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0)) AS line
-  FROM pg_class WHERE relnamespace = 'k8s'::regnamespace AND relkind IN ('v', 'c') ORDER BY relname`;
+  FROM pg_class WHERE relnamespace IN ('public'::regnamespace, 'k8s'::regnamespace) AND relkind IN ('v', 'c') ORDER BY 1`;
 
 interface Table {
   readonly oid: number;
@@ -53,6 +57,6 @@ export async function dumpSchema(client: ClientBase): Promise<string> {
     const tail = (partitioned ? ` PARTITION BY ${key}` : '') + (options ? ` WITH (${options.join(', ')})` : '');
     parts.push([`CREATE TABLE ${name} (\n${body}\n)${tail};`, ...(await lines(INDEXES, [oid])).map((line) => `${line};`)].join('\n'));
   }
-  parts.push(...(await lines(FUNCTIONS)), ...(await lines(VIEWS)));
+  parts.push(...(await lines(FUNCTIONS)), ...(await lines(AGGREGATES)), ...(await lines(VIEWS)));
   return `${parts.join('\n\n')}\n`;
 }

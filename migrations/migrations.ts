@@ -7,6 +7,7 @@ import { SessionIndex1790000000006 } from './0006-session-index';
 import { Pruned1790000000007 } from './0007-pruned';
 import { SqlOverHistory1790000000008 } from './0008-sql-over-history';
 import { Request1790000000009 } from './0009-request';
+import { Entry1790000000010 } from './0010-entry';
 
 /** THE REGISTRY: every step of the schema, in order. A step that was released is never edited; a new one is a file and a line here. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   Pruned1790000000007,
   SqlOverHistory1790000000008,
   Request1790000000009,
+  Entry1790000000010,
 ];

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
-import { hexArray, textArray } from './binary-array';
-import { chainHash, rowOf, type Row } from './hash';
+import { appendQuery } from './append-queries';
+import { batchOf, type Batch } from './batch';
+import { addressOf, EntryEncoder } from './entry-encoder';
+import { EntryNames } from './entry-names';
 import { AppendUnknown, HeadMoved, type Head, type LogEvent, type NewEvent } from './log';
 import { codeOf, isPassing, PATIENCE_MS } from './patience';
-import { APPEND, HASH_OF, HEAD, PARTITIONS, type NamedQuery } from './queries';
+import { HASH_OF, HEAD, PARTITIONS, WRITTEN, type NamedQuery } from './queries';
 import { AS_TEXT, toHead, type RawRow } from './stored-row';
 
 /** After a lost connection an append is tried again this long before its outcome is given up as unknown. */
@@ -17,18 +19,17 @@ const PARTITION_RESERVE = 500_000;
 
 const NO_PARTITION = '23514';
 
-/** Entries with their hashes, ready to be sent, and sent again, as they are. */
-interface Batch {
-  readonly previous: Head;
-  readonly next: Head;
-  readonly values: readonly unknown[];
-  readonly hashes: readonly string[];
-}
+/** So many entries of others are looked at one by one, for what they changed; after more, everything is forgotten. */
+const LOOKED_AT = 10_000;
 
 /** The writing half of PostgresLog: one connection, one statement at a time, and the hash that the next entry builds on. */
 export class Appender {
   private client: PoolClient | undefined;
   private tip: Head | undefined;
+  /** Up to here the encoder knows what was written. */
+  private encodedTo = 0;
+  private readonly encoder = new EntryEncoder();
+  private readonly names = new EntryNames((query, values) => this.query(query, values));
   private turn: Promise<unknown> = Promise.resolve();
   private partitionedTo = 0;
   private closed = false;
@@ -65,12 +66,25 @@ export class Appender {
     if (tip.revision !== expected) throw new HeadMoved(expected);
     if (events.length === 0) return tip;
     checkRevisions(expected, events);
-    const batch = hashed(tip, events, this.now());
+    await this.prepare(tip, events);
+    const batch = batchOf(tip, events, this.now(), this.encoder, this.names);
     this.tip = undefined; // unknown, until the outcome is
+    this.encodedTo = 0;
     await this.announced(batch, events);
     this.tip = batch.next;
+    this.encodedTo = batch.next.revision;
     this.reservePartitions(batch.next.revision);
     return batch.next;
+  }
+
+  /** What is not there but in the database, and seldom needed: numbers of new resources, and what others wrote. */
+  private async prepare(tip: Head, events: readonly NewEvent[]): Promise<void> {
+    if (events.some(({ resource }) => this.names.idOf(resource) === undefined)) await this.retrying(() => this.names.know(events.map(({ resource }) => resource)));
+    if (this.encodedTo === tip.revision) return;
+    const [after, upTo] = [this.encodedTo, tip.revision];
+    if (after === 0 || after > upTo || upTo - after > LOOKED_AT) this.encoder.forget();
+    else for (const [resource, namespace, name] of await this.retrying(() => this.query(WRITTEN, [after, upTo]))) this.encoder.forgetObject(addressOf(`${resource}`, `${namespace}`, `${name}`));
+    this.encodedTo = upTo;
   }
 
   private async announced(batch: Batch, events: readonly NewEvent[]): Promise<void> {
@@ -91,7 +105,8 @@ export class Appender {
    * (the connection was lost after the commit) is told by the hash at its last revision, which nobody else can have written.
    */
   private async write(batch: Batch): Promise<void> {
-    const moved = await this.retrying(async () => (await this.query(APPEND, batch.values)).length === 1);
+    const query = appendQuery(batch.isLone, batch.hasOrigins);
+    const moved = await this.retrying(async () => (await this.query(query, batch.values)).length === 1);
     if (moved) return;
     const [found] = await this.retrying(() => this.query(HASH_OF, [batch.next.revision]));
     if (found?.[0] !== `\\x${batch.next.hash}`) throw new HeadMoved(batch.previous.revision);
@@ -162,18 +177,4 @@ export class Appender {
 function checkRevisions(expected: number, events: readonly NewEvent[]): void {
   const wrong = events.findIndex((event, i) => event.revision !== expected + 1 + i);
   if (wrong >= 0) throw new Error(`event ${wrong} of an append at ${expected} has revision ${events[wrong]?.revision}`);
-}
-
-function hashed(previous: Head, events: readonly NewEvent[], now: number): Batch {
-  // Texts of one format compare as the times they stand for.
-  const clock = new Date(now).toISOString();
-  const at = clock > previous.at ? clock : previous.at;
-  const rows = events.map((event) => rowOf(event, at));
-  const hashes: string[] = [];
-  for (const row of rows) hashes.push(chainHash(hashes.at(-1) ?? previous.hash, row));
-  const next = { revision: previous.revision + rows.length, hash: hashes.at(-1) as string, at };
-  const column = (key: keyof Row): Buffer => textArray(rows.map((row) => row[key] as string | null));
-  const columns = (['type', 'resource', 'namespace', 'name', 'uid', 'object', 'actor', 'request', 'cause', 'decision', 'trace'] as const).map(column);
-  const bytes = (hash: string): Buffer => Buffer.from(hash, 'hex');
-  return { previous, next, hashes, values: [previous.revision, bytes(previous.hash), bytes(next.hash), at, ...columns, hexArray(hashes)] };
 }

@@ -17,6 +17,19 @@ export function textArray(values: readonly (string | null)[]): Buffer {
   return array;
 }
 
+/** A bytea[] parameter. */
+export function bytesArray(values: readonly (Uint8Array | null)[]): Buffer {
+  const { array, start } = allocate(BYTEA_OID, values.map((value) => (value === null ? -1 : value.length)));
+  let offset = start;
+  for (const value of values) {
+    offset = array.writeInt32BE(value === null ? -1 : value.length, offset);
+    if (value === null) continue;
+    array.set(value, offset);
+    offset += value.length;
+  }
+  return array;
+}
+
 /** A bytea[] parameter of values given in hex. */
 export function hexArray(values: readonly string[]): Buffer {
   const { array, start } = allocate(BYTEA_OID, values.map((value) => value.length / 2));

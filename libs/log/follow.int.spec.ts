@@ -18,7 +18,7 @@ describe('following the log in the process that writes it', () => {
     database = await freshDatabase();
     sources = await Promise.all([1, 2].map(() => dataSourceOf({ url: database.url }).initialize()));
     [log, other] = sources.map((source) => new PostgresLog(poolOf(source))) as [PostgresLog, PostgresLog];
-    reads = jest.spyOn(log, 'readRows');
+    reads = jest.spyOn(log as unknown as { rows: () => unknown }, 'rows');
     stop = new AbortController();
     seen = [];
   });

@@ -1,18 +1,22 @@
 import type { Pool, PoolClient } from 'pg';
-import { hexArray, textArray } from './binary-array';
+import { columnsOf, originColumns } from './batch';
+import { textArray } from './binary-array';
 import { bundleProblem, NotABundle, type Bundle } from './bundle';
-import type { Row } from './hash';
-import type { HashedRow } from './stored-row';
+import { EntryEncoder, type Origin } from './entry-encoder';
+import { EntryNames } from './entry-names';
+import type { NamedQuery } from './queries';
+import { AS_TEXT, toEvent, type HashedRow, type RawRow } from './stored-row';
 
 const ROWS_AT_A_TIME = 1_000;
-const COLUMNS = ['at', 'type', 'resource', 'namespace', 'name', 'uid', 'object', 'actor', 'request', 'cause', 'decision', 'trace'] as const;
-
 const INSERT = `
-  INSERT INTO event (revision, at, type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, hash)
-  SELECT revision, at::timestamptz, type, resource, namespace, name, uid, object::json, actor::json, request::json, cause::bigint[], decision::json, trace, hash
-  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-              $12::text[], $13::text[], $14::bytea[])
-       AS row (revision, at, type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, hash)`;
+  WITH told AS (
+    INSERT INTO origin (id, actor, request) SELECT id, actor::json, request::json FROM unnest($17::bigint[], $18::text[], $19::text[]) AS one (id, actor, request)
+  )
+  INSERT INTO entry (revision, at, frame, origin, resource, type, hash, request_id, cause, patch, namespace, name, uid, object, decision, trace)
+  SELECT revision, at::timestamptz, frame, origin, resource, type::"char", hash, request_id::uuid, cause, patch, namespace, name, uid, object, decision, trace
+  FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::smallint[], $6::text[], $7::bytea[], $8::text[], $9::bytea[], $10::bytea[],
+              $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+       AS row (revision, at, frame, origin, resource, type, hash, request_id, cause, patch, namespace, name, uid, object, decision, trace)`;
 
 /**
  * Writes a bundle into an empty log, entry for entry and hash for hash: all of it or nothing. The cluster goes on from there.
@@ -28,8 +32,9 @@ export async function importBundle(pool: Pool, bundle: Bundle): Promise<void> {
     await client.query('BEGIN');
     const { rowCount } = await client.query('UPDATE head SET (revision, hash, at) = ($1, $2, $3) WHERE revision = 0', [to, Buffer.from(head.last, 'hex'), head.at]);
     if (rowCount !== 1) throw new NotABundle('the log to import into is not empty');
-    await client.query('SELECT event_partitions($1)', [to]);
-    for (let start = 0; start < bundle.entries.length; start += ROWS_AT_A_TIME) await insert(client, bundle.entries.slice(start, start + ROWS_AT_A_TIME));
+    await client.query('SELECT entry_partitions($1)', [to]);
+    const writer = await ImportWriter.on(client, bundle.entries);
+    for (let start = 0; start < bundle.entries.length; start += ROWS_AT_A_TIME) await writer.insert(bundle.entries.slice(start, start + ROWS_AT_A_TIME));
     for (const { revision, hash, erasure } of bundle.pruned) {
       await client.query('INSERT INTO pruned (revision, hash, erasure) VALUES ($1, $2, $3)', [revision, Buffer.from(hash, 'hex'), erasure]);
     }
@@ -42,7 +47,27 @@ export async function importBundle(pool: Pool, bundle: Bundle): Promise<void> {
   }
 }
 
-async function insert(client: PoolClient, rows: readonly HashedRow[]): Promise<void> {
-  const column = (key: keyof Row): Buffer => textArray(rows.map((row) => row[key] as string | null));
-  await client.query(INSERT, [rows.map(({ revision }) => revision), ...COLUMNS.map(column), hexArray(rows.map(({ hash }) => hash))]);
+class ImportWriter {
+  private readonly encoder = new EntryEncoder();
+
+  private constructor(
+    private readonly client: PoolClient,
+    private readonly names: EntryNames,
+  ) {}
+
+  static async on(client: PoolClient, rows: readonly HashedRow[]): Promise<ImportWriter> {
+    const query = async (query: NamedQuery, values: readonly unknown[]): Promise<readonly RawRow[]> =>
+      (await client.query<(string | null)[]>({ ...query, values: [...values], rowMode: 'array', types: AS_TEXT })).rows;
+    const names = new EntryNames(query);
+    await names.know(rows.map(({ resource }) => resource));
+    return new ImportWriter(client, names);
+  }
+
+  async insert(rows: readonly HashedRow[]): Promise<void> {
+    const origins: Origin[] = [];
+    const entries = rows.map((row) => this.encoder.encode(toEvent(row), row, origins));
+    const hashes = rows.map(({ hash }) => hash);
+    const values = [rows.map(({ revision }) => revision), textArray(rows.map(({ at }) => at)), ...columnsOf(entries, hashes, this.names), ...originColumns(origins)];
+    await this.client.query(INSERT, values);
+  }
 }

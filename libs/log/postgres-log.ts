@@ -3,14 +3,17 @@ import type { Pool } from 'pg';
 import { Appender } from './appender';
 import { decodeAscending, encodeAscending } from './delta';
 import { Doorbell } from './doorbell';
+import { EntryDecoder } from './entry-decoder';
+import { EntryNames } from './entry-names';
 import type { Checkpoint, EventLog, Head, LogEvent, NewEvent, Outline, ReadRange } from './log';
 import { isPassing, patiently } from './patience';
-import { CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, outlinePage, readPage, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
+import { outlinePage, readPage, type PageRange } from './page-query';
+import { CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
 import { prunedEntries, type PrunedEntry } from './prune';
 import { Tail } from './tail';
-import { AS_TEXT, toEvent, toHashedRow, toHead, toOutline, type HashedRow, type RawRow } from './stored-row';
+import { AS_TEXT, toEvent, toHead, toOutline, type HashedRow, type RawRow } from './stored-row';
 
-/** Entries per page; fewer when they are large, so that a page stays near PAGE_BYTES. */
+/** Entries per page; fewer when they are large, so that a page stays near PAGE_BYTES. The first is small: many readers want no more. */
 const MAX_PAGE = 1_000;
 const FIRST_PAGE = 200;
 const PAGE_BYTES = 8 * 1024 * 1024;
@@ -36,6 +39,7 @@ export class PostgresLog implements EventLog {
   private readonly appender: Appender;
   private readonly bell: Doorbell;
   private readonly tail = new Tail();
+  private readonly names = this.newNames();
   private closed = false;
 
   constructor(
@@ -62,32 +66,42 @@ export class PostgresLog implements EventLog {
   }
 
   async *read(range: ReadRange = {}): AsyncIterable<readonly LogEvent[]> {
-    for await (const rows of this.readRows(range)) yield rows.map(toEvent);
+    for await (const rows of this.rows(range, this.names)) yield rows.map(toEvent);
   }
 
   /** As `read`, but the rows as they stand in the table: what `verifyChain` hashes. The next page is fetched while one is used. */
-  async *readRows(range: ReadRange = {}): AsyncIterable<readonly HashedRow[]> {
+  readRows(range: ReadRange = {}): AsyncIterable<readonly HashedRow[]> {
+    return this.rows(range, this.newNames()); // not from memory: somebody may have been at the tables
+  }
+
+  private async *rows(range: ReadRange, names: EntryNames): AsyncIterable<readonly HashedRow[]> {
     let { after, upTo } = await this.bounds(range);
+    const numbered = await this.numbered(range);
+    const decoder = this.decoder(names);
     let left = range.limit ?? END;
     let limit = Math.min(FIRST_PAGE, left);
-    const fetch = (): Promise<HashedRow[]> => {
-      const { values, ...query } = readPage(range, after, upTo, limit);
-      const page = this.query(query, values).then((rows) => rows.map(toHashedRow));
+    let size = 0;
+    const fetch = (): Promise<readonly RawRow[]> => {
+      const { values, ...query } = readPage(numbered, after, upTo, limit);
+      const page = this.query(query, values);
       page.catch(() => undefined); // whoever stops reading early never asks for it
       return page;
     };
     for (let coming = left > 0 ? fetch() : undefined; coming; ) {
-      const rows = await coming;
-      const last = rows.at(-1);
+      const raws = await coming;
+      const last = raws.at(-1);
       if (!last) return;
       coming = undefined;
-      left -= rows.length;
-      if (rows.length === limit && left > 0) {
-        if (range.descending) upTo = last.revision - 1;
-        else after = last.revision;
-        limit = Math.min(nextPage(rows), left);
+      left -= raws.length;
+      const isFull = raws.length === limit && left > 0;
+      if (isFull) {
+        if (range.descending) upTo = Number(last[0]) - 1;
+        else after = Number(last[0]);
+        limit = Math.min(pageOf(raws, size), left);
         coming = fetch();
       }
+      const rows = await decoder.decode(raws);
+      size = sizeOf(rows);
       yield rows;
     }
   }
@@ -99,11 +113,13 @@ export class PostgresLog implements EventLog {
 
   async *readRevisions(revisions: readonly number[], resources?: readonly string[]): AsyncIterable<readonly LogEvent[]> {
     const sorted = [...revisions].sort((a, b) => a - b);
+    const ids = resources && (await this.names.known(resources));
+    const decoder = this.decoder();
     for (let start = 0, count = FIRST_PAGE; start < sorted.length; ) {
       const page = sorted.slice(start, start + count);
       start += page.length;
-      const rows = (await (resources ? this.query(REVISIONS_OF, [page, resources]) : this.query(REVISIONS, [page]))).map(toHashedRow);
-      count = rows.length > 0 ? nextPage(rows) : MAX_PAGE;
+      const rows = await decoder.decode(await (ids ? this.query(REVISIONS_OF, [page, ids]) : this.query(REVISIONS, [page])));
+      count = rows.length > 0 ? pageOf([], sizeOf(rows)) : MAX_PAGE;
       if (rows.length > 0) yield rows.map(toEvent);
     }
   }
@@ -111,8 +127,9 @@ export class PostgresLog implements EventLog {
   /** The next page is fetched while one is used. */
   async *outline(range: Omit<ReadRange, 'limit' | 'descending'> = {}): AsyncIterable<readonly Outline[]> {
     const { after, upTo } = await this.bounds(range);
+    const numbered = await this.numbered(range);
     const fetch = (last: number): Promise<readonly RawRow[]> => {
-      const { values, ...query } = outlinePage(range, last, upTo, OUTLINE_PAGE);
+      const { values, ...query } = outlinePage(numbered, last, upTo, OUTLINE_PAGE);
       const page = this.query(query, values);
       page.catch(() => undefined); // whoever stops reading early never asks for it
       return page;
@@ -125,11 +142,12 @@ export class PostgresLog implements EventLog {
   }
 
   async event(revision: number): Promise<LogEvent | undefined> {
-    return firstEvent(await this.query(EVENT, [revision]));
+    return this.lastOf(await this.query(EVENT, [revision]));
   }
 
   async objectAt(resource: string, namespace: string, name: string, revision: number): Promise<LogEvent | undefined> {
-    return firstEvent(await this.query(OBJECT_AT, [resource, namespace, name, revision]));
+    const [id] = await this.names.known([resource]);
+    return id === undefined ? undefined : this.lastOf(await this.query(OBJECT_AT, [id, namespace, name, revision]));
   }
 
   async revisionAt(time: Date): Promise<number> {
@@ -178,6 +196,24 @@ export class PostgresLog implements EventLog {
     await Promise.all([this.appender.close(), this.bell.close()]);
   }
 
+  private newNames(): EntryNames {
+    return new EntryNames((query, values) => this.query(query, values));
+  }
+
+  private decoder(names = this.names): EntryDecoder {
+    return new EntryDecoder(names, (query, values) => this.query(query, values));
+  }
+
+  /** Of a frame and what follows it, only the last is wanted. */
+  private async lastOf(raws: readonly RawRow[]): Promise<LogEvent | undefined> {
+    const last = (await this.decoder().decode(raws)).at(-1);
+    return last && toEvent(last);
+  }
+
+  private async numbered({ resources, ...range }: ReadRange): Promise<PageRange> {
+    return resources ? { ...range, resources: await this.names.known(resources) } : range;
+  }
+
   /** Times become revisions, because those are what the table is ordered by. */
   private async bounds({ after = 0, upTo = END, since, until }: ReadRange): Promise<{ after: number; upTo: number }> {
     return {
@@ -192,10 +228,11 @@ export class PostgresLog implements EventLog {
   }
 }
 
-const firstEvent = ([row]: readonly RawRow[]): LogEvent | undefined => row && toEvent(toHashedRow(row));
+/** Average bytes of what the rows hold. */
+const sizeOf = (rows: readonly HashedRow[]): number => rows.reduce((sum, { object }) => sum + object.length, 0) / Math.max(rows.length, 1);
 
-/** How many rows of this size make a page. */
-function nextPage(rows: readonly HashedRow[]): number {
-  const bytes = rows.reduce((sum, row) => sum + row.object.length, 0);
-  return Math.max(1, Math.min(MAX_PAGE, Math.floor((PAGE_BYTES * rows.length) / Math.max(bytes, 1))));
+/** How many rows make a page, when they are like those that just came, or like the ones of `size` before them. */
+function pageOf(raws: readonly RawRow[], size: number): number {
+  const bytes = raws.reduce((sum, raw) => sum + raw.reduce((all, text) => all + (text?.length ?? 0), 0), 0) / Math.max(raws.length, 1);
+  return Math.max(1, Math.min(MAX_PAGE, Math.floor(PAGE_BYTES / Math.max(bytes, size, 1))));
 }

@@ -4,7 +4,7 @@ import type { NamedQuery } from './queries';
 export const ENTRY_HASHES: NamedQuery = {
   name: 'entry_hashes',
   text: `
-    SELECT revision, hash FROM event WHERE revision > $1 AND revision <= $2
+    SELECT revision, hash FROM entry WHERE revision > $1 AND revision <= $2
     UNION ALL
     SELECT revision, hash FROM pruned WHERE revision > $1 AND revision <= $2
     ORDER BY revision`,

@@ -33,14 +33,14 @@ describe('a log in PostgreSQL whose database was tampered with, against a head k
 
   test('an entry that was edited can no longer be proven', async () => {
     const head = await notary.head();
-    await subject.pool.query(`UPDATE event SET object = '{}' WHERE revision = 300`);
+    await subject.pool.query(`UPDATE entry SET object = '{}' WHERE revision = 300`);
     expect(checkProof(await notary.prove(300), { publicKey, head }).detail).toContain('entry 300 was changed');
     expect(checkProof(await notary.prove(299), { publicKey, head }).ok).toBe(true);
   });
 
   test('a tail that was cut off, head row included, is told by the revisions that are missing', async () => {
     const head = await notary.head();
-    await subject.pool.query('DELETE FROM event WHERE revision > 595');
+    await subject.pool.query('DELETE FROM entry WHERE revision > 595');
     await subject.pool.query('UPDATE head SET revision = 595, hash = (SELECT hash FROM event WHERE revision = 595)');
     await expect(notary.consistency(head)).rejects.toThrow('entries 596 to 600 were cut off');
     const after = new Notary(subject.log, subject.store, signer);
@@ -49,7 +49,7 @@ describe('a log in PostgreSQL whose database was tampered with, against a head k
   });
 
   test('an entry that is gone is named', async () => {
-    await subject.pool.query('DELETE FROM event WHERE revision = 77');
+    await subject.pool.query('DELETE FROM entry WHERE revision = 77');
     await expect(notary.head()).rejects.toThrow('entry 77 is missing');
   });
 

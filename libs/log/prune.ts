@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
-import { PARTITION_LIST, PRUNE, PRUNE_NEXT, PRUNE_PREVIEW, PRUNED, PRUNED_AMONG } from './prune-queries';
+import { MAKE_WHOLE, PARTITION_LIST, PRUNE, PRUNE_NEXT, PRUNE_PREVIEW, PRUNED, PRUNED_AMONG } from './prune-queries';
 
 /** What is left of an entry whose content is gone. */
 export interface PrunedEntry {
@@ -60,6 +60,7 @@ export class Pruner {
     const client = await this.pool.connect();
     try {
       await client.query('BEGIN');
+      await client.query({ ...MAKE_WHOLE, values: [revisions] });
       const { rowCount } = await client.query({ ...PRUNE, values: [revisions, erasure] });
       if (rowCount !== revisions.length) throw new Error(`of ${revisions.length} entries only ${rowCount} are still there: nothing was pruned`);
       await client.query('COMMIT');
@@ -84,7 +85,7 @@ export class Pruner {
     for (const { name, before } of rows) {
       if (Number(before) > revision) continue;
       if ((await this.pool.query(`SELECT 1 FROM ${name} LIMIT 1`)).rows.length > 0) continue;
-      await this.pool.query(`ALTER TABLE event DETACH PARTITION ${name} CONCURRENTLY`);
+      await this.pool.query(`ALTER TABLE entry DETACH PARTITION ${name} CONCURRENTLY`);
       await this.pool.query(`DROP TABLE ${name}`);
       dropped.push(name);
     }

@@ -1,5 +1,3 @@
-import type { ReadRange } from './log';
-
 /** A statement with its name: PostgreSQL keeps its plan under that name on each connection, and its statistics show it. */
 export interface NamedQuery {
   readonly name: string;
@@ -16,30 +14,11 @@ export const CHANNEL = 'decklog_log';
 
 /** Microseconds, so that a tampered fraction shows; entries have whole milliseconds. */
 const AT = `to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
-const ROW = `revision, ${AT}, type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, hash`;
 
-/**
- * The whole append: one statement, so one round trip and one transaction. It changes nothing, and answers no row, unless the head is
- * where the writer believes; a second writer waits on the head's row until the first has committed, and then finds it moved.
- * $1 expected revision, $2 expected hash, $3 new hash, $4 at, $5… one array per column.
- */
-export const APPEND: NamedQuery = {
-  name: 'append',
-  text: `
-    WITH moved AS (
-      UPDATE head SET revision = $1::bigint + cardinality($5::text[]), hash = $3::bytea, at = $4::timestamptz
-      WHERE revision = $1::bigint AND hash = $2::bytea
-      RETURNING revision
-    ), written AS (
-      INSERT INTO event (revision, at, type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, hash)
-      SELECT $1::bigint + n, $4::timestamptz, type, resource, namespace, name, uid,
-             object::json, actor::json, request::json, cause::bigint[], decision::json, trace, hash
-      FROM moved, unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-                         $13::text[], $14::text[], $15::text[], $16::bytea[])
-           WITH ORDINALITY AS row (type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, hash, n)
-    )
-    SELECT pg_notify('${CHANNEL}', revision::text) FROM moved`,
-};
+const COLUMNS = ['frame', 'origin', 'resource', 'type', 'hash', 'request_id', 'cause', 'patch', 'namespace', 'name', 'uid', 'object', 'decision', 'trace'];
+
+/** What EntryDecoder takes. */
+export const ENTRY_OF = `entry.revision, ${AT.replace('at AT', 'entry.at AT')}, ${COLUMNS.map((column) => `entry.${column}`).join(', ')}`;
 
 /** The head row. */
 export const HEAD: NamedQuery = { name: 'head', text: `SELECT revision, hash, ${AT} FROM head` };
@@ -54,27 +33,62 @@ export const CERTAIN_HEAD: NamedQuery = {
 };
 
 /** $1 revision. */
-export const HASH_OF: NamedQuery = { name: 'hash_of', text: 'SELECT hash FROM event WHERE revision = $1' };
+export const HASH_OF: NamedQuery = { name: 'hash_of', text: 'SELECT hash FROM entry WHERE revision = $1' };
 
-/** $1 revision. */
-export const EVENT: NamedQuery = { name: 'event', text: `SELECT ${ROW} FROM event WHERE revision = $1` };
+/** The entry and those that it builds on, from its frame on: the last row is the one. $1 revision. */
+export const EVENT: NamedQuery = {
+  name: 'event',
+  text: `SELECT ${ENTRY_OF} FROM entry WHERE frame = (SELECT frame FROM entry WHERE revision = $1) AND revision <= $1 ORDER BY revision`,
+};
 
 /** $1 the revisions. */
 export const REVISIONS: NamedQuery = {
   name: 'revisions',
-  text: `SELECT ${ROW} FROM event WHERE revision = ANY($1::bigint[]) ORDER BY revision`,
+  text: `SELECT ${ENTRY_OF} FROM entry WHERE revision = ANY($1::bigint[]) ORDER BY revision`,
 };
 
-/** $1 the revisions, $2 the resources. */
+/** $1 the revisions, $2 numbers of the resources. */
 export const REVISIONS_OF: NamedQuery = {
   name: 'revisions_of',
-  text: `SELECT ${ROW} FROM event WHERE revision = ANY($1::bigint[]) AND resource = ANY($2::text[]) ORDER BY revision`,
+  text: `SELECT ${ENTRY_OF} FROM entry WHERE revision = ANY($1::bigint[]) AND resource = ANY($2::smallint[]) ORDER BY revision`,
 };
 
-/** The last entry of an object at or before a revision: one look-up in event_object_idx per partition. $1 resource, $2 namespace, $3 name, $4 revision. */
+/** The parts that entries build on. $1 frames, $2 the last revision that is needed of each. */
+export const CHAINS: NamedQuery = {
+  name: 'chains',
+  text: `
+    SELECT ${ENTRY_OF} FROM unnest($1::bigint[], $2::bigint[]) AS wanted (of, upto)
+    CROSS JOIN LATERAL (SELECT * FROM entry WHERE frame = of AND revision <= upto OFFSET 0) AS entry`,
+};
+
+/**
+ * The last entry of an object at or before a revision, and those that it builds on: it belongs to the frame of the newest whole one until then. $1 number of
+ * the resource, $2 namespace, $3 name, $4 revision.
+ */
 export const OBJECT_AT: NamedQuery = {
   name: 'object_at',
-  text: `SELECT ${ROW} FROM event WHERE resource = $1 AND namespace = $2 AND name = $3 AND revision <= $4 ORDER BY revision DESC LIMIT 1`,
+  text: `
+    SELECT ${ENTRY_OF} FROM entry WHERE revision <= $4 AND frame = (
+      SELECT frame FROM entry WHERE resource = $1::smallint AND namespace = $2 AND name = $3 AND revision <= $4 ORDER BY revision DESC LIMIT 1
+    ) ORDER BY revision`,
+};
+
+/** All of them: a few dozen. */
+export const RESOURCES: NamedQuery = { name: 'resources', text: 'SELECT id, name FROM resource' };
+
+/** $1 names. */
+export const ADD_RESOURCES: NamedQuery = { name: 'add_resources', text: 'INSERT INTO resource (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING' };
+
+/** $1 their numbers. */
+export const ORIGINS: NamedQuery = { name: 'origins', text: 'SELECT id, actor, request FROM origin WHERE id = ANY($1::bigint[])' };
+
+/** Which objects others wrote about. $1 after, $2 up to. */
+export const WRITTEN: NamedQuery = {
+  name: 'written',
+  text: `
+    SELECT DISTINCT resource.name, frame.namespace, frame.name FROM entry
+    JOIN entry AS frame ON frame.frame = entry.frame AND frame.patch IS NULL JOIN resource ON resource.id = entry.resource
+    WHERE entry.revision > $1 AND entry.revision <= $2`,
 };
 
 /**
@@ -91,7 +105,7 @@ export const REVISION_AT: NamedQuery = {
       FROM search
       CROSS JOIN LATERAL (SELECT (low + high + 1) / 2) AS half (middle)
       CROSS JOIN LATERAL (
-        SELECT coalesce((SELECT at > $1::timestamptz FROM event WHERE revision <= middle ORDER BY revision DESC LIMIT 1), false)
+        SELECT coalesce((SELECT at > $1::timestamptz FROM entry WHERE revision <= middle ORDER BY revision DESC LIMIT 1), false)
       ) AS probe (late)
       WHERE low < high
     )
@@ -111,7 +125,7 @@ export const CHECKPOINT_BEFORE: NamedQuery = {
 };
 
 /** Makes the partitions that are missing up to $1. */
-export const PARTITIONS: NamedQuery = { name: 'partitions', text: 'SELECT event_partitions($1)' };
+export const PARTITIONS: NamedQuery = { name: 'partitions', text: 'SELECT entry_partitions($1)' };
 
 /** $1 uid. */
 export const FIND_KEY: NamedQuery = { name: 'find_key', text: 'SELECT wrapped FROM object_key WHERE uid = $1' };
@@ -130,50 +144,3 @@ export const SHRED_KEYS: NamedQuery = {
   name: 'shred_keys',
   text: 'DELETE FROM object_key WHERE resource = $1 AND namespace = $2 AND name = $3 RETURNING uid',
 };
-
-/** The filters of a ReadRange that are not bounds, with the SQL for each; the name of a statement is made of those that are used. */
-const FILTERS: readonly { readonly key: keyof ReadRange; readonly sql: (parameter: string) => string }[] = [
-  { key: 'resources', sql: (p) => `resource = ANY(${p}::text[])` },
-  { key: 'namespace', sql: (p) => `namespace = ${p}` },
-  { key: 'name', sql: (p) => `name = ${p}` },
-  { key: 'uid', sql: (p) => `uid = ${p}` },
-  { key: 'user', sql: (p) => `actor ->> 'user' = ${p}` },
-  { key: 'verb', sql: (p) => `request ->> 'verb' = ${p}` },
-  { key: 'session', sql: (p) => `request ->> 'session' = ${p}` },
-  // kubectl tells its session with its command, and the index on sessions leaves out everything that is not kubectl's
-  { key: 'command', sql: (p) => `request ->> 'session' IS NOT NULL AND request ->> 'command' = ${p}` },
-];
-
-/** One page of a read: the entries in (after, upTo] that pass the filters, at most `limit`. */
-export const readPage = (range: ReadRange, after: number, upTo: number, limit: number): BoundQuery => page('read', ROW, range, after, upTo, limit);
-
-/** As `readPage`, but the columns of an Outline. */
-export const outlinePage = (range: ReadRange, after: number, upTo: number, limit: number): BoundQuery =>
-  page('outline', 'revision, type, resource, namespace, name, uid, cause', range, after, upTo, limit);
-
-function page(name: string, columns: string, range: ReadRange, after: number, upTo: number, limit: number): BoundQuery {
-  const values: unknown[] = [after, upTo, limit];
-  const used = FILTERS.filter(({ key }) => range[key] !== undefined);
-  const conditions = used.map(({ key, sql }) => sql(`$${values.push(range[key])}`));
-  // One resource is the usual case, and only with `=` the index on objects gives its rows in order.
-  const [only, ...others] = range.resources ?? [];
-  const single = only !== undefined && others.length === 0;
-  if (single) {
-    values[3] = only;
-    conditions[0] = 'resource = $4';
-  }
-  const revision = keyOf(range);
-  const where = [`${revision} > $1`, `${revision} <= $2`, ...conditions].join(' AND ');
-  return {
-    name: [name, range.descending ? 'back' : 'on', ...used.map(({ key }) => (key === 'resources' && single ? 'resource' : key))].join('_'),
-    text: `SELECT ${columns} FROM event WHERE ${where} ORDER BY ${revision} ${range.descending ? 'DESC' : 'ASC'} LIMIT $3`,
-    values,
-  };
-}
-
-/**
- * What few entries have is found by its own index and then sorted. The planner would rather walk the primary key until the page is full,
- * which for three entries is the whole table: 2,200 ms instead of 1 in a log of a million. An expression is no key, so it cannot.
- */
-const keyOf = ({ session, uid, name }: ReadRange): string =>
-  session !== undefined || (uid !== undefined && name === undefined) ? 'revision + 0' : 'revision';

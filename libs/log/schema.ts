@@ -78,7 +78,7 @@ export async function migrate(source: DataSource): Promise<void> {
     await guard.query(`SELECT pg_advisory_lock(${LOCK})`);
     await refuseNewer(source);
     await source.runMigrations({ transaction: 'all' });
-    await guard.query('SELECT event_partitions(revision + 1000000) FROM head');
+    await guard.query('SELECT entry_partitions(revision + 1000000) FROM head');
   } finally {
     await guard.query(`SELECT pg_advisory_unlock(${LOCK})`).catch(() => undefined);
     await guard.release();

@@ -1,3 +1,4 @@
+import { decodeCause } from './cause';
 import type { Row } from './hash';
 import type { Actor, ChangeType, DecisionInfo, Head, LogEvent, Outline, RequestInfo } from './log';
 
@@ -12,29 +13,9 @@ export type RawRow = readonly (string | null)[];
 /** Gives every value as the text the server sent: JSON must keep its bytes, and numbers are converted where they are needed. */
 export const AS_TEXT = { getTypeParser: () => (value: string) => value };
 
-/** The columns by name, still as text. */
-export function toHashedRow(raw: RawRow): HashedRow {
-  const [revision, at, type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, hash] = raw as string[];
-  return {
-    revision: Number(revision),
-    at: toAt(at as string),
-    type: type as string,
-    resource: resource as string,
-    namespace: namespace as string,
-    name: name as string,
-    uid: uid as string,
-    object: object as string,
-    actor: actor as string,
-    request: request as string,
-    cause: cause as string,
-    decision: decision ?? null,
-    trace: trace ?? null,
-    hash: toHex(hash as string),
-  };
-}
-
-/** The row as an entry: its JSON columns parsed, all but the object. */
+/** The row as an entry: its JSON columns parsed, all but the object. @throws Error when its parts are missing */
 export function toEvent(row: HashedRow): LogEvent {
+  if (row.object === '') throw new Error(`entry ${row.revision} is damaged: see \`decklog verify\``);
   const { decision, trace } = row;
   return {
     revision: row.revision,
@@ -56,17 +37,23 @@ export function toEvent(row: HashedRow): LogEvent {
 
 /** Of `outlinePage`. */
 export function toOutline(raw: RawRow): Outline {
-  const [revision, type, resource, namespace, name, uid, cause] = raw as string[];
+  const [revision, type, resource, namespace, name, uid, cause] = raw;
+  const text = (value: string | null | undefined): string => value ?? '';
   return {
     revision: Number(revision),
-    type: type as ChangeType,
-    resource: resource as string,
-    namespace: namespace as string,
-    name: name as string,
-    uid: uid as string,
-    cause: toCause(cause as string),
+    type: typeOf(text(type)),
+    resource: text(resource),
+    namespace: text(namespace),
+    name: text(name),
+    uid: text(uid),
+    cause: cause ? decodeCause(Number(revision), Buffer.from(toHex(cause), 'hex')) : [],
   };
 }
+
+const TYPES: Readonly<Record<string, ChangeType>> = { A: 'ADDED', M: 'MODIFIED', D: 'DELETED' };
+
+/** `A` → `ADDED` */
+export const typeOf = (letter: string): ChangeType => TYPES[letter] as ChangeType;
 
 const toCause = (text: string): number[] => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number));
 
@@ -76,10 +63,10 @@ export function toHead([revision, hash, at]: RawRow): Head {
 }
 
 /** `\x00ff` → `00ff` */
-const toHex = (bytea: string): string => bytea.slice(2);
+export const toHex = (bytea: string): string => bytea.slice(2);
 
 /** Whole milliseconds as we write them; anything finer is left to be seen. */
-const toAt = (text: string): string => (text.endsWith('000') ? `${text.slice(0, -3)}Z` : `${text}Z`);
+export const toAt = (text: string): string => (text.endsWith('000') ? `${text.slice(0, -3)}Z` : `${text}Z`);
 
 const MAX_ACTORS = 1_000;
 const actors = new Map<string, Actor>();

@@ -3,6 +3,7 @@ import { decodeAscending, encodeAscending } from './delta';
 import type { ChangeType, Checkpoint, EventLog } from './log';
 import { Pruner } from './prune';
 import { SAVE_CHECKPOINT } from './queries';
+import { typeOf } from './stored-row';
 import { CHANGES, CHECKPOINTS, CLEAR_CHECKPOINTS, DROP_KEYS, LAST_ROW, ORPHAN_KEYS } from './view-queries';
 
 /** Entries without their content: what a fold of the addresses needs. */
@@ -47,7 +48,7 @@ export class PostgresViewStore implements ViewStore {
     for (let last = after; last < upTo; ) {
       const { rows } = await this.pool.query<ChangeLine>({ ...CHANGES, values: [last, upTo, PAGE] });
       if (rows.length === 0) return;
-      const page = rows.map((row) => ({ ...row, revision: Number(row.revision) }));
+      const page = rows.map((row) => ({ ...row, revision: Number(row.revision), type: typeOf(row.type) }));
       last = page.at(-1)?.revision ?? upTo;
       yield page;
     }

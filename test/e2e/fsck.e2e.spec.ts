@@ -43,9 +43,9 @@ describe('comparing every view with the log', () => {
 
   test('finds a world that is not the log, in objects, revisions and content', async () => {
     const last = server.revision() - 1;
-    await pool.query(`UPDATE event SET object = replace(object::text, '"Opaque"', '"opaque"')::json WHERE revision = $1`, [last]);
+    await pool.query(`UPDATE entry SET object = replace(object, '"Opaque"', '"opaque"') WHERE revision = $1`, [last]);
     expect(await fsck()).toContain(`world: secrets/default/c of revision ${last} has another content in the world than in the log`);
-    await pool.query(`UPDATE event SET type = 'MODIFIED' WHERE revision = $1`, [last + 1]);
+    await pool.query(`UPDATE entry SET type = 'M' WHERE revision = $1`, [last + 1]);
     expect(await fsck()).toContain(`world: secrets/default/b of revision ${last + 1} is not in the world`);
   });
 

@@ -46,7 +46,8 @@ describe('a log that can be checked from outside', () => {
   test('an edited row is named, and its proof fails', async () => {
     const head = await keep('head.json', decklog('head', '--sign'));
     const revision = server.revision() - 2;
-    await pool.query(`UPDATE event SET actor = '{"user":"somebody else"}' WHERE revision = $1`, [revision]);
+    await pool.query(`INSERT INTO origin (id, actor, request) SELECT 0, '{"user":"somebody else"}', request FROM origin JOIN entry ON id = origin WHERE revision = $1`, [revision]);
+    await pool.query('UPDATE entry SET origin = 0 WHERE revision = $1', [revision]);
     expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${revision} (edited)`) });
     const proof = await keep('p.json', decklog('prove', String(revision)));
     expect(await decklog('verify-proof', proof, '--head', head, ...key())).toMatchObject({ code: 1, output: expect.stringContaining(`entry ${revision} was changed`) });
@@ -55,7 +56,7 @@ describe('a log that can be checked from outside', () => {
   test('rows that were cut off, the head row with them, are missed by whoever kept a head', async () => {
     const head = await keep('head.json', decklog('head', '--sign'));
     const last = server.revision();
-    await pool.query('DELETE FROM event WHERE revision > $1', [last - 5]);
+    await pool.query('DELETE FROM entry WHERE revision > $1', [last - 5]);
     await pool.query('UPDATE head SET (revision, hash) = (SELECT revision, hash FROM event WHERE revision = $1)', [last - 5]);
     expect(await decklog('verify')).toMatchObject({ code: 0 });
     expect(await decklog('verify', '--head', head, ...key())).toMatchObject({ code: 1, output: expect.stringContaining(`revision ${last - 4} (truncated)`) });
@@ -65,7 +66,7 @@ describe('a log that can be checked from outside', () => {
   test('a chain that was computed anew is missed too', async () => {
     const head = await keep('head.json', decklog('head', '--sign'));
     const last = server.revision();
-    await pool.query('DELETE FROM event WHERE revision > $1', [last - 2]);
+    await pool.query('DELETE FROM entry WHERE revision > $1', [last - 2]);
     await pool.query('UPDATE head SET (revision, hash) = (SELECT revision, hash FROM event WHERE revision = $1)', [last - 2]);
     await server.api.kernel.log.append(last - 2, [{ ...(await server.log.event(last - 2))!, revision: last - 1 }, { ...(await server.log.event(last - 2))!, revision: last }]);
     expect(await decklog('verify')).toMatchObject({ code: 0 });

@@ -158,7 +158,7 @@ tested('a cluster that remembers', () => {
     const damaged = await eventually('an entry', async () => Math.max(20, Math.floor((await logHead()) / 2)));
     const direct = new Client({ connectionString: database.url });
     await direct.connect();
-    await direct.query(`UPDATE event SET name = name || 'x' WHERE revision = $1`, [damaged]);
+    await direct.query(`UPDATE entry SET trace = 'x' WHERE revision = $1`, [damaged]);
     await direct.end();
     expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${damaged}`) as string });
   }, 60_000);

@@ -85,7 +85,7 @@ describe('retention', () => {
     const erasure = server.revision();
     const victim = (await server.log.objectAt('configmaps', 'default', 'm2', erasure))!.revision;
     await pool.query('INSERT INTO pruned SELECT revision, hash, $2 FROM event WHERE revision = $1', [victim, erasure]);
-    await pool.query('DELETE FROM event WHERE revision = $1', [victim]);
+    await pool.query('DELETE FROM entry WHERE revision = $1', [victim]);
     expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${erasure} (pruned): the 6 entries`) });
     await pool.query('UPDATE pruned SET erasure = $2 WHERE revision = $1', [victim, erasure + 1]);
     expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${victim} (pruned): the content of entry ${victim} is gone`) });
@@ -113,9 +113,9 @@ describe('retention', () => {
   }, 60_000);
 
   test('drops partitions that hold nothing any more', async () => {
-    await pool.query('ALTER TABLE event DETACH PARTITION event_000001');
-    await pool.query('DROP TABLE event_000001');
-    for (const [name, from, to] of [['event_early', 2_000_000, 2_000_001], ['event_late', 2_000_001, 2_000_002]]) await pool.query(`CREATE TABLE ${name} PARTITION OF event FOR VALUES FROM (${from}) TO (${to})`);
+    await pool.query('ALTER TABLE entry DETACH PARTITION entry_000001');
+    await pool.query('DROP TABLE entry_000001');
+    for (const [name, from, to] of [['event_early', 2_000_000, 2_000_001], ['event_late', 2_000_001, 2_000_002]]) await pool.query(`CREATE TABLE ${name} PARTITION OF entry FOR VALUES FROM (${from}) TO (${to})`);
     expect(await server.api.kernel.keeper.pruner?.dropEmptyPartitions(2_000_001)).toEqual(['event_early']);
     expect((await pool.query(`SELECT to_regclass('event_early') AS early, to_regclass('event_late') AS late`)).rows).toEqual([{ early: null, late: 'event_late' }]);
   }, 60_000);

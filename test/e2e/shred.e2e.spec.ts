@@ -6,6 +6,7 @@ import { MemoryBus } from '#lib/bus/memory-bus';
 import { startNats, type RunningNats } from '#lib/embedded/nats';
 import { openLog, type OpenLog } from '#lib/log/open-log';
 import { openSealer } from '#lib/log/open-sealer';
+import { PostgresPresence } from '#lib/log/presence';
 import { verifyChain } from '#lib/log/verify';
 import { ClusterCa } from '#lib/pki/cluster-ca';
 import { SoleHolder } from '#lib/runtime/leases';
@@ -41,7 +42,7 @@ describe('a Secret that is shredded, with two API servers, PostgreSQL and JetStr
 
   const replica = async (): Promise<Replica> => {
     const opened = await openLog({ url: database.url });
-    const api = await startApi({ log: opened.log, bus: new MemoryBus(), sealer: openSealer(opened.source, folder), pkiDir: folder, port: 0 });
+    const api = await startApi({ log: opened.log, bus: new MemoryBus(), sealer: openSealer(opened.source, folder), pkiDir: folder, port: 0, presence: new PostgresPresence(database.url) });
     return { opened, api, ask: asker(api.port, ca.certificate, await ca.issueClient({ user: 'admin', groups: ['system:masters'] }), 'HTTP/1.1') };
   };
 

