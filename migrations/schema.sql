@@ -94,6 +94,7 @@ CREATE TABLE request (
   message text,
   revision bigint NOT NULL,
   body json,
+  annotations json,
   CONSTRAINT request_pkey PRIMARY KEY (seq)
 );
 CREATE INDEX request_at_idx ON public.request USING brin (at);

@@ -35,6 +35,8 @@ export interface RequestRecord {
   readonly revision: number;
   /** What was sent, on level Request: JSON. */
   readonly body?: unknown;
+  /** What admission had to say: changes by webhooks, policies that it would break. Upstream's audit annotations. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Which records: those that pass everything that is given. */
@@ -64,7 +66,7 @@ export interface RequestLog {
 }
 
 const COLUMNS =
-  'id, at, took_ms, level, user_name, groups, impersonated_by, user_agent, address, command, verb, resource, subresource, namespace, name, path, code, verdict, reason, message, revision, body';
+  'id, at, took_ms, level, user_name, groups, impersonated_by, user_agent, address, command, verb, resource, subresource, namespace, name, path, code, verdict, reason, message, revision, body, annotations';
 
 /** One statement for a batch. It does not wait for the disk: a record may be lost with the machine, but no request waits for it. */
 const WRITE: NamedQuery = {
@@ -75,7 +77,7 @@ const WRITE: NamedQuery = {
     SELECT ${COLUMNS.replace('groups', 'ARRAY(SELECT json_array_elements_text(groups))')}
     FROM lazily, json_to_recordset($1::json) AS record (
       id text, at timestamptz, took_ms real, level text, user_name text, groups json, impersonated_by text, user_agent text, address text, command text,
-      verb text, resource text, subresource text, namespace text, name text, path text, code int, verdict text, reason text, message text, revision bigint, body json)`,
+      verb text, resource text, subresource text, namespace text, name text, path text, code int, verdict text, reason text, message text, revision bigint, body json, annotations json)`,
 };
 
 const CONDITIONS: Readonly<Record<Exclude<keyof RequestFilter, 'limit'>, (parameter: string) => string>> = {

@@ -45,6 +45,19 @@ describe('the record of requests', () => {
     expect(rows).toEqual([{ verdict: 'allowed', count: 1 }, { verdict: 'denied', count: 3 }, { verdict: 'refused', count: 1 }, { verdict: 'unknown', count: 1 }]);
   }, 60_000);
 
+  test('tells what policies had to say about what was let in', async () => {
+    const spec = { matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }] }, validations: [{ expression: 'false', message: 'better not' }] };
+    const made = async (plural: string, kind: string, name: string, spec: object): Promise<Answered> =>
+      server.client()({ path: `/apis/admissionregistration.k8s.io/v1/${plural}`, body: { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, spec } });
+    await made('validatingadmissionpolicies', 'ValidatingAdmissionPolicy', 'p', spec);
+    await made('validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', 'b', { policyName: 'p', validationActions: ['Audit', 'Warn'] });
+    const { code, headers } = await server.client()({ path: MAPS, body: map('a') });
+    expect([code, headers.warning]).toEqual([201, `299 - "Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': better not"`]);
+    const record = (await records('--verb', 'create')).find(({ annotations }) => annotations);
+    const said = JSON.parse((record?.annotations as Record<string, string>)['validation.policy.admission.k8s.io/validation_failure'] ?? '') as object[];
+    expect(said).toEqual([{ message: 'better not', policy: 'p', binding: 'b', expressionIndex: 0, validationActions: ['Audit', 'Warn'] }]);
+  }, 60_000);
+
   test('is searched by user, object, time, verb, code and verdict', async () => {
     const before = new Date().toISOString();
     for (const name of ['a', 'b']) await server.client()({ path: MAPS, body: map(name) });

@@ -113,6 +113,7 @@ class Following implements Followed {
       message: error?.message,
       revision: this.judgedAt ?? this.revision(),
       body: body && jsonOf(body),
+      annotations: exchange && isAny(exchange.annotations) ? exchange.annotations : undefined,
     };
   }
 }
@@ -147,6 +148,11 @@ function resourceOf({ group, resource, subresource }: Asked): string {
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
 const verdictOf = (code: number): RequestVerdict => (code < 400 ? 'allowed' : code === 401 ? 'unknown' : code === 403 ? 'denied' : code < 500 ? 'refused' : 'failed');
+
+const isAny = (annotations: object): boolean => {
+  for (const _ in annotations) return true;
+  return false;
+};
 
 /** A body that is no JSON is left out. */
 function jsonOf(body: Buffer): unknown {

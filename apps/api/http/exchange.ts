@@ -24,6 +24,8 @@ export interface Exchange {
   /** The revision that is read, when the path begins with `/asof/`. */
   readonly past: number | undefined;
   readonly warnings: string[];
+  /** What admission wants the record of the request to say. */
+  readonly annotations: Record<string, string>;
 }
 
 /** Upstream's time for a request, which here is the time for its body: everything after it takes milliseconds. */

@@ -92,7 +92,7 @@ export class Front {
     const method = request.method ?? 'GET';
     const impersonator = user === caller ? undefined : caller.name;
     const now = past === undefined ? new Date() : await this.kernel.past.timeOf(past);
-    const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, now, past, warnings };
+    const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, now, past, warnings, annotations: {} };
     const target = targetOf(path);
     followed.about(exchange, target);
     if (target.what === 'resource' && target.resource !== '') return this.resource(exchange, target);

@@ -33,5 +33,6 @@ export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRu
     now: new Date(),
     dryRun,
     warnings: exchange.warnings,
+    annotations: exchange.annotations,
   };
 }
