@@ -23,6 +23,8 @@ export class Doorbell {
     private readonly pool: Pool,
     /** Whether a head of this revision is no news: this process appended it itself, and rings then. */
     private readonly isKnown: (revision: number) => boolean = () => false,
+    /** False where nobody else writes: each append would tell only its own writer, who knows, at 0.1 ms for him and the database. */
+    private readonly listens = true,
   ) {}
 
   /** How often it has rung: read it before looking into the log, and give it to `wait` after that. */
@@ -32,7 +34,7 @@ export class Doorbell {
 
   /** Resolves once it has rung since `count`, after `ms`, or when `signal` aborts. */
   async wait(count: number, ms: number, signal: AbortSignal): Promise<void> {
-    this.listening ??= this.listen();
+    if (this.listens) this.listening ??= this.listen();
     if (count !== this.rung || signal.aborted || this.closed) return;
     await new Promise<void>((resolve) => {
       const wake = (): void => {

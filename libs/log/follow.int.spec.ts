@@ -55,6 +55,23 @@ describe('following the log in the process that writes it', () => {
     expect(reads.mock.calls.length - before).toBeLessThanOrEqual(1); // the look that is due every second
   });
 
+  test('who is said to write alone hears his own at once, and somebody else a second later', async () => {
+    const sole = new PostgresLog(poolOf(sources[0] as DataSource), { sole: true });
+    const heard: number[] = [];
+    const following = (async () => {
+      for await (const page of sole.follow(0, stop.signal)) heard.push(...page.map(({ revision }) => revision));
+    })();
+    await sole.append(0, [anEvent(1)]);
+    for (let i = 0; i < 20 && heard.length === 0; i++) await new Promise((done) => setTimeout(done, 10));
+    expect(heard).toEqual([1]);
+    await other.append(1, [anEvent(2)]);
+    for (let i = 0; i < 300 && heard.length === 1; i++) await new Promise((done) => setTimeout(done, 10));
+    expect(heard).toEqual([1, 2]);
+    stop.abort();
+    await following;
+    await sole.close();
+  });
+
   test('entries of others come between, in order and once', async () => {
     follow(0);
     for (let revision = 0; revision < 60; revision++) {

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { isReplicated } from './connection';
-import { PostgresLog } from './postgres-log';
+import { PostgresLog, type PostgresLogOptions } from './postgres-log';
 import { openSource, poolOf, type DatabaseOptions } from './schema';
 
 /** A log together with the connections that are its own. */
@@ -12,9 +12,9 @@ export interface OpenLog {
 }
 
 /** Connects, migrates and hands out the log: for everything that is not a Nest application. Those import LogModule. */
-export async function openLog(options: DatabaseOptions): Promise<OpenLog> {
+export async function openLog(options: DatabaseOptions & Pick<PostgresLogOptions, 'sole'>): Promise<OpenLog> {
   const source = await openSource(options);
-  const log = new PostgresLog(poolOf(source), { replicated: isReplicated(options.url) });
+  const log = new PostgresLog(poolOf(source), { replicated: isReplicated(options.url), sole: options.sole });
   const close = async (): Promise<void> => {
     await log.close();
     await source.destroy();

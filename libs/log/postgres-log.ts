@@ -32,6 +32,8 @@ export interface PostgresLogOptions {
   readonly now?: () => number;
   /** The database is one of several that take over from each other: its head is asked for so that one that was deposed cannot answer. */
   readonly replicated?: boolean;
+  /** Nobody else writes it: whoever follows it here need not be told by the database. Should somebody all the same, he is noticed a second later. Default false. */
+  readonly sole?: boolean;
 }
 
 /** The log in PostgreSQL (migrations/). Uses at most two connections of the pool for itself, and one per read that is under way. */
@@ -52,7 +54,7 @@ export class PostgresLog implements EventLog {
       this.bell.ringSoon();
     };
     this.appender = new Appender(pool, options.now ?? Date.now, appended, () => this.bell.ringNow());
-    this.bell = new Doorbell(pool, (revision) => revision <= Math.max(this.tail.last, this.appender.pendingTo));
+    this.bell = new Doorbell(pool, (revision) => revision <= Math.max(this.tail.last, this.appender.pendingTo), !options.sole);
   }
 
   async head(): Promise<Head> {
