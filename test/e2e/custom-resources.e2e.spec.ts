@@ -103,7 +103,7 @@ describe('custom resources', () => {
 
   tested('are selected by the fields that their definition names', async () => {
     const space = await cluster.space('crd-selected');
-    await space.run('create -f -', `${tab('one', { cronSpec: 'a', image: 'x' })}\n---\n${tab('two', { cronSpec: 'a', image: 'y' })}`);
+    for (const [name, image] of [['one', 'x'], ['two', 'y']] as const) await space.run('create -f -', tab(name, { cronSpec: 'a', image }));
     expect(await space.run('get ct --field-selector spec.image=y -o name')).toBe('crontab.stable.example.com/two\n');
     expect(await space.run('get ct --field-selector metadata.name=one -o name')).toBe('crontab.stable.example.com/one\n');
     expect(await space.refused('get ct --field-selector spec.cronSpec=a')).toContain('field label not supported: spec.cronSpec');
