@@ -29,7 +29,8 @@ export async function runTests(args) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const [index, run] of RUNS.entries()) {
     const file = join(RESULTS, `jest-${index}.json`);
-    const jest = [join('node_modules', 'jest', 'bin', 'jest.js'), ...run.args, '--passWithNoTests', PATIENCE, ...REPORTERS, ...args];
+    // What is asked for comes first: options with lists would take paths that follow them.
+    const jest = [join('node_modules', 'jest', 'bin', 'jest.js'), ...args, ...run.args, '--passWithNoTests', PATIENCE, ...REPORTERS];
     const code = await runToEnd(process.execPath, jest, { NODE_ENV: 'test', DECKLOG_TEST_COUNTS: file });
     add(total, file, code);
     if (code > 128) break; // a signal: somebody wants us to stop
