@@ -3,7 +3,7 @@ import { CHANNEL } from './queries';
 
 const RECONNECT_AFTER_MS = 500;
 
-/** One create after the other took 1.9 ms each with the followers' work between them, and 1.2 ms with that done while the database works on the next. */
+/** One ConfigMap after the other took 1.9 ms each (p50) with the followers' work between them; with that done while the database works on the next, and what else changed with it, 1.5. */
 const SOON_MS = 1;
 
 /**
@@ -23,7 +23,7 @@ export class Doorbell {
     private readonly pool: Pool,
     /** Whether a head of this revision is no news: this process appended it itself, and rings then. */
     private readonly isKnown: (revision: number) => boolean = () => false,
-    /** False where nobody else writes: each append would tell only its own writer, who knows, at 0.1 ms for him and the database. */
+    /** False where nobody else writes: each append would tell only its own writer, who knows; heard or not is 0.04 ms of the database's time. */
     private readonly listens = true,
   ) {}
 

@@ -8,7 +8,7 @@ export const CHANGES_PATTERN = 'changes';
 export class ChangesTransport extends Server implements CustomTransportStrategy {
   private unsubscribe: (() => void) | undefined;
 
-  /** @param resources changes of others are not delivered: through Nest each call costs 4 µs, and one change is of interest to few. Default: all are. */
+  /** @param resources changes of others are not delivered: through Nest a lone change cost 38 µs for all fifteen in a profile under load, and it is of interest to few. Default: all are. */
   constructor(
     private readonly follower: Pick<Follower, 'onChanges'>,
     private readonly resources?: ReadonlySet<string>,

@@ -60,7 +60,7 @@ export function bodyOf(request: Incoming, patienceMs = MAX_BODY_MS): Promise<Buf
       reject(error);
     };
     const timer = setTimeout(() => refuse(requestTimeout()), patienceMs);
-    let whole = false; // every request is closed in the end: an error made for each of them costs 32 µs
+    let whole = false; // every request is closed in the end: an error made for each of them cost 32 µs in a profile under load
     const gone = (): void => void (whole || refuse(new ClientGone('the body ended before its end')));
     if (request.destroyed || request.aborted) return gone();
     if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return refuse(tooLargeBody(MAX_BODY_BYTES));

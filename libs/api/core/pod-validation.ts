@@ -27,7 +27,7 @@ interface PodLike {
   readonly spec: PodSpec;
 }
 
-/** Of the pods of one template the specs are equal: looking that up takes 9 µs, checking it again 45 µs. */
+/** Of the pods of one template the specs are equal: in profiles under load looking that up took 41 µs, checking it again 95. */
 const sound = new SoundTexts();
 
 /** Everything about a pod by itself, but its metadata. Mirrors validatePodMetadataAndSpec. */
