@@ -93,7 +93,9 @@ describe('controllers in one process', () => {
     });
     await write(0, 1);
     const running = await startControllers([marking('one'), marking('two')], { log, bus, follower: world.follower });
-    await eventually(() => Object.keys((world.follower.world.list(ConfigMap)[0] as ConfigMap).data ?? {}).length === 2);
+    // What was written may not have reached the world yet.
+    const marks = (): object => (world.follower.world.list(ConfigMap)[0] as ConfigMap | undefined)?.data ?? {};
+    await eventually(() => Object.keys(marks()).length === 2);
     await eventually(() => running.reconcilers.every((reconciler) => reconciler.idle));
     await running.stop();
     await world.stop();
