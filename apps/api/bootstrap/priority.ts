@@ -1,3 +1,4 @@
+import { MANDATORY_LEVELS, MANDATORY_SCHEMAS } from '#lib/api/flowcontrol/mandatory';
 import type { Draft } from './objects';
 
 const META = { annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' } };
@@ -22,8 +23,7 @@ const queueing = (name: string, nominalConcurrencyShares: number, lendablePercen
   });
 
 const levels: readonly Draft[] = [
-  level('exempt', { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } }),
-  level('catch-all', { type: 'Limited', limited: { nominalConcurrencyShares: 5, lendablePercent: 0, limitResponse: { type: 'Reject' } } }),
+  ...Object.entries(MANDATORY_LEVELS).map(([name, spec]) => level(name, spec)),
   queueing('system', 30, 33, 64, 6),
   queueing('node-high', 40, 25, 64, 6),
   queueing('leader-election', 10, 0, 16, 4),
@@ -63,8 +63,7 @@ const CONTROLLER_MANAGER = user('system:kube-controller-manager');
 const SCHEDULER = user('system:kube-scheduler');
 
 const schemas: readonly Draft[] = [
-  schema('exempt', 'exempt', 1, undefined, [group('system:masters')], EVERYTHING),
-  schema('catch-all', 'catch-all', 10_000, 'ByUser', ANYBODY, EVERYTHING),
+  ...Object.entries(MANDATORY_SCHEMAS).map(([name, spec]): Draft => ({ apiVersion: FLOW, kind: 'FlowSchema', metadata: { name, ...META }, spec })),
   schema('probes', 'exempt', 2, undefined, ANYBODY, PROBES),
   schema('system-leader-election', 'leader-election', 100, 'ByUser', [CONTROLLER_MANAGER, SCHEDULER], LEASES),
   schema('endpoint-controller', 'workload-high', 150, 'ByUser', [CONTROLLER_MANAGER, account('endpoint-controller'), account('endpointslicemirroring-controller')], {

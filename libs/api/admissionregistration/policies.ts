@@ -5,6 +5,7 @@ import type { Rule } from './webhooks';
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { KubeObject, Stored } from '#lib/api/meta';
+import { validateMutatingBinding, validateMutatingPolicy, validateValidatingBinding, validateValidatingPolicy } from './policy-validation';
 
 /** Rules in CEL that a write must obey. */
 export type ValidatingAdmissionPolicy = Stored<WirePolicy>;
@@ -60,6 +61,7 @@ export const ValidatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
     spec.failurePolicy ??= 'Fail';
     if (spec.matchConstraints) matchDefaults(spec.matchConstraints);
   },
+  validate: validateValidatingPolicy,
   columns: [
     NAME,
     { name: 'Validations', type: 'integer', value: ({ spec }) => spec.validations?.length ?? 0 },
@@ -74,6 +76,7 @@ export const ValidatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   kind: 'ValidatingAdmissionPolicyBinding',
   plural: 'validatingadmissionpolicybindings',
   defaults: (draft) => bindingDefaults((draft.spec ??= {})),
+  validate: validateValidatingBinding,
   columns: [
     NAME,
     { name: 'PolicyName', type: 'string', value: ({ spec }) => spec.policyName ?? '' },
@@ -92,6 +95,7 @@ export const MutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>({
     spec.failurePolicy ??= 'Fail';
     if (spec.matchConstraints) matchDefaults(spec.matchConstraints);
   },
+  validate: validateMutatingPolicy,
   columns: [
     NAME,
     { name: 'Mutations', type: 'integer', value: ({ spec }) => spec.mutations?.length ?? 0 },
@@ -106,6 +110,7 @@ export const MutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicy
   kind: 'MutatingAdmissionPolicyBinding',
   plural: 'mutatingadmissionpolicybindings',
   defaults: (draft) => bindingDefaults((draft.spec ??= {})),
+  validate: validateMutatingBinding,
   columns: [
     NAME,
     { name: 'PolicyName', type: 'string', value: ({ spec }) => spec.policyName ?? '' },

@@ -4,6 +4,7 @@ import type {
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind, type KindSpec } from '#lib/api/kind';
 import type { KubeObject, Stored } from '#lib/api/meta';
+import { validateWebhooks, validateWebhooksStep } from './webhook-validation';
 
 /** Web services that are asked before a write, and may change it. */
 export type MutatingWebhookConfiguration = Stored<WireMutating>;
@@ -22,12 +23,14 @@ export interface Rule {
 
 type Configuration = KubeObject & { webhooks?: (MutatingWebhook | ValidatingWebhook)[] };
 
-const common = <T extends Configuration>(): Pick<KindSpec<T>, 'group' | 'version' | 'categories' | 'scope' | 'hasGeneration' | 'columns'> => ({
+const common = <T extends Configuration>(): Pick<KindSpec<T>, 'group' | 'version' | 'categories' | 'scope' | 'hasGeneration' | 'validateCreate' | 'validateUpdate' | 'columns'> => ({
   group: 'admissionregistration.k8s.io',
   version: 'v1',
   categories: ['api-extensions'],
   scope: 'Cluster',
   hasGeneration: true,
+  validateCreate: validateWebhooks,
+  validateUpdate: validateWebhooksStep,
   columns: [NAME, { name: 'Webhooks', type: 'integer', value: ({ webhooks }) => webhooks?.length ?? 0 }, AGE],
 });
 

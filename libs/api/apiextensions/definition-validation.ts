@@ -1,4 +1,5 @@
 import { forbidden, invalid, notSupported, required, type FieldError } from '#lib/api/field-error';
+import { validateReviewVersions, validateWebhookClient } from '#lib/api/validation/webhook-client';
 import { isDNS1035Label, isDNS1123Subdomain } from '#lib/api/validation/names';
 import { validateImmutable } from '#lib/api/validation/meta';
 import type { CustomResourceDefinition, DefinedVersion } from './customresourcedefinition';
@@ -122,44 +123,11 @@ function conversionErrors({ conversion }: CustomResourceDefinition['spec']): Fie
   }
   const config = webhook?.clientConfig;
   if (!config) return [...errors, required(`${field}.webhook.clientConfig`, 'required when strategy is set to Webhook')];
-  return [...errors, ...clientErrors(`${field}.webhook.clientConfig`, config), ...reviewVersionErrors(`${field}.webhook.conversionReviewVersions`, webhook.conversionReviewVersions ?? [])];
+  return [...errors, ...validateWebhookClient(config, `${field}.webhook.clientConfig`), ...reviewErrors(`${field}.webhook.conversionReviewVersions`, webhook.conversionReviewVersions)];
 }
 
-function reviewVersionErrors(field: string, versions: readonly string[]): FieldError[] {
-  if (versions.length === 0) return [required(field)];
-  const repeated = versions.flatMap((version, i) => (versions.indexOf(version) < i ? [invalid(`${field}[${i}]`, version, 'duplicate version')] : []));
-  const known = versions.includes('v1') || versions.includes('v1beta1') ? [] : [invalid(field, versions, 'must include at least one of v1, v1beta1')];
-  return [...repeated, ...versions.flatMap((version, i) => joined(`${field}[${i}]`, version, isDNS1035Label(version))), ...known];
-}
-
-interface ClientConfig {
-  readonly url?: string;
-  readonly service?: { readonly namespace?: string; readonly name?: string; readonly path?: string; readonly port?: number };
-}
-
-function clientErrors(field: string, { url, service }: ClientConfig): FieldError[] {
-  if ((url === undefined) === (service === undefined)) return [required(field, 'exactly one of url or service is required')];
-  if (url !== undefined) return urlErrors(`${field}.url`, url);
-  const { namespace = '', name = '', path, port = 443 } = service ?? {};
-  return [
-    ...(name === '' ? [required(`${field}.service.name`, 'service name is required')] : []),
-    ...(namespace === '' ? [required(`${field}.service.namespace`, 'service namespace is required')] : []),
-    ...(path === undefined || path.startsWith('/') ? [] : [invalid(`${field}.service.path`, path, "must start with a '/'")]),
-    ...(port > 0 && port < 65536 ? [] : [invalid(`${field}.service.port`, port, 'port is not valid: must be between 1 and 65535, inclusive')]),
-  ];
-}
-
-function urlErrors(field: string, text: string): FieldError[] {
-  const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i.exec(text);
-  const wrong = (detail: string): FieldError => invalid(field, text, detail);
-  return [
-    ...(match?.[1]?.toLowerCase() === 'https' ? [] : [wrong("'https' is the only allowed URL scheme; desired format: https://host[/path]")]),
-    ...(match?.[2] ? [] : [wrong('host must be specified; desired format: https://host[/path]')]),
-    ...(match?.[2]?.includes('@') ? [wrong('user information is not permitted in the URL')] : []),
-    ...(text.includes('#') ? [wrong('fragments are not permitted in the URL')] : []),
-    ...(text.includes('?') ? [wrong('query parameters are not permitted in the URL')] : []),
-  ];
-}
+const reviewErrors = (field: string, versions: readonly string[] = []): FieldError[] =>
+  versions.length === 0 ? [required(field)] : validateReviewVersions(versions, field);
 
 /** Mirrors ValidateCustomResourceDefinitionUpdate; the definition by itself is checked as well. */
 export function definitionUpdateErrors(definition: CustomResourceDefinition, previous: CustomResourceDefinition): FieldError[] {

@@ -1,6 +1,7 @@
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
+import { validateAPIService, validateAPIServiceStatus } from './apiservice-validation';
 
 /** One condition of an APIService. */
 export interface APIServiceCondition {
@@ -45,6 +46,9 @@ export const APIService = defineKind<APIService>({
     if (draft.spec.service) draft.spec.service.port ??= 443;
   },
 
+  nameRule: 'path',
+  validate: validateAPIService,
+  validateStatus: validateAPIServiceStatus,
   columns: [
     NAME,
     { name: 'Service', type: 'string', value: ({ spec }) => (spec.service ? `${spec.service.namespace}/${spec.service.name}` : 'Local') },

@@ -2,6 +2,7 @@ import type { FlowSchema as WireFlowSchema } from 'kubernetes-types/flowcontrol/
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validateFlowSchema, validateFlowSchemaStatus } from './flow-validation';
 
 /** Which requests belong together, and at which level they are served. */
 export type FlowSchema = Stored<WireFlowSchema>;
@@ -21,6 +22,8 @@ export const FlowSchema = defineKind<FlowSchema>({
     draft.spec ??= { priorityLevelConfiguration: { name: '' } };
     draft.spec.matchingPrecedence ||= 1000;
   },
+  validate: validateFlowSchema,
+  validateStatus: validateFlowSchemaStatus,
   columns: [
     NAME,
     { name: 'PriorityLevel', type: 'string', value: ({ spec }) => spec.priorityLevelConfiguration?.name ?? '' },

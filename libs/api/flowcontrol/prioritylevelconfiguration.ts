@@ -2,6 +2,7 @@ import type { LimitResponse, PriorityLevelConfiguration as WireLevel } from 'kub
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validateLevel, validateLevelStatus } from './level-validation';
 
 /** How many requests of a level are served at once, and which wait. */
 export type PriorityLevelConfiguration = Stored<WireLevel>;
@@ -28,6 +29,8 @@ export const PriorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     limited.lendablePercent ??= 0;
     queueDefaults(limited.limitResponse?.queuing);
   },
+  validate: validateLevel,
+  validateStatus: validateLevelStatus,
   columns: [
     NAME,
     { name: 'Type', type: 'string', value: ({ spec }) => spec.type },

@@ -3,6 +3,7 @@ import { AGE, NAME } from '#lib/api/columns';
 import { roundResources } from '#lib/api/core/pod-volume-defaults';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { validateRuntimeClass, validateRuntimeClassStep } from './runtimeclass-validation';
 
 /** How the containers of pods that name it are run. */
 export type RuntimeClass = Stored<WireRuntimeClass>;
@@ -15,5 +16,7 @@ export const RuntimeClass = defineKind<RuntimeClass>({
   plural: 'runtimeclasses',
   scope: 'Cluster',
   defaults: (draft) => roundResources(draft.overhead?.podFixed),
+  validateCreate: validateRuntimeClass,
+  validateUpdate: validateRuntimeClassStep,
   columns: [NAME, { name: 'Handler', type: 'string', value: ({ handler }) => handler }, AGE],
 });

@@ -35,19 +35,46 @@ export const PATCH_TYPE = objectType(PATCH_NAME, { op: STRING, path: STRING, fro
 /** What `Object{…}` makes. */
 export const OBJECT_TYPE = anyObject('Object');
 
+const environmentWith = (variables: readonly { readonly name: string; readonly type: CelType }[]): CelEnvironment =>
+  new CelEnvironment({
+    variables: [
+      { name: 'object', type: DYN },
+      { name: 'oldObject', type: DYN },
+      { name: 'request', type: REQUEST },
+      { name: 'namespaceObject', type: DYN },
+      ...variables,
+    ],
+    functions: authorizerLibrary,
+    structs: (name) => (name === PATCH_NAME ? PATCH_TYPE : /^Object(\.|$)/.test(name) ? anyObject(name) : undefined),
+  });
+
+const PARAMS = { name: 'params', type: DYN };
+const WHO = { name: 'authorizer', type: AUTHORIZER };
+
 /** What the expressions of webhooks and policies may look at. Mirrors apiserver/pkg/admission/plugin/cel/compile.go. */
-export const admissionEnvironment = new CelEnvironment({
-  variables: [
-    { name: 'object', type: DYN },
-    { name: 'oldObject', type: DYN },
-    { name: 'request', type: REQUEST },
-    { name: 'params', type: DYN },
-    { name: 'namespaceObject', type: DYN },
-    { name: 'authorizer', type: AUTHORIZER },
-  ],
-  functions: authorizerLibrary,
-  structs: (name) => (name === PATCH_NAME ? PATCH_TYPE : /^Object(\.|$)/.test(name) ? anyObject(name) : undefined),
-});
+export const admissionEnvironment = environmentWith([PARAMS, WHO]);
+/** The same where there are no parameters: webhooks, and policies without a `paramKind`. */
+export const plainEnvironment = environmentWith([WHO]);
+/** What messages may look at: they are not asked what anybody may do. */
+const messageEnvironments = { params: environmentWith([PARAMS]), plain: environmentWith([]) };
+
+/** What the expressions of one policy may look at. */
+export interface PolicyEnvironments {
+  /** For all but those below; `variables` are known. */
+  readonly main: CelEnvironment;
+  readonly messages: CelEnvironment;
+  /** Conditions are looked at before there are variables. */
+  readonly conditions: CelEnvironment;
+  readonly named: Named[];
+}
+
+/** Upstream's rules for what may be named where, by whether the policy takes parameters. */
+export function environmentsOf(variables: readonly { readonly name?: string; readonly expression?: string }[], hasParams: boolean): PolicyEnvironments {
+  const conditions = hasParams ? admissionEnvironment : plainEnvironment;
+  const { environment, named, variable } = withVariables(variables, conditions);
+  const messages = hasParams ? messageEnvironments.params : messageEnvironments.plain;
+  return { main: environment, messages: variable ? messages.extend({ variables: [variable] }) : messages, conditions, named };
+}
 
 /** A named expression of a policy. */
 export interface Named {
@@ -72,15 +99,20 @@ export function compiled(environment: CelEnvironment, source: string, types: rea
 }
 
 /** The environment with the variables of a policy, each of which sees those before it. */
-export function withVariables(variables: readonly { readonly name?: string; readonly expression?: string }[]): { environment: CelEnvironment; named: Named[] } {
-  let environment = admissionEnvironment;
+export function withVariables(
+  variables: readonly { readonly name?: string; readonly expression?: string }[],
+  base = admissionEnvironment,
+): { environment: CelEnvironment; named: Named[]; variable?: { name: string; type: CelType } } {
+  let environment = base;
+  let variable: { name: string; type: CelType } | undefined;
   const named: Named[] = [];
   const fields: Record<string, CelType> = {};
   for (const { name = '', expression = '' } of variables) {
     const program = compiled(environment, expression);
     named.push({ name, program });
     fields[name] = program instanceof CompileProblem ? DYN : program.type;
-    environment = admissionEnvironment.extend({ variables: [{ name: 'variables', type: objectType('kubernetes.variables', { ...fields }) }] });
+    variable = { name: 'variables', type: objectType('kubernetes.variables', { ...fields }) };
+    environment = base.extend({ variables: [variable] });
   }
-  return { environment, named };
+  return { environment, named, ...(variable && { variable }) };
 }

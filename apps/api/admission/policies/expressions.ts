@@ -9,7 +9,7 @@ import type { MatchCondition, Variable } from 'kubernetes-types/admissionregistr
 import type { CelEnvironment } from '#lib/cel/environment';
 import { BOOL, listType, NULL, STRING, type CelType } from '#lib/cel/types';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin';
-import { admissionEnvironment, compiled, CompileProblem, OBJECT_TYPE, PATCH_TYPE, withVariables } from './environment';
+import { compiled, CompileProblem, environmentsOf, OBJECT_TYPE, PATCH_TYPE, plainEnvironment, type Named } from './environment';
 
 /** Expressions of webhooks and policies must compile before they are stored. Mirrors pkg/apis/admissionregistration/validation. */
 export const expressionCheck: AdmissionPlugin = {
@@ -26,31 +26,31 @@ type Specs = ValidatingAdmissionPolicy['spec'] & MutatingAdmissionPolicy['spec']
 function errorsOf({ kind, object }: AdmissionRequest): FieldError[] {
   if (kind === MutatingWebhookConfiguration || kind === ValidatingWebhookConfiguration) {
     const { webhooks = [] } = object as MutatingWebhookConfiguration;
-    return webhooks.flatMap(({ matchConditions }, i) => conditionErrors(`webhooks[${i}].matchConditions`, matchConditions, admissionEnvironment));
+    return webhooks.flatMap(({ matchConditions }, i) => conditionErrors(`webhooks[${i}].matchConditions`, matchConditions, plainEnvironment));
   }
   return kind === ValidatingAdmissionPolicy || kind === MutatingAdmissionPolicy ? policyErrors((object as unknown as { spec: Specs }).spec) : [];
 }
 
-function policyErrors({ variables = [], matchConditions, validations = [], auditAnnotations = [], mutations = [] }: Specs): FieldError[] {
-  const { environment } = withVariables(variables);
+function policyErrors({ paramKind, variables = [], matchConditions, validations = [], auditAnnotations = [], mutations = [] }: Specs): FieldError[] {
+  const { main, messages, conditions, named } = environmentsOf(variables, paramKind !== undefined);
   return [
-    ...variableErrors(variables),
-    ...conditionErrors('spec.matchConditions', matchConditions, environment),
+    ...conditionErrors('spec.matchConditions', matchConditions, conditions),
+    ...variableErrors(variables, named),
     ...validations.flatMap(({ expression, messageExpression }, i) => [
-      ...problem(`spec.validations[${i}].expression`, expression, environment, [BOOL], 'bool'),
-      ...problem(`spec.validations[${i}].messageExpression`, messageExpression, environment, [STRING], 'string'),
+      ...problem(`spec.validations[${i}].expression`, expression, main, [BOOL], 'bool'),
+      ...problem(`spec.validations[${i}].messageExpression`, messageExpression, messages, [STRING], 'string'),
     ]),
-    ...auditAnnotations.flatMap(({ valueExpression }, i) => problem(`spec.auditAnnotations[${i}].valueExpression`, valueExpression, environment, [STRING, NULL], 'string or null_type')),
+    ...auditAnnotations.flatMap(({ valueExpression }, i) => problem(`spec.auditAnnotations[${i}].valueExpression`, valueExpression, main, [STRING, NULL], 'string or null_type')),
     ...mutations.flatMap(({ applyConfiguration, jsonPatch }, i) => [
-      ...problem(`spec.mutations[${i}].applyConfiguration.expression`, applyConfiguration?.expression, environment, [OBJECT_TYPE], 'Object'),
-      ...problem(`spec.mutations[${i}].jsonPatch.expression`, jsonPatch?.expression, environment, [listType(PATCH_TYPE)], 'list(JSONPatch)'),
+      ...problem(`spec.mutations[${i}].applyConfiguration.expression`, applyConfiguration?.expression, main, [OBJECT_TYPE], 'Object'),
+      ...problem(`spec.mutations[${i}].jsonPatch.expression`, jsonPatch?.expression, main, [listType(PATCH_TYPE)], 'list(JSONPatch)'),
     ]),
   ];
 }
 
 /** Each sees those before it. */
-const variableErrors = (variables: readonly Variable[]): FieldError[] =>
-  withVariables(variables).named.flatMap(({ program }, i) => (program instanceof CompileProblem ? [invalid(`spec.variables[${i}].expression`, variables[i]?.expression, program.message)] : []));
+const variableErrors = (variables: readonly Variable[], named: readonly Named[]): FieldError[] =>
+  named.flatMap(({ program }, i) => (program instanceof CompileProblem ? [invalid(`spec.variables[${i}].expression`, variables[i]?.expression, program.message)] : []));
 
 const conditionErrors = (field: string, conditions: readonly MatchCondition[] = [], environment: CelEnvironment): FieldError[] =>
   conditions.flatMap(({ expression }, i) => problem(`${field}[${i}].expression`, expression, environment, [BOOL], 'bool'));
