@@ -66,6 +66,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const others = options.presence && new OtherWriters(options.log, options.presence, kernel.world, kernel.writer);
   kernel.others = others;
   await Promise.all([kernel.world.load(), others?.introduce()]);
+  others?.begin();
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(kernel, parts), await adapterOf(options.pkiDir), {
     bodyParser: false,
     logger: ['error', 'warn'],

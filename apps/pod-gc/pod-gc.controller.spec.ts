@@ -28,6 +28,13 @@ describe('pod-gc', () => {
     expect(decide(KEY, aPod({ node: 'late', created: secondsAgo(10) }))).toEqual([{ do: 'wake', at: new Date(NOW.getTime() + 30_000) }]);
   });
 
+  test('does not keep a pod without a node longer than whoever deleted it said', () => {
+    const going = (seconds: number) => aPod({ node: 'nowhere', created: secondsAgo(10), deleted: secondsAgo(-seconds) });
+    expect(decide(KEY, going(5))).toEqual([{ do: 'wake', at: new Date(NOW.getTime() + 5_000) }]);
+    expect(decide(KEY, going(60))).toEqual([{ do: 'wake', at: new Date(NOW.getTime() + 30_000) }]);
+    expect(decide(KEY, going(0)).map((c) => c.do)).toEqual(['patch', 'remove']);
+  });
+
   test('removes pods that were deleted before they had a node', () => {
     expect(decide(KEY, aPod({ deleted: secondsAgo(1) }))).toMatchObject([{ do: 'remove', options: { grace: 0 } }]);
     expect(decide(KEY, aPod())).toEqual([]);

@@ -54,7 +54,10 @@ function* keys({ type, kind, object }: Change, world: World): Iterable<string> {
 
 /** A pod that had not finished is failed first, so that its owner counts it so. */
 function removeOrphan(pod: Pod, now: Date): Command[] {
-  const ripe = Date.parse(pod.metadata.creationTimestamp) + QUARANTINE_MS;
+  const known = Date.parse(pod.metadata.creationTimestamp) + QUARANTINE_MS;
+  const { deletionTimestamp } = pod.metadata;
+  // Whoever asked it to go said how long it may take. Upstream keeps it for the whole quarantine.
+  const ripe = deletionTimestamp === undefined ? known : Math.min(known, Date.parse(deletionTimestamp));
   if (ripe > now.getTime()) return [wake(new Date(ripe))];
   if (isPodFinished(pod)) return [remove(pod, NOW_OR_NEVER)];
   const condition = {

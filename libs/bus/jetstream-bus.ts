@@ -22,11 +22,11 @@ const ERROR_HEADER = 'Nats-Service-Error';
 const LEADER_WITHIN_MS = 15_000;
 
 async function started(subscriber: Subscriber): Promise<void> {
-  for (const deadline = Date.now() + LEADER_WITHIN_MS; ; await sleep(250)) {
+  for (const deadline = performance.now() + LEADER_WITHIN_MS; ; await sleep(250)) {
     try {
       return await subscriber.start();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (performance.now() > deadline) throw error;
     }
   }
 }

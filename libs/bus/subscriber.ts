@@ -20,7 +20,7 @@ export class Subscriber implements Closable {
   private subscription: Subscription | undefined;
   private consumer: string | undefined;
   private delivered = 0;
-  private heard = Date.now();
+  private heard = performance.now();
   private starting = false;
   private closed = false;
   private batch: LogMessage[] = [];
@@ -61,7 +61,7 @@ export class Subscriber implements Closable {
         num_replicas: 1,
       });
       this.consumer = info.name;
-      this.heard = Date.now();
+      this.heard = performance.now();
     } finally {
       this.starting = false;
     }
@@ -89,7 +89,7 @@ export class Subscriber implements Closable {
   }
 
   private receive(message: Msg): void {
-    this.heard = Date.now();
+    this.heard = performance.now();
     if (message.data.length === 0 && message.headers) return this.control(message);
     // $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>
     const sequence = Number(message.reply?.split('.')[6]);
@@ -121,13 +121,13 @@ export class Subscriber implements Closable {
   }
 
   private watch(): void {
-    if (!this.starting && Date.now() - this.heard > DEAF_AFTER_MS) this.restart();
+    if (!this.starting && performance.now() - this.heard > DEAF_AFTER_MS) this.restart();
   }
 
   private restart(): void {
     if (this.starting || this.closed) return;
     this.starting = true;
-    this.heard = Date.now();
+    this.heard = performance.now();
     this.listener.onBreak?.();
     void this.start()
       .then(() => this.listener.onBreak?.())

@@ -129,9 +129,9 @@ function spawnServer(binary: string, config: string, logFile: string): ChildProc
 async function waitReady(child: ChildProcess, storeDir: string, logFile: string): Promise<number> {
   let failure: Error | undefined;
   child.once('error', (error) => (failure = error));
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const deadline = performance.now() + READY_WITHIN_MS;
   const portsFile = join(storeDir, `nats-server_${child.pid}.ports`);
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     if (failure) throw failure;
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`nats-server ended at start:\n${tail(logFile)}`);
     const port = readPort(portsFile);
@@ -179,8 +179,8 @@ async function endLeftover(storeDir: string): Promise<void> {
   const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
   if (pid > 1 && commandLine(pid).includes(join(storeDir, 'nats.conf'))) {
     process.kill(pid, 'SIGTERM');
-    const deadline = Date.now() + STOP_WITHIN_MS;
-    while (commandLine(pid) !== '' && Date.now() < deadline) await sleep(20);
+    const deadline = performance.now() + STOP_WITHIN_MS;
+    while (commandLine(pid) !== '' && performance.now() < deadline) await sleep(20);
     if (commandLine(pid) !== '') process.kill(pid, 'SIGKILL');
   }
   rmSync(pidFile, { force: true });

@@ -81,9 +81,9 @@ export async function endOrphan(data: string, withinMs: number): Promise<void> {
     throw new Error(`A PostgreSQL (pid ${pid}, port ${port}) already runs on ${data}; process ${parent} started it. Stop that first, or use another folder.`);
   }
   signal(pid, 'SIGINT');
-  for (const deadline = Date.now() + withinMs; existsSync(lock); await sleep(20)) {
+  for (const deadline = performance.now() + withinMs; existsSync(lock); await sleep(20)) {
     if (!runsOn(pid, data)) return disownLock(lock); // it was killed meanwhile and took nothing away
-    if (Date.now() > deadline) throw new Error(`The PostgreSQL (pid ${pid}) that an earlier process left on ${data} does not stop.`);
+    if (performance.now() > deadline) throw new Error(`The PostgreSQL (pid ${pid}) that an earlier process left on ${data} does not stop.`);
   }
 }
 

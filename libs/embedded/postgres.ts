@@ -187,14 +187,14 @@ async function spawned(spawnIt: () => ChildProcess, url: string, logFile: string
 async function waitReady(child: ChildProcess, url: string, logFile: string, standby: boolean): Promise<void> {
   let failure: Error | undefined;
   child.once('error', (error) => (failure = error));
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const deadline = performance.now() + READY_WITHIN_MS;
   for (;;) {
     if (failure) throw failure;
     if (child.signalCode !== null) throw new KilledAtStart(`PostgreSQL was killed (${child.signalCode}) at start:\n${tail(logFile)}`);
     if (child.exitCode !== null) throw new Error(`PostgreSQL ended at start:\n${tail(logFile)}`);
     const problem = await makeDatabase(url, standby).then(() => undefined, (error: Error) => error);
     if (!problem) return;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       await end(child);
       throw new Error(`PostgreSQL was not ready after ${READY_WITHIN_MS / 1000} s (${problem.message}):\n${tail(logFile)}`);
     }

@@ -119,14 +119,14 @@ export class Appender {
   }
 
   private async retrying<T>(action: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + RETRY_FOR_MS;
+    const deadline = performance.now() + RETRY_FOR_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       try {
         return await action();
       } catch (error) {
         if (codeOf(error) === NO_PARTITION) await this.makePartitions(PARTITION_RESERVE);
         else if (!isPassing(error)) throw error;
-        if (this.closed || Date.now() > deadline) throw new AppendUnknown(error as Error);
+        if (this.closed || performance.now() > deadline) throw new AppendUnknown(error as Error);
         await sleep(pause);
       }
     }

@@ -14,13 +14,13 @@ const MAX_PAUSE_MS = 500;
  * @throws LogUnavailable after that time, and what is not worth another attempt at once
  */
 export async function patiently<T>(action: () => Promise<T>, isClosed: () => boolean = () => false, forMs = PATIENCE_MS): Promise<T> {
-  const deadline = Date.now() + forMs;
+  const deadline = performance.now() + forMs;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
     try {
       return await action();
     } catch (error) {
       if (!isPassing(error)) throw error;
-      if (isClosed() || Date.now() > deadline) throw new LogUnavailable(error as Error);
+      if (isClosed() || performance.now() > deadline) throw new LogUnavailable(error as Error);
       await sleep(pause);
     }
   }

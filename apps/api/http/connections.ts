@@ -28,13 +28,13 @@ export class Connections {
 
   /** Resolves when all are closed, after at most about two seconds. New requests must be refused by then. */
   async end(finishWithinMs = FINISH_WITHIN_MS): Promise<void> {
-    const deadline = Date.now() + finishWithinMs;
+    const deadline = performance.now() + finishWithinMs;
     do {
       for (const answer of this.answers) if (answer.headersSent && !answer.writableEnded) answer.end();
       await sleep(10);
-    } while (this.answers.size > 0 && Date.now() < deadline);
+    } while (this.answers.size > 0 && performance.now() < deadline);
     for (const socket of this.sockets) socket.end();
-    for (const flushed = Date.now() + FLUSH_WITHIN_MS; this.sockets.size > 0 && Date.now() < flushed; ) await sleep(10);
+    for (const flushed = performance.now() + FLUSH_WITHIN_MS; this.sockets.size > 0 && performance.now() < flushed; ) await sleep(10);
     for (const socket of this.sockets) socket.destroy();
   }
 }

@@ -31,6 +31,7 @@ describe('two API servers on one log', () => {
     await two.create(ConfigMap, configMap('theirs'));
     const { revision } = await one.log.head();
     const others = new OtherWriters(one.log, new Said(() => ({ revision, others: 0 })), one.kernel.world, one.kernel.writer);
+    others.begin();
     await pause(A_LOOK_MS);
     expect(others.confirm()).toBeUndefined();
     expect(one.kernel.world.get(ConfigMap, 'default', 'theirs')).toBeDefined();
@@ -41,6 +42,7 @@ describe('two API servers on one log', () => {
     const one = await anApi();
     const two = await anApi(one.log);
     const others = new OtherWriters(one.log, new Said(() => ({ revision: 0, others: 1 })), one.kernel.world, one.kernel.writer);
+    others.begin();
     for (const name of ['first', 'second']) {
       await two.create(ConfigMap, configMap(name));
       await others.confirm();
@@ -54,6 +56,7 @@ describe('two API servers on one log', () => {
     const one = await anApi();
     const presence = new Said(() => ({ revision: 0, others: 0 }));
     const others = new OtherWriters(one.log, presence, one.kernel.world, one.kernel.writer);
+    others.begin();
     expect(others.confirm()).toBeDefined(); // nobody has looked yet
     await pause(A_LOOK_MS);
     expect(others.confirm()).toBeUndefined();
@@ -68,6 +71,7 @@ describe('two API servers on one log', () => {
     const asked: ((head: Head) => void)[] = [];
     const log = { head: () => new Promise<Head>((answer) => asked.push(answer)) };
     const others = new OtherWriters(log, new Said(() => ({ revision: 0, others: 1 })), one.kernel.world, one.kernel.writer);
+    others.begin();
     const done: string[] = [];
     void others.confirm()?.then(() => done.push('early'));
     await pause(1);
@@ -88,10 +92,46 @@ describe('two API servers on one log', () => {
     const one = await anApi();
     const presence = new Said(() => ({ revision: 0, others: 1 }));
     const others = new OtherWriters(one.log, presence, one.kernel.world, one.kernel.writer);
+    others.begin();
     const began = performance.now();
     await others.introduce();
     expect(performance.now() - began).toBeGreaterThan(1_000);
     expect(presence.looks).toBeGreaterThanOrEqual(1);
+    await others.stop();
+  });
+
+  test('what somebody learns of while the log is being read is read, too', async () => {
+    const one = await anApi();
+    const two = await anApi(one.log);
+    await two.create(ConfigMap, configMap('first'));
+    const read = one.log.read.bind(one.log);
+    let goOn = (): void => undefined;
+    one.log.read = async function* (range) {
+      const pages = [];
+      for await (const page of read(range)) pages.push(page);
+      await new Promise<void>((resolve) => (goOn = resolve));
+      yield* pages;
+    };
+    const early = one.kernel.writer.refresh();
+    await pause(1);
+    one.log.read = read;
+    await two.create(ConfigMap, configMap('second')); // too late for what is being read
+    const late = one.kernel.writer.refresh();
+    goOn();
+    await Promise.all([early, late]);
+    expect(one.kernel.world.get(ConfigMap, 'default', 'second')).toBeDefined();
+  });
+
+  test('a server that is still reading the log is not given what others write meanwhile', async () => {
+    const one = await anApi();
+    const presence = new Said(() => ({ revision: 1_000, others: 1 }));
+    const others = new OtherWriters(one.log, presence, one.kernel.world, one.kernel.writer);
+    const refresh = jest.spyOn(one.kernel.writer, 'refresh');
+    await others.introduce();
+    expect(refresh).not.toHaveBeenCalled();
+    others.begin();
+    await pause(A_LOOK_MS);
+    expect(refresh).toHaveBeenCalled();
     await others.stop();
   });
 

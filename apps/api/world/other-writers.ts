@@ -23,15 +23,17 @@ export class OtherWriters {
   private coming: Promise<void> | undefined;
   private asking: Promise<unknown> = Promise.resolve();
   private looking = false;
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
 
-  /** Its first look, which makes it present, is made at once. */
   constructor(
     private readonly log: Pick<EventLog, 'head'>,
     private readonly presence: Presence,
     private readonly world: LiveWorld,
     private readonly writer: Pick<Writer, 'refresh'>,
-  ) {
+  ) {}
+
+  /** Once the world is loaded: two that fold into it at the same time would give it older versions after newer ones. */
+  begin(): void {
     this.timer = setInterval(() => void this.look().catch(() => undefined), LOOK_EVERY_MS); // a log that is away shows in /readyz
     this.timer.unref();
   }

@@ -114,6 +114,15 @@ export class Writer {
     for (const job of this.queue.splice(0)) job.reject(unavailable('the event log cannot be written', RETRY_AFTER_SECONDS));
   }
 
+  /** Whoever learns of something new while this reads is not served by it: it may have read past that place already. */
+  private async takeIn(): Promise<void> {
+    this.behind = false;
+    await this.catchUp().catch((error: Error) => {
+      this.behind = true;
+      throw error;
+    });
+  }
+
   /** A log that ends before what was read from it has lost entries (a backup was restored, a disk lied): deciding again would go on for ever. */
   private async catchUp(): Promise<void> {
     const seen = this.world.revision;
@@ -125,8 +134,7 @@ export class Writer {
 
   private async commit(jobs: readonly Job[]): Promise<void> {
     for (;;) {
-      if (this.behind) await this.catchUp();
-      this.behind = false;
+      if (this.behind) await this.takeIn();
       const head = this.world.revision;
       const { decided, wishes, events } = this.decide(jobs, head);
       if (events.length > 0) {

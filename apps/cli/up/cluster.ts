@@ -96,7 +96,7 @@ async function holdNodes(leases: Leases, names: readonly string[], host: Control
   };
   leases.hold('simulated nodes', { start, stop });
   const areThere = (): boolean => names.every((name) => world.follower.world.get(Node, '', name));
-  for (const deadline = Date.now() + NODES_WITHIN_MS; !areThere() && Date.now() < deadline; ) await sleep(20);
+  for (const deadline = performance.now() + NODES_WITHIN_MS; !areThere() && performance.now() < deadline; ) await sleep(20);
   return { stop: () => leases.close() };
 }
 

@@ -39,11 +39,11 @@ export function keepRunning<S extends Server>(kept: Kept<S>): { stop(): Promise<
     while (await pause(interval)) {
       if (server && isAlive(server.pid)) continue;
       server = undefined;
-      const recent = restarts.filter((at) => at > Date.now() - WITHIN_MS).length;
+      const recent = restarts.filter((at) => at > performance.now() - WITHIN_MS).length;
       if (recent >= RESTARTS) return kept.giveUp(`${kept.name} died ${recent + 1} times within a minute`);
       kept.say(`${kept.name} died; starting it again`);
       if (recent > 0 && !(await pause(interval * 2 ** recent))) return;
-      restarts.push(Date.now());
+      restarts.push(performance.now());
       server = await kept.restart().catch((error: Error) => {
         kept.say(`${kept.name} did not start: ${error.message.split('\n')[0]}`);
         return undefined;

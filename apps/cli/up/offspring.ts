@@ -42,10 +42,10 @@ export class Offspring {
 
   private async keep(child: Child, signal: AbortSignal, current: () => ChildProcess, replace: (next: ChildProcess) => void): Promise<void> {
     for (let pause = FIRST_PAUSE_MS; ; ) {
-      const began = Date.now();
+      const began = performance.now();
       if (current().exitCode === null && current().signalCode === null) await once(current(), 'exit');
       if (signal.aborted) return;
-      pause = Date.now() - began > LIVED_MS ? FIRST_PAUSE_MS : Math.min(pause * 2, MAX_PAUSE_MS);
+      pause = performance.now() - began > LIVED_MS ? FIRST_PAUSE_MS : Math.min(pause * 2, MAX_PAUSE_MS);
       this.say(`${child.name} ended; starting it again`);
       await sleep(pause, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
