@@ -11,6 +11,7 @@ import type { Identity } from './connection';
 export interface BenchCluster {
   readonly identity: Identity;
   readonly client: Client;
+  readonly pid: number;
   /** Resident memory of the process, MB. */
   memory(): number;
   stop(): Promise<void>;
@@ -19,7 +20,7 @@ export interface BenchCluster {
 export async function startCluster(nodes: number): Promise<BenchCluster> {
   const home = mkdtempSync(join(tmpdir(), 'decklog-bench-'));
   const port = await freePort();
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', resolve('dist/apps/cli/main.js'), 'up', '--home', home, '--port', String(port), '--nodes', String(nodes)], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', ...process.execArgv, resolve('dist/apps/cli/main.js'), 'up', '--home', home, '--port', String(port), '--nodes', String(nodes)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, DATABASE_URL: '', NATS_URL: '' },
   });
@@ -30,6 +31,7 @@ export async function startCluster(nodes: number): Promise<BenchCluster> {
   return {
     identity,
     client,
+    pid: child.pid as number,
     memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
     async stop() {
       client.close();

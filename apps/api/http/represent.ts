@@ -111,9 +111,12 @@ export function sendStatus(exchange: Exchange, code: number, details?: object): 
 /** How a watch writes what it has to say. Absent members: as JSON, as it is. */
 export interface WatchForm {
   readonly contentType: string;
+  /** Watches of one kind whose forms have the same text are written alike. */
+  readonly form: string;
   /** The type that bookmarks are of: the same as the objects', or clients would not know what to make of them. */
   readonly bookmarksAs: { readonly apiVersion: string; readonly kind: string };
-  readonly encode?: (type: WatchType, object: KubeObject) => Buffer;
+  /** Tables name their columns only with the first object. */
+  readonly encode?: (type: WatchType, object: KubeObject, isFirst: boolean) => Buffer;
   readonly encodeBookmark?: (revision: number, initialEventsEnd: boolean) => Buffer;
 }
 
@@ -126,20 +129,18 @@ export function watchForm(exchange: Exchange, kind: AnyKind): WatchForm {
   const isMeta = as === 'Table' || as === 'PartialObjectMetadata';
   const bookmarksAs = isMeta ? { apiVersion: `meta.k8s.io/${version}`, kind: as } : { apiVersion: kind.apiVersion, kind: kind.kind };
   const contentType = mediaType(media, true);
-  if (media === 'protobuf') return { contentType, bookmarksAs, ...protobufForm(kind, bookmarksAs, as === 'PartialObjectMetadata' ? version : undefined) };
+  const form = `${contentType} ${as} ${version} ${as === 'Table' ? `${exchange.query.get('includeObject')} ${exchange.past ?? ''}` : ''}`;
+  if (media === 'protobuf') return { contentType, form, bookmarksAs, ...protobufForm(kind, bookmarksAs, as === 'PartialObjectMetadata' ? version : undefined) };
   const encode = watchEncoder(exchange, kind, wanted);
-  return { contentType, bookmarksAs, ...(encode && { encode }) };
+  return { contentType, form, bookmarksAs, ...(encode && { encode }) };
 }
 
 function watchEncoder(exchange: Exchange, kind: AnyKind, { as, version }: Negotiated): WatchForm['encode'] {
   if (as === 'PartialObjectMetadata') return (type, object) => jsonLine(type, partialMetadata(object, version));
   if (as !== 'Table') return kind.storedAs ? (type, object) => jsonLine(type, shownAs(kind, object)) : undefined;
-  let first = true; // tables name their columns only once
-  return (type, object) => {
+  return (type, object, isFirst) => {
     const shown = shownAs(kind, object);
-    const table = tableOf(kind, [shown], { ...tableOptions(exchange, { resourceVersion: object.metadata.resourceVersion }), noHeaders: !first });
-    first = false;
-    return jsonLine(type, table);
+    return jsonLine(type, tableOf(kind, [shown], { ...tableOptions(exchange, { resourceVersion: object.metadata.resourceVersion }), noHeaders: !isFirst }));
   };
 }
 

@@ -44,8 +44,13 @@ export class ViewHandler {
     const objects = initial ? await this.newest(exchange, view, query) : [];
     const { contentType, bookmarksAs, encode = watchLine, encodeBookmark } = watchForm(exchange, kind);
     const sink = watchSink(exchange, contentType);
+    let isFirst = true;
     const send = (found: readonly KubeObject[]): void => {
-      for (const object of found) if (selection.matches(object)) sink.write(encode('ADDED', object));
+      for (const object of found) {
+        if (!selection.matches(object)) continue;
+        sink.write(encode('ADDED', object, isFirst));
+        isFirst = false;
+      }
     };
     send(objects);
     if (sendInitialEvents && bookmarks) sink.write(encodeBookmark?.(query.upTo, true) ?? bookmarkLine(bookmarksAs, query.upTo, true));

@@ -3,80 +3,8 @@ import type { KubeObject } from '#lib/api/meta';
 import { anApi, type AnApi } from '../testing/an-api';
 import { Continuations } from './continuations';
 import { listOf, type Page } from './list';
-import { selectionOf } from './selection';
-import { WatchSession, type WatchRequest } from './watch';
 
 const configMap = (name: string, labels: Record<string, string> = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels } });
-
-interface Line {
-  readonly type: string;
-  readonly object: KubeObject;
-}
-
-/** A watch whose lines end up in an array; `wait` resolves when so many are there. */
-function watching(api: AnApi, after: number | undefined, query = '', more: Partial<WatchRequest> = {}) {
-  const lines: Line[] = [];
-  const sink = {
-    write: (line: Buffer) => void lines.push(JSON.parse(line.toString()) as Line),
-    end: () => undefined,
-    buffered: () => 0,
-    onClose: () => undefined,
-  };
-  const selection = selectionOf(ConfigMap, 'default', new URLSearchParams(query));
-  const request: WatchRequest = { kind: ConfigMap, selection, after, sendInitialEvents: false, bookmarks: false, timeoutMs: 1000, ...more };
-  const { world, hub, past } = api.kernel;
-  const running = new WatchSession(world, hub, past, request, sink).run();
-  return { lines, running, told: () => lines.map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`) };
-}
-
-describe('a watch', () => {
-  let api: AnApi;
-  beforeEach(async () => (api = await anApi()));
-
-  test('goes on strictly after its revision, in the order of the log, each change once', async () => {
-    await api.create(ConfigMap, configMap('before'));
-    const after = api.kernel.world.revision;
-    await api.create(ConfigMap, configMap('missed'));
-    const { running, told } = watching(api, after);
-    await api.create(ConfigMap, configMap('seen'));
-    await running;
-    await api.remove(ConfigMap, 'default', 'before');
-    expect(told()).toEqual(['ADDED missed', 'ADDED seen', 'DELETED before']);
-  });
-
-  test('reads what is further back than memory from the log, from any revision', async () => {
-    await api.create(ConfigMap, configMap('a'));
-    await api.remove(ConfigMap, 'default', 'a');
-    const reopened = await anApi(api.log);
-    await reopened.create(ConfigMap, configMap('b'));
-    const { running, told } = watching(reopened, 1);
-    await running;
-    expect(told()).toEqual(['ADDED a', 'DELETED a', 'ADDED b']);
-  });
-
-  test('tells of an object that leaves its selector as deleted, and of one that enters as added', async () => {
-    await api.create(ConfigMap, configMap('a', { tier: 'web' }));
-    const { running, told, lines } = watching(api, api.kernel.world.revision, 'labelSelector=tier%3Dweb');
-    await running;
-    const relabel = (tier: string) => api.change(ConfigMap, 'default', 'a', (o) => ({ ...o, metadata: { ...o.metadata, labels: { tier } } }));
-    await relabel('db');
-    await relabel('cache');
-    await relabel('web');
-    expect(told()).toEqual(['DELETED a', 'ADDED a']);
-    expect(lines[0]?.object.metadata.labels).toEqual({ tier: 'web' });
-  });
-
-  test('without a revision begins with what there is, and says where that ends when asked', async () => {
-    await api.create(ConfigMap, configMap('a'));
-    const { running, told, lines } = watching(api, undefined, '', { sendInitialEvents: true, bookmarks: true });
-    await running;
-    expect(told()).toEqual(['ADDED a', 'BOOKMARK ']);
-    expect(lines[1]?.object.metadata).toMatchObject({
-      resourceVersion: String(api.kernel.world.revision),
-      annotations: { 'k8s.io/initial-events-end': 'true' },
-    });
-  });
-});
 
 describe('a list in pages', () => {
   const names = (page: Page): string[] => page.objects.map((object) => object.metadata.name);
