@@ -3,10 +3,9 @@
  * `node dist/test/bench/watchers.js [h2|h1] [watchers] [changes] [form]`, form: json, protobuf, table, labels or fields
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCluster } from './cluster';
+import { cpuOf, startCluster } from './cluster';
 import { Connection } from './connection';
 import { percentile } from './load';
 import { MARK, sharedNow, type WatchersOrder, type WatchersReport } from './watcher-process';
@@ -67,12 +66,6 @@ const bodyOf = (change: number): string =>
     metadata: { name: 'watched', labels: { app: 'bench' }, annotations: { change: MARK + String(change).padStart(6, '0') } },
     data: { 'app.conf': 'key = value\n'.repeat(40) },
   });
-
-/** CPU time of a process so far, ms. */
-const cpuOf = (pid: number): number => {
-  const [, , user, system] = /\) (\S+ ){11}(\d+) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-  return 10 * (Number(user) + Number(system));
-};
 
 async function main(protocol: 'h1' | 'h2', watchers: number, changes: number, name: string): Promise<void> {
   const form = FORMS[name] as Form;
