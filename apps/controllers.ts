@@ -1,4 +1,7 @@
 import type { Controller } from '#lib/reconcile/controller';
+import { apiServiceAvailability } from './apiservice-availability/apiservice-availability.controller';
+import { check } from './apiservice-availability/check';
+import { apiServiceRegistration } from './apiservice-registration/apiservice-registration.controller';
 import { certificateCleaner } from './certificate-cleaner/certificate-cleaner.controller';
 import { certificateSigning } from './certificate-signing/certificate-signing.controller';
 import { sign } from './certificate-signing/sign';
@@ -24,6 +27,8 @@ import { taintEviction } from './taint-eviction/taint-eviction.controller';
 
 /** THE REGISTRY: every controller of the cluster. One line adds one: `decklog up`, the simulation and replay run it. */
 export const controllers: readonly Controller[] = [
+  apiServiceAvailability(check),
+  apiServiceRegistration,
   certificateCleaner,
   certificateSigning(sign),
   clusterRoleAggregation,

@@ -71,19 +71,20 @@ export class ClusterCa {
 
   /**
    * Reads the CA of the folder, or makes it when there is none; several processes may do so at once and get the same one.
+   * `name` is its CN when it is made. Default `kubernetes`.
    * @throws when ca.crt does not belong to ca.key.
    */
-  static async loadOrCreate(directory: string): Promise<ClusterCa> {
+  static async loadOrCreate(directory: string, name = 'kubernetes'): Promise<ClusterCa> {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const keyFile = join(directory, 'ca.key');
     const certificateFile = join(directory, 'ca.crt');
     if (!existsSync(keyFile)) createFile(keyFile, newPrivateKey());
     const key = readFileSync(keyFile, 'utf8');
-    if (!existsSync(certificateFile)) createFile(certificateFile, await selfSignedCa('kubernetes', key, CA_DAYS), 0o644);
+    if (!existsSync(certificateFile)) createFile(certificateFile, await selfSignedCa(name, key, CA_DAYS), 0o644);
     let certificate = readFileSync(certificateFile, 'utf8');
     if (!belongsTo(certificate, key)) throw new Error(`${certificateFile} does not belong to ${keyFile}: restore one of them, or remove both for a new CA`);
     if (daysLeft(certificate) < RENEW_BEFORE_DAYS) {
-      certificate = await selfSignedCa('kubernetes', key, CA_DAYS);
+      certificate = await selfSignedCa(name, key, CA_DAYS);
       replaceFile(certificateFile, certificate, 0o644);
     }
     return new ClusterCa(directory, certificate, key);

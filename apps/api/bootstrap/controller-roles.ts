@@ -62,6 +62,16 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule(READ, 'flowcontrol.apiserver.k8s.io', 'flowschemas prioritylevelconfigurations'),
     rule('update', 'flowcontrol.apiserver.k8s.io', 'flowschemas/status'),
   ],
+  'apiservice-registration-controller': [
+    rule(READ, 'apiextensions.k8s.io', 'customresourcedefinitions'),
+    rule(`${READ} create update delete`, 'apiregistration.k8s.io', 'apiservices'),
+  ],
+  'apiservice-availability-controller': [
+    rule(READ, 'apiregistration.k8s.io', 'apiservices'),
+    rule('update', 'apiregistration.k8s.io', 'apiservices/status'),
+    rule(READ, '', 'services'),
+    rule(READ, 'discovery.k8s.io', 'endpointslices'),
+  ],
   'clusterrole-aggregation-controller': [rule(`${READ} escalate update patch`, 'rbac.authorization.k8s.io', 'clusterroles')],
   'custom-resource-definition-controller': [
     rule(`${READ} update patch`, 'apiextensions.k8s.io', 'customresourcedefinitions customresourcedefinitions/status customresourcedefinitions/finalizers'),

@@ -41,6 +41,6 @@ function remoteErrors({ caBundle, insecureSkipTLSVerify }: APIService['spec'], {
 
 /** Mirrors ValidateAPIServiceStatus. */
 export const validateAPIServiceStatus = ({ status }: APIService): FieldError[] =>
-  (status.conditions ?? []).flatMap((condition, i) =>
+  (status?.conditions ?? []).flatMap((condition, i) =>
     ['True', 'False', 'Unknown'].includes(condition.status) ? [] : [unsupported(`status.conditions[${i}].status`, condition.status, ['True', 'False', 'Unknown'])],
   );

@@ -1,5 +1,4 @@
-import { EndpointSlice } from '#lib/api/discovery/endpointslice';
-import { Service } from '#lib/api/core/service';
+import { endpointsOf, NoEndpoint, type ServiceEndpoint } from '#lib/reconcile/service-endpoints';
 import type { World } from '#lib/reconcile/world';
 import type { WebhookClientConfig } from 'kubernetes-types/admissionregistration/v1';
 
@@ -43,20 +42,11 @@ function addressOfUrl(text: string): Address {
   return { url: text, host, port: Number(url.port || HTTPS), path: `${url.pathname}${url.search}`, serverName: host };
 }
 
-/** Mirrors proxy.ResolveEndpoint of apiserver/pkg/util/proxy. */
-function endpointOf(world: World, namespace: string, name: string, port: number, url: string, draw: () => number): { host: string; port: number } {
-  const service = world.get(Service, namespace, name);
-  if (!service) throw new Unreachable(url, `service ${JSON.stringify(name)} not found`);
-  const { type, externalName, ports = [] } = service.spec;
-  if (type === 'ExternalName') return { host: externalName ?? '', port };
-  const served = ports.find((one) => one.port === port);
-  if (!served) throw new Unreachable(url, `no service port ${port} found for service ${JSON.stringify(name)}`);
-  const found = world.labelled(EndpointSlice, namespace, 'kubernetes.io/service-name', name).flatMap((slice) => {
-    const to = slice.ports?.find((one) => (one.name ?? '') === (served.name ?? ''))?.port;
-    const ready = slice.endpoints.filter(({ conditions }) => conditions?.ready !== false);
-    return to === undefined ? [] : ready.flatMap(({ addresses }) => addresses.map((host) => ({ host, port: to })));
-  });
-  const chosen = found[Math.floor(draw() * found.length)];
-  if (!chosen) throw new Unreachable(url, `no endpoints available for service ${JSON.stringify(name)}`);
-  return chosen;
+function endpointOf(world: World, namespace: string, name: string, port: number, url: string, draw: () => number): ServiceEndpoint {
+  try {
+    const found = endpointsOf(world, namespace, name, port);
+    return found[Math.floor(draw() * found.length)] as ServiceEndpoint;
+  } catch (error) {
+    throw error instanceof NoEndpoint ? new Unreachable(url, error.message) : error;
+  }
 }

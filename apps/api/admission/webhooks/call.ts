@@ -1,3 +1,4 @@
+import { dialWords } from '#lib/client/dial-words';
 import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
 import type { Address } from './address';
@@ -28,7 +29,7 @@ export function callWebhook(address: Address, ca: string | undefined, review: ob
       headers: { host: `${serverName}:${port}`, accept: 'application/json, */*', 'content-type': 'application/json', 'content-length': body.length, 'user-agent': 'kube-apiserver-admission' },
       signal,
     });
-    call.on('error', (error: NodeJS.ErrnoException) => reject(failed(signal.aborted ? 'context deadline exceeded' : goWords(error, address))));
+    call.on('error', (error: NodeJS.ErrnoException) => reject(failed(signal.aborted ? 'context deadline exceeded' : dialWords(error, address))));
     call.on('response', (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -81,31 +82,5 @@ function parsed(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch {
     return undefined;
-  }
-}
-
-/** The few failures that people look up, as Go words them. */
-function goWords(error: NodeJS.ErrnoException, { host, port, serverName }: Address): string {
-  const tls = (why: string): string => `tls: failed to verify certificate: x509: ${why}`;
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return `dial tcp ${host.includes(':') ? `[${host}]` : host}:${port}: connect: connection refused`;
-    case 'ENOTFOUND':
-      return `dial tcp: lookup ${host}: no such host`;
-    case 'ECONNRESET':
-      return 'EOF';
-    case 'EHOSTUNREACH':
-      return `dial tcp ${host}:${port}: connect: no route to host`;
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return tls('certificate signed by unknown authority');
-    case 'CERT_HAS_EXPIRED':
-      return tls('certificate has expired or is not yet valid');
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return tls(`certificate is not valid for ${serverName}`);
-    default:
-      return error.message;
   }
 }
