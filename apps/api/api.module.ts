@@ -18,7 +18,7 @@ export class ApiModule {
       controllers: [ObjectRoutes, CommandRoutes],
       providers: [
         { provide: Kernel, useValue: kernel },
-        { provide: Front, useValue: new Front(kernel, authenticator, new PathHandler(parts.health, () => kernel.tokens.keySet(), (revision) => kernel.kindsAt(revision))) },
+        { provide: Front, useValue: new Front(kernel, authenticator, new PathHandler(parts.health, () => kernel.tokens.keySet(), (revision) => kernel.servedAt(revision))) },
         { provide: CommandExecutor, useValue: new CommandExecutor(kernel.writer, kernel.consult, kernel.world, kernel.authorizer) },
       ],
     };

@@ -7,7 +7,10 @@ import { ruleCheckOf } from '#lib/cel/rules/rule-check';
 import { keeperOf, type Keeper } from '#lib/log/keeper';
 import type { EventLog } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
+import type { FrontProxy } from '#lib/pki/front-proxy';
 import { newLogKey } from '#lib/pki/log-key';
+import { discoveredGroups, type DiscoveredGroup } from '#lib/schema/discovery/resources';
+import { Aggregation } from './aggregation/aggregation';
 import { Webhooks } from './admission/webhooks/webhooks';
 import { fillTokenSecrets } from './admission/token-secret';
 import { Auditor } from './audit/auditor';
@@ -55,10 +58,18 @@ export class Kernel {
     readonly flow: FlowControl,
     /** Makes other versions of custom resources, where webhooks do that. */
     readonly converter: Converter,
+    /** What extension servers serve. */
+    readonly aggregation: Aggregation,
   ) {}
 
   /** Set before the server listens, when other API servers may write the same log. */
   others: OtherWriters | undefined;
+
+  /** What is served, now by extension servers, too, or at a moment of the past. */
+  servedAt(revision: number | undefined): readonly DiscoveredGroup[] | Promise<readonly DiscoveredGroup[]> {
+    const kinds = this.kindsAt(revision);
+    return kinds instanceof Promise ? kinds.then(discoveredGroups) : this.aggregation.served(discoveredGroups(kinds));
+  }
 
   /** The kinds there are, now or at a moment of the past. */
   kindsAt(revision: number | undefined): CustomKinds | Promise<CustomKinds> {
@@ -83,6 +94,8 @@ export interface ApiParts {
   /** Lines of a static token file; '' for none. */
   readonly tokens: string;
   readonly health: Health;
+  /** How extension servers are asked. Default: they are not. */
+  readonly frontProxy?: FrontProxy;
   /** Which requests are recorded. Default: writes, and what was denied. */
   readonly auditPolicy?: AuditPolicy;
   /** When the log is a bundle, which can only be read: from which revision on. */
@@ -127,6 +140,7 @@ export function kernelOf(parts: ApiParts): Kernel {
     new Auditor(new AuditTrail(keeper.requests), parts.auditPolicy ?? DEFAULT_POLICY, () => world.revision),
     flow,
     new Converter(world),
+    new Aggregation(world, parts.frontProxy),
   );
   forgetWhatIsErased(kernel);
   return kernel;

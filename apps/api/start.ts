@@ -10,11 +10,13 @@ import type { Presence } from '#lib/log/presence';
 import type { Sealer } from '#lib/log/seal';
 import type { CommandSink } from '#lib/runtime/execute';
 import { apiServerNames, ClusterCa } from '#lib/pki/cluster-ca';
+import { frontProxy } from '#lib/pki/front-proxy';
 import { logKey } from '#lib/pki/log-key';
 import { serviceAccountKeys } from '#lib/pki/service-account-keys';
 import { existsSync, readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { serveUpgrade } from './aggregation/upgrade';
 import { ApiModule } from './api.module';
 import { readPolicy, type AuditPolicy } from './audit/policy';
 import { bootstrap } from './bootstrap/bootstrap';
@@ -76,12 +78,13 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamTransport({ bus: options.bus, queue: 'api' }) });
   await app.listen(port, host);
   const { port: actual } = app.getHttpServer().address() as AddressInfo;
-  if (!options.bundle) await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? ownAddress(), port: actual });
+  if (!options.bundle) await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? ownAddress(), port: actual }, parts);
   state.loaded = true;
   await app.startAllMicroservices();
   const stop = async (): Promise<void> => {
     state.stopping = true;
     await others?.stop();
+    kernel.aggregation.close();
     await connections.end();
     await app.close();
     await kernel.auditor.trail.close();
@@ -100,6 +103,7 @@ async function partsOf(options: ApiOptions, state: { loaded: boolean; stopping: 
     sealer,
     serviceAccountKey: serviceAccountKeys(pkiDir).privateKey,
     ca: (await ClusterCa.loadOrCreate(pkiDir)).certificate,
+    frontProxy: await frontProxy(pkiDir),
     logKey: logKey(pkiDir),
     ...(options.bundle && { bundle: options.bundle }),
     ...policyOf(options),
@@ -144,6 +148,7 @@ function takeRequests(app: NestFastifyApplication, isStopping: () => boolean): v
   const routes = app.get(ObjectRoutes);
   const fastify = server.listeners('request')[0] as (request: Incoming, response: Outgoing) => void;
   server.removeListener('request', fastify);
+  server.on('upgrade', (request: Incoming, socket: Socket, head: Buffer) => serveUpgrade(request, socket, head, (asked, response) => routes.handle(asked, response)));
   server.on('request', (request: Incoming, response: Outgoing) =>
     isStopping() && !isHealthPath(request.url) ? refuse(response) : routes.handle(request, response),
   );

@@ -1,6 +1,7 @@
 import type { APIService } from '#lib/api/apiregistration/apiservice';
 import { fromBase64 } from '#lib/api/base64';
 import { request, type RequestOptions } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 import { dialWords } from './dial-words';
 
 /** For whom an extension server is asked. */
@@ -28,7 +29,7 @@ export interface ExtensionAnswer {
 export const serverNameOf = ({ spec }: APIService): string => `${spec.service?.name}.${spec.service?.namespace}.svc`;
 
 /** How a connection to an extension server is made. Without a caBundle the machine's own CAs are asked. */
-export function tlsOf(service: APIService, proxy: ProxyCertificate): RequestOptions {
+export function tlsOf(service: APIService, proxy: ProxyCertificate): Pick<ConnectionOptions, 'servername' | 'cert' | 'key' | 'ca' | 'rejectUnauthorized'> {
   const { insecureSkipTLSVerify, caBundle } = service.spec;
   return {
     servername: serverNameOf(service),

@@ -9,6 +9,9 @@ import { eventually, freePort, Program } from '../support/program';
 export interface Cluster {
   /** A namespace of that name and a kubectl that works in it; made new, so every test has its own. */
   space(name: string, program?: string): Promise<Space>;
+  /** The folder of its keys and its kubeconfig. */
+  readonly home: string;
+  readonly port: number;
   stop(): Promise<void>;
 }
 
@@ -21,12 +24,14 @@ export const tested = kubectls.length > 0 ? test : test.skip;
 /** [name, path] of each kubectl, for `describe.each`. */
 export const eachKubectl = (kubectls.length > 0 ? kubectls : ['']).map((path): [string, string] => [basename(path), path]);
 
-export async function startCluster(): Promise<Cluster> {
+/** `variables` are more environment of the cluster's process. */
+export async function startCluster(variables: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'decklog-e2e-'));
   chmodSync(folder, 0o711); // NATS and PostgreSQL may run as another user
   const database = await freshDatabase();
   const home = join(folder, 'home');
-  const program = new Program('apps/cli/main.js', ['up'], { DECKLOG_HOME: home, DECKLOG_PORT: String(await freePort()), DATABASE_URL: database.url });
+  const port = await freePort();
+  const program = new Program('apps/cli/main.js', ['up'], { DECKLOG_HOME: home, DECKLOG_PORT: String(port), DATABASE_URL: database.url, ...variables });
   const spaces: Space[] = [];
   const stop = async (): Promise<void> => {
     for (const space of spaces) space.dispose();
@@ -43,7 +48,7 @@ export async function startCluster(): Promise<Cluster> {
   try {
     await program.prints('The cluster is ready', 120_000);
     if (kubectls.length > 0) await (await space('default')).run('wait --for=condition=Ready nodes --all --timeout=60s');
-    return { space, stop };
+    return { space, home, port, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -9,16 +9,24 @@ import type { Origin, Writer } from '../write/writer';
 import type { LiveWorld } from '../world/live-world';
 import { completed } from './completed';
 import { bootstrapObjects } from './objects';
+import { extensionAuthentication, type TrustedCas } from './extension-authentication';
 import { kubernetesService } from './kubernetes-service';
+import { localServices } from './local-services';
 
-/** Makes what a fresh cluster must have. Objects that exist are left as they are, but for what roles and bindings lack, and for the address of the API server. */
-export async function bootstrap(world: LiveWorld, writer: Writer, endpoint: { ip: string | undefined; port: number }): Promise<void> {
+/**
+ * Makes what a fresh cluster must have. Objects that exist are left as they are, but for what roles and bindings lack, what says which
+ * groups and CAs there are, and the address of the API server.
+ */
+export async function bootstrap(world: LiveWorld, writer: Writer, endpoint: { ip: string | undefined; port: number }, cas: TrustedCas = {}): Promise<void> {
   const origin: Origin = {
     actor: { user: 'system:apiserver', groups: ['system:masters'], userAgent: 'decklog/api' },
     request: { id: randomUUID(), verb: 'create', fieldManager: 'decklog' },
   };
-  await ensure(world, writer, origin, bootstrapObjects() as unknown as KubeObject[]);
-  await complete(world, writer, origin);
+  const objects = [...(bootstrapObjects() as unknown as KubeObject[]), ...localServices()];
+  const inNamespaces = extensionAuthentication(cas);
+  await ensure(world, writer, origin, objects);
+  await ensure(world, writer, origin, inNamespaces);
+  await complete(world, writer, origin, [...objects, ...inNamespaces]);
   const service = kubernetesService(endpoint);
   await ensure(world, writer, origin, service);
   await Promise.all(service.slice(1).map((endpoints) => refresh(writer, origin, endpoints)));
@@ -40,9 +48,9 @@ async function refresh(writer: Writer, origin: Origin, wanted: KubeObject): Prom
   await writer.submit(origin, attemptUpdate(request, (current) => ({ ...structuredClone(wanted), metadata: { ...current.metadata } })));
 }
 
-/** Roles and bindings of an older version get what they lack. */
-async function complete(world: LiveWorld, writer: Writer, origin: Origin): Promise<void> {
-  for (const wanted of bootstrapObjects() as unknown as KubeObject[]) {
+/** What is there of an older version gets what it lacks. */
+async function complete(world: LiveWorld, writer: Writer, origin: Origin, objects: readonly KubeObject[]): Promise<void> {
+  for (const wanted of objects) {
     const current = world.get(kindOf(wanted), wanted.metadata.namespace ?? '', wanted.metadata.name);
     if (!current || !completed(current, wanted)) continue;
     const request = requestFor(origin, wanted, wanted.metadata.name);

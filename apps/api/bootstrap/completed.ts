@@ -1,3 +1,4 @@
+import { APIService, AUTOMANAGED } from '#lib/api/apiregistration/apiservice';
 import { sameValue } from '#lib/api/equality';
 import type { KubeObject } from '#lib/api/meta';
 import type { AggregationRule, PolicyRule, RoleRef, Subject } from 'kubernetes-types/rbac/v1';
@@ -10,10 +11,24 @@ type Role = KubeObject & { rules?: PolicyRule[]; aggregationRule?: AggregationRu
 type Binding = KubeObject & { roleRef: RoleRef; subjects?: Subject[] };
 
 /**
- * The object with everything that `wanted` has and it lacks; nothing is taken away. Undefined when it lacks nothing, when its owner
- * wants to keep it, and for kinds other than roles and bindings. Mirrors component-helpers/auth/rbac/reconciliation.
+ * The object as it should be at a start; undefined when it is so, when its owner wants to keep it, and for kinds of which only what is
+ * missing is made.
  */
 export function completed(current: KubeObject, wanted: KubeObject): KubeObject | undefined {
+  if (wanted.kind === APIService.kind) return restored(current as APIService, wanted as APIService);
+  if (wanted.kind === 'ConfigMap') return sameValue(dataOf(current), dataOf(wanted)) ? undefined : ({ ...current, data: dataOf(wanted) } as KubeObject);
+  return enriched(current, wanted);
+}
+
+/** What this server serves, it serves again, whoever was asked to meanwhile. Mirrors AddAPIServiceToSyncOnStart of kube-aggregator. */
+function restored(current: APIService, { spec }: APIService): APIService | undefined {
+  return current.metadata.labels?.[AUTOMANAGED] !== 'onstart' || sameValue(current.spec, spec) ? undefined : { ...current, spec };
+}
+
+const dataOf = (object: KubeObject): unknown => (object as { data?: object }).data;
+
+/** Roles and bindings with everything that `wanted` has and they lack; nothing is taken away. Mirrors component-helpers/auth/rbac/reconciliation. */
+function enriched(current: KubeObject, wanted: KubeObject): KubeObject | undefined {
   if (!wanted.apiVersion.startsWith('rbac.authorization.k8s.io/') || current.metadata.annotations?.[AUTOUPDATE] === 'false') return undefined;
   const { labels, annotations } = wanted.metadata;
   const metadata = { ...current.metadata, labels: { ...labels, ...current.metadata.labels }, annotations: { ...annotations, ...current.metadata.annotations } };

@@ -4,6 +4,8 @@ import { reviewKinds } from '#lib/api/reviews';
 import { LogUnavailable } from '#lib/log/log';
 import { randomUUID } from 'node:crypto';
 import { tlsSocketOf, type Authenticator } from '../auth/authenticator';
+import { forward } from '../aggregation/forward';
+import type { Remote } from '../aggregation/remote';
 import type { Followed } from '../audit/auditor';
 import type { User } from '../auth/authorizer';
 import { review } from '../auth/reviews';
@@ -29,6 +31,9 @@ const PUBLIC = /^\/(livez|readyz|healthz)(\/[^/]*)?$|^\/version\/?$/;
 const NOBODY: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 const READS = new Set(['get', 'list', 'watch']);
+
+/** Subresources that are open for long. */
+const LASTING = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 
 /** The way of every request: who is it, what is asked, may he, then the handler; errors become a Status. */
 export class Front {
@@ -95,12 +100,14 @@ export class Front {
     const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, now, past, warnings, annotations: {} };
     const target = targetOf(path);
     followed.about(exchange, target);
-    if (target.what === 'resource' && target.resource !== '') return this.resource(exchange, target);
+    const remote = past === undefined ? this.kernel.aggregation.remoteOf(path) : undefined;
+    if (target.what === 'resource' && target.resource !== '') return remote ? this.elsewhere(exchange, target, remote) : this.resource(exchange, target);
     if (caller !== NOBODY) {
       this.kernel.authorizer.require(user, { verb: method.toLowerCase(), path });
       const turn = takeTurn(this.kernel.flow, exchange, { verb: method.toLowerCase(), path });
       if (turn) await turn;
     }
+    if (remote) return forward(exchange, remote, false).then(() => 'aggregated');
     const question = /^\/decklog\/v1\/([\w-]+)$/.exec(path)?.[1];
     await (question ? this.history.handle(exchange, question) : this.paths.handle(exchange));
     return path.split('/')[1] ?? '';
@@ -130,6 +137,16 @@ export class Front {
     }
     await (request.kind.storedAs?.converts ? this.converting(exchange, request) : this.dispatch(exchange, request));
     return `${request.verb} ${request.kind.resource}`;
+  }
+
+  /** A resource that an extension server serves. It is asked only for who may. */
+  private async elsewhere(exchange: Exchange, target: ResourceTarget, remote: Remote): Promise<string> {
+    this.authorize(exchange, target);
+    const verb = verbOf(exchange, target);
+    const turn = takeTurn(this.kernel.flow, exchange, accessTo(target, verb));
+    if (turn) await turn;
+    await forward(exchange, remote, verb === 'watch' || LASTING.has(target.subresource));
+    return `${verb} ${target.resource}.${target.group}`;
   }
 
   /** Before anything is said of what there is. */

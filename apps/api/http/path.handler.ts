@@ -24,11 +24,11 @@ type Served = readonly DiscoveredGroup[];
 
 /** Everything that is not a resource: discovery, OpenAPI, health, version, metrics, the issuer of tokens. */
 export class PathHandler {
-  /** `kindsAt` tells which custom kinds there are, now or at a moment of the past. */
+  /** `servedAt` tells what is served, now or at a moment of the past. */
   constructor(
     private readonly health: Health,
     private readonly keySet: () => object,
-    private readonly kindsAt: Kernel['kindsAt'],
+    private readonly servedAt: Kernel['servedAt'],
   ) {}
 
   async handle(exchange: Exchange): Promise<void> {
@@ -72,7 +72,7 @@ export class PathHandler {
   }
 
   private async served(exchange: Exchange): Promise<Served> {
-    return discoveredGroups(await this.kindsAt(exchange.past));
+    return this.servedAt(exchange.past);
   }
 
   private apis(exchange: Exchange, served: Served, group: string, version: string, rest: string | undefined): void {

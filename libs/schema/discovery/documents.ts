@@ -40,10 +40,10 @@ export function groupDiscovery(name: string, served: Served = discoveredGroups()
   return group && { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) };
 }
 
-/** `GET /api/v1` (group '') or `/apis/<group>/<version>`: an APIResourceList; undefined when nothing is served there. */
+/** `GET /api/v1` (group '') or `/apis/<group>/<version>`: an APIResourceList; undefined when nothing is served there, or by another server. */
 export function resourceListDiscovery(group: string, version: string, served: Served = discoveredGroups()): object | undefined {
   const found = served.find((each) => each.name === group)?.versions.find((each) => each.version === version);
-  if (!found) return undefined;
+  if (!found || found.remote) return undefined;
   const groupVersion = group === '' ? version : `${group}/${version}`;
   return { kind: 'APIResourceList', ...(group !== '' && { apiVersion: 'v1' }), groupVersion, resources: found.resources.flatMap(apiResources) };
 }
@@ -124,7 +124,9 @@ const foreign = (kind: ResponseKind, of: ResponseKind): object =>
 function groupDiscoveryItem({ name, versions }: DiscoveredGroup): object {
   return {
     metadata: name === '' ? {} : { name },
-    versions: versions.map(({ version, resources }) => ({ version, resources: resources.map(resourceDiscoveryItem), freshness: 'Current' })),
+    versions: versions.map(({ version, resources, remote }) =>
+      remote ? { version, resources: remote.resources, freshness: remote.freshness } : { version, resources: resources.map(resourceDiscoveryItem), freshness: 'Current' },
+    ),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
 import { kinds } from '#lib/api/kinds';
 import type { AnyKind, Subresource } from '#lib/api/kind';
+import { priorityOf } from '#lib/api/apiregistration/priorities';
 import { reviewKinds } from '#lib/api/reviews';
+import type { RemoteVersion } from './remote';
 
 /** A type as discovery names it. */
 export interface ResponseKind {
@@ -37,6 +39,8 @@ export interface DiscoveredResource {
 export interface DiscoveredVersion {
   readonly version: string;
   readonly resources: readonly DiscoveredResource[];
+  /** Set when an extension server serves it; then `resources` is empty. */
+  readonly remote?: RemoteVersion;
 }
 
 /** One API group. */
@@ -63,14 +67,6 @@ const SUBRESOURCES: Readonly<Record<Subresource, { readonly verbs: readonly stri
   approval: { verbs: CHANGE },
 };
 
-/** Upstream's order of groups: where two have a resource of one name, clients take the first. Others follow by name. */
-const GROUP_ORDER = [
-  '', 'apiregistration.k8s.io', 'apps', 'events.k8s.io', 'authentication.k8s.io', 'authorization.k8s.io', 'autoscaling', 'batch',
-  'certificates.k8s.io', 'networking.k8s.io', 'policy', 'rbac.authorization.k8s.io', 'storage.k8s.io', 'admissionregistration.k8s.io',
-  'apiextensions.k8s.io', 'scheduling.k8s.io', 'coordination.k8s.io', 'node.k8s.io', 'discovery.k8s.io', 'resource.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
-];
-
 let groups: readonly DiscoveredGroup[] | undefined;
 
 /** Everything that is served, by group and version. What is built in is computed once, with custom kinds once for each change of them. */
@@ -94,7 +90,7 @@ function merged(builtIn: readonly DiscoveredGroup[], custom: readonly Discovered
   const shared = builtIn.filter(({ name }) => names.has(name));
   const resources = [...shared, ...custom].flatMap(({ versions }) => versions.flatMap((version) => version.resources));
   const others = builtIn.filter(({ name }) => !names.has(name));
-  return [...others, ...groupsOf(resources)].sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
+  return [...others, ...groupsOf(resources)].sort(byRank);
 }
 
 function ofKind(kind: AnyKind): DiscoveredResource {
@@ -124,7 +120,7 @@ function groupsOf(resources: readonly DiscoveredResource[]): DiscoveredGroup[] {
   const byGroup = grouped(resources, (resource) => resource.responseKind.group);
   return [...byGroup]
     .map(([name, ofGroup]) => ({ name, versions: versionsOf(ofGroup) }))
-    .sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
+    .sort(byRank);
 }
 
 function versionsOf(resources: readonly DiscoveredResource[]): DiscoveredVersion[] {
@@ -140,10 +136,17 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   return groups;
 }
 
-const rank = (group: string): number => (GROUP_ORDER.includes(group) ? GROUP_ORDER.indexOf(group) : GROUP_ORDER.length);
+/** Groups come in the order of their ranks, the largest first: where two have a resource of one name, clients take the first. */
+export const rankOf = (group: string): number => (group === '' ? Number.MAX_SAFE_INTEGER : group === APIREGISTRATION ? AFTER_CORE : priorityOf(group, '').group);
+
+/** Upstream names it before all others that have a name; priorities end at 20,000. */
+const APIREGISTRATION = 'apiregistration.k8s.io';
+const AFTER_CORE = 1_000_000;
+
+const byRank = (a: DiscoveredGroup, b: DiscoveredGroup): number => rankOf(b.name) - rankOf(a.name) || (a.name < b.name ? -1 : 1);
 
 /** v2 before v1 before v1beta2 before v1beta1. Mirrors version.CompareKubeAwareVersionStrings, newest first. */
-function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   const [x, y] = [versionKey(a), versionKey(b)];
   return y[0] - x[0] || y[1] - x[1] || y[2] - x[2];
 }
