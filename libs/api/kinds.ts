@@ -26,6 +26,8 @@ import { Job } from './batch/job';
 import { CertificateSigningRequest } from './certificates/certificatesigningrequest';
 import { FlowSchema } from './flowcontrol/flowschema';
 import { PriorityLevelConfiguration } from './flowcontrol/prioritylevelconfiguration';
+import { NodeMetrics } from './metrics/nodemetrics';
+import { PodMetrics } from './metrics/podmetrics';
 import { Ingress } from './networking/ingress';
 import { IngressClass } from './networking/ingressclass';
 import { IPAddress } from './networking/ipaddress';
@@ -124,6 +126,8 @@ export const kinds: readonly AnyKind[] = [
   Erasure,
   Change,
   Request,
+  NodeMetrics,
+  PodMetrics,
   // Other versions come after the stored ones.
   HorizontalPodAutoscalerV1,
   ...oldVersions,

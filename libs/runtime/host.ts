@@ -7,6 +7,7 @@ import { JetStreamTransport } from '#lib/bus/jetstream-transport';
 import type { EventLog } from '#lib/log/log';
 import type { Controller } from '#lib/reconcile/controller';
 import { resourcesThatWake } from '#lib/reconcile/decide';
+import { answerAlive } from './alive';
 import { ChangesTransport } from './changes-transport';
 import { systemClock, type Clock } from './clock';
 import { ControllerModule } from './controller.module';
@@ -79,9 +80,11 @@ export async function startControllers(controllers: readonly Controller[], host:
     const transport = new ChangesTransport(follower, resourcesThatWake(controllers[i] as Controller));
     services.push(await microservice(ControllerModule.of(reconciler), transport));
   }
+  const answerers = await answerAlive(host.bus, controllers);
   reconcilers.forEach((reconciler, i) => leases.hold((controllers[i] as Controller).name, reconciler));
   const stop = async (): Promise<void> => {
     await leases.close();
+    await Promise.all(answerers.map((answerer) => answerer.close()));
     await Promise.all(services.map((service) => service.close()));
     await own?.stop();
   };

@@ -7,7 +7,7 @@ import { asker, type Answered, type Asker } from '../support/ask';
 import { extensionServer, FLUNDERS, type ExtensionServer } from '../support/extension-server';
 import { eventually } from '../support/program';
 import { watcher } from '../support/watcher';
-import { startCluster, tested, type Cluster } from './cluster';
+import { eachKubectl, startCluster, tested, type Cluster } from './cluster';
 
 const NAME = `${FLUNDERS.version}.${FLUNDERS.group}`;
 const APISERVICES = '/apis/apiregistration.k8s.io/v1/apiservices';
@@ -37,7 +37,7 @@ describe('the API of an extension server', () => {
     overHttp2?.close();
     await extension?.stop();
     await cluster?.stop();
-  });
+  }, LONG_MS);
 
   const made = async (path: string, body: object): Promise<Answered> => {
     const answer = await ask({ path, body });
@@ -156,6 +156,19 @@ describe('the API of an extension server', () => {
     expect(await space.run('get flunders,fl -o name')).toContain(`flunder.${FLUNDERS.group}/a`);
     expect(await space.run('explain flunders.spec')).toContain('What is asked of it.');
     expect(await space.run('api-resources --api-group wardle.example.com --no-headers')).toMatch(/^flunders\s+fl\s+wardle.example.com\/v1alpha1\s+true\s+Flunder/);
+  }, LONG_MS);
+
+  tested.each(eachKubectl)('%s shows what nodes and pods use, and the parts of the control plane', async (_, program) => {
+    const space = await cluster.space('default', program);
+    await space.run('run web --image=nginx --overrides={"metadata":{"annotations":{"simulated.decklog.io/cpu":"250m","simulated.decklog.io/memory":"64Mi"}}}');
+    await space.run('wait --for=condition=Ready pod/web --timeout=60s');
+    expect(await space.run('top pods --no-headers --containers')).toMatch(/^web\s+web\s+250m\s+64Mi\s*$/);
+    expect(await space.run('top pods -A -l run=web --no-headers')).toMatch(/^default\s+web\s+250m\s+64Mi\s*$/);
+    expect(await space.run('top nodes --no-headers')).toMatch(/^node-1\s+\d+m\s+\d+%\s+\d+Mi\s+\d+%\s*\nnode-2\s/);
+    expect(await space.run('delete pod web --now')).toContain('deleted');
+    expect(await space.refused('top pod web')).toContain('not found');
+    expect((await space.rows('componentstatuses')).map((row) => row.trim())).toEqual(['controller-manager  Healthy  ok', 'nats-0  Healthy  ok', 'postgresql-0  Healthy  ok', 'scheduler  Healthy  ok']);
+    expect((await space.try('get cs scheduler')).stderr).toContain('Warning: v1 ComponentStatus is deprecated in v1.19+');
   }, LONG_MS);
 
   test('that fails is unavailable, and is served again when it has recovered', async () => {

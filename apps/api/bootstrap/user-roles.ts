@@ -13,6 +13,7 @@ const view: PolicyRule[] = [
   rule(READ, '', 'bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status'),
   rule(READ, '', 'namespaces'),
   rule(READ, 'discovery.k8s.io', 'endpointslices'),
+  rule(READ, 'metrics.k8s.io', 'nodes pods'),
   rule(READ, 'apps', `controllerrevisions ${WORKLOADS} daemonsets/status deployments/status replicasets/status statefulsets/status`),
   rule(READ, 'autoscaling', 'horizontalpodautoscalers horizontalpodautoscalers/status'),
   rule(READ, 'batch', 'cronjobs cronjobs/status jobs jobs/status'),

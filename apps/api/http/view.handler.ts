@@ -20,26 +20,26 @@ const NEWEST = 500;
 export class ViewHandler {
   constructor(private readonly kernel: Kernel) {}
 
-  async get(exchange: Exchange, { kind, name }: ResourceRequest): Promise<void> {
-    const object = await viewOf(kind).one(this.queryOf(exchange, kind), name);
+  async get(exchange: Exchange, { kind, namespace, name }: ResourceRequest): Promise<void> {
+    const object = await viewOf(kind).one(this.queryOf(exchange, kind, namespace), name);
     if (!object) throw notFound(kind, name);
     sendObject(exchange, kind, 200, object);
   }
 
   /** One page: the newest. There is no next one, since kubectl would fetch them all. */
-  async list(exchange: Exchange, { kind }: ResourceRequest): Promise<void> {
+  async list(exchange: Exchange, { kind, namespace }: ResourceRequest): Promise<void> {
     checkListOptions(exchange.query, false);
-    const query = this.queryOf(exchange, kind);
+    const query = this.queryOf(exchange, kind, namespace);
     sendList(exchange, kind, { objects: await this.newest(exchange, viewOf(kind), query), revision: query.upTo, next: '' });
   }
 
-  async watch(exchange: Exchange, { kind, name }: ResourceRequest): Promise<void> {
+  async watch(exchange: Exchange, { kind, namespace, name }: ResourceRequest): Promise<void> {
     const view = viewOf(kind);
     if (!view.follow) throw methodNotAllowed();
     const { timeoutMs, bookmarks, sendInitialEvents } = watchParameters(exchange.query);
-    const query = this.queryOf(exchange, kind);
+    const query = this.queryOf(exchange, kind, namespace);
     const asked = revisionOf(exchange.query, this.kernel.world.revision) || exchange.past;
-    const selection = selectionOf(kind, '', exchange.query, name || undefined);
+    const selection = selectionOf(kind, namespace, exchange.query, name || undefined);
     const initial = sendInitialEvents ?? asked === undefined;
     const objects = initial ? await this.newest(exchange, view, query) : [];
     const { contentType, bookmarksAs, encode = watchLine, encodeBookmark } = watchForm(exchange, kind);
@@ -58,16 +58,16 @@ export class ViewHandler {
   }
 
   private async newest(exchange: Exchange, view: View, query: ViewQuery): Promise<readonly KubeObject[]> {
-    const selection = selectionOf(view.kind, '', exchange.query);
-    const one = selection.name;
+    const selection = selectionOf(view.kind, query.namespace, exchange.query);
+    const one = view.kind.namespaced && query.namespace === '' ? undefined : selection.name;
     const objects = one === undefined ? await view.newest(query) : [await view.one(query, one)].filter((object) => object !== undefined);
     return objects.filter((object) => selection.matches(object));
   }
 
-  private queryOf({ user, past, query }: Exchange, kind: ResourceRequest['kind']): ViewQuery {
+  private queryOf({ user, past, query }: Exchange, kind: ResourceRequest['kind'], namespace: string): ViewQuery {
     const { kernel } = this;
     const fields = parseFieldSelector(kind, query.get('fieldSelector') ?? '');
-    return { kernel, access: new HistoryAccess(kernel.authorizer, user), upTo: past ?? kernel.world.revision, limit: limitOf(query) || NEWEST, fields };
+    return { kernel, access: new HistoryAccess(kernel.authorizer, user), namespace, upTo: past ?? kernel.world.revision, limit: limitOf(query) || NEWEST, fields };
   }
 }
 

@@ -10,7 +10,7 @@ import { viewOf, type ViewQuery } from './views';
 const ADMIN = { name: 'admin', groups: ['system:masters'] };
 
 const queryOf = ({ kernel }: AnApi, selector = '', but: Partial<ViewQuery> = {}, user = ADMIN): ViewQuery => ({
-  kernel, access: new HistoryAccess(kernel.authorizer, user), upTo: kernel.world.revision, limit: 500, fields: parseFieldSelector(Change, selector), ...but,
+  kernel, access: new HistoryAccess(kernel.authorizer, user), namespace: '', upTo: kernel.world.revision, limit: 500, fields: parseFieldSelector(Change, selector), ...but,
 });
 
 /** Three entries of `app` and one of `other`. */

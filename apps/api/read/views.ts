@@ -3,6 +3,8 @@ import type { KubeObject } from '#lib/api/meta';
 import type { FieldSelector } from '#lib/api/validation/field-selectors';
 import type { HistoryAccess } from '../history/access';
 import type { Kernel } from '../kernel';
+import { components } from './view-of-components';
+import { nodeMetrics, podMetrics } from './view-of-metrics';
 import { changes } from './view-of-changes';
 import { requests } from './view-of-requests';
 
@@ -11,6 +13,8 @@ export interface ViewQuery {
   readonly kernel: Kernel;
   /** Who may see what. */
   readonly access: HistoryAccess;
+  /** '' for all, and of what has none. */
+  readonly namespace: string;
   /** Nothing after this revision. */
   readonly upTo: number;
   /** So many at most: the newest. */
@@ -28,7 +32,7 @@ export interface View {
   follow?(query: ViewQuery, after: number, signal: AbortSignal): AsyncIterable<readonly KubeObject[]>;
 }
 
-const views: readonly View[] = [changes, requests];
+const views: readonly View[] = [changes, requests, nodeMetrics, podMetrics, components];
 
 /** @throws Error for a kind that says `view` and has none. */
 export function viewOf(kind: AnyKind): View {

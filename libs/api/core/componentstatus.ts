@@ -17,6 +17,7 @@ export const ComponentStatus = defineKind<ComponentStatus>({
   shortNames: ['cs'],
   scope: 'Cluster',
   verbs: ['get', 'list'],
+  view: true,
   deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   columns: [
     NAME,
