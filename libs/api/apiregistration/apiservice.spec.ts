@@ -39,6 +39,6 @@ describe('an APIService', () => {
 
   test('a condition has one of three statuses', () => {
     const service = { ...created(APIService, remote()), status: { conditions: [{ type: 'Available', status: 'Perhaps' }] } };
-    expect(APIService.validateStatus?.(service, service)).toMatchObject([{ field: 'status.conditions[0].status', detail: 'supported values: "False", "True", "Unknown"' }]);
+    expect(APIService.validateStatus?.(service, service)).toMatchObject([{ field: 'status.conditions[0].status', detail: 'supported values: "True", "False", "Unknown"' }]);
   });
 });

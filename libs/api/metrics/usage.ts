@@ -15,6 +15,7 @@ export interface Amounts {
 /** From quantities; what is missing is nothing. */
 export const amountsOf = ({ cpu, memory }: Partial<Usage>): Amounts => ({ cpu: milliOf(cpu), memory: bytesOf(memory) });
 
+/** All of them together; nothing when there are none. */
 export const sumOf = (all: readonly Amounts[]): Amounts =>
   all.reduce((sum, one) => ({ cpu: sum.cpu + one.cpu, memory: sum.memory + one.memory }), { cpu: 0, memory: 0 });
 
