@@ -11,13 +11,14 @@ export interface Identity {
 
 export interface Answer {
   readonly status: number;
-  /** Bytes of the body. */
+  /** Bytes of the body; with their lengths when it comes in chunks. */
   readonly size: number;
   /** Put together when it is looked at: of 75 MB that takes longer than their way. */
   readonly body: Buffer;
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 /**
  * One keep-alive HTTP/1.1 connection over TLS that costs the measuring side as little as possible: with node's own client the
@@ -27,6 +28,7 @@ export class Connection {
   private buffered: Buffer[] = [];
   private size = 0;
   private expected = -1;
+  private isChunked = false;
   private waiting: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
 
   private constructor(
@@ -66,8 +68,8 @@ export class Connection {
   private onData(chunk: Buffer): void {
     this.buffered.push(chunk);
     this.size += chunk.length;
-    if (this.expected < 0) this.readHead();
-    if (this.expected >= 0 && this.size >= this.expected) this.finish();
+    if (this.expected < 0 && !this.isChunked) this.readHead();
+    if (this.expected < 0 ? this.isChunked && endsIn(chunk, LAST_CHUNK) : this.size >= this.expected) this.finish();
   }
 
   private readHead(): void {
@@ -75,20 +77,24 @@ export class Connection {
     this.buffered = [all];
     const end = all.indexOf(HEAD_END);
     if (end < 0) return;
-    const length = /content-length: (\d+)/i.exec(all.toString('latin1', 0, end));
-    this.expected = end + HEAD_END.length + Number(length?.[1] ?? 0);
+    const head = all.toString('latin1', 0, end);
+    this.isChunked = /^transfer-encoding: chunked/im.test(head);
+    if (!this.isChunked) this.expected = end + HEAD_END.length + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
   }
 
   private finish(): void {
-    const [pieces, expected] = [this.buffered, this.expected];
+    const [pieces, expected] = [this.buffered, this.isChunked ? this.size : this.expected];
     const first = pieces[0] as Buffer;
     const start = first.indexOf(HEAD_END) + HEAD_END.length;
     const status = Number(first.toString('latin1', 9, 12));
     this.buffered = [];
     this.size = 0;
     this.expected = -1;
+    this.isChunked = false;
     const { waiting } = this;
     this.waiting = undefined;
     waiting?.resolve({ status, size: expected - start, get body() { return Buffer.concat(pieces).subarray(start, expected); } });
   }
 }
+
+const endsIn = (bytes: Buffer, end: Buffer): boolean => bytes.subarray(-end.length).equals(end);

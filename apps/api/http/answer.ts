@@ -3,12 +3,13 @@ import { mediaType, negotiate, type Negotiated, type Offer } from '#lib/schema/n
 import { constants, gzip } from 'node:zlib';
 import { stringify } from 'yaml';
 import { protobufDocument } from '../world/protobuf';
+import { sendPieces, sizeOf, type Pieces } from './pieces';
 import { retryHeaders, send, warningHeaders, type Exchange, type Incoming, type Outgoing } from './exchange';
 
 /** What is answered, in the forms that it can be made in. */
 export interface Content {
-  json(): Buffer;
-  protobuf(): Buffer;
+  json(): Buffer | Pieces;
+  protobuf(): Buffer | Pieces;
 }
 
 /** A document that is made for this one answer. Lists of resources do not name their version, which is v1. */
@@ -28,12 +29,14 @@ export function answer(exchange: Exchange, wanted: Negotiated, code: number, con
 }
 
 /** The bytes of content in a form. */
-export function formed(request: Incoming, query: URLSearchParams, { media, pretty }: Negotiated, content: Content): Buffer {
+function formed(request: Incoming, query: URLSearchParams, { media, pretty }: Negotiated, content: Content): Buffer | Pieces {
   if (media === 'protobuf') return content.protobuf();
   const json = content.json();
-  if (media === 'yaml') return Buffer.from(stringify(JSON.parse(json.toString())));
-  return pretty || isPretty(request, query) ? indented(json) : json;
+  if (media === 'yaml') return Buffer.from(stringify(JSON.parse(whole(json).toString())));
+  return pretty || isPretty(request, query) ? indented(whole(json)) : json;
 }
+
+const whole = (body: Buffer | Pieces): Buffer => (Buffer.isBuffer(body) ? body : Buffer.concat(body));
 
 /** People who look with a browser or curl get indented JSON, as upstream gives it. */
 function isPretty(request: Incoming, query: URLSearchParams): boolean {
@@ -55,7 +58,8 @@ export const takesGzip = ({ headers }: Incoming): boolean => TAKES_GZIP.test(Str
 type Headers = Record<string, string | string[]>;
 
 /** Large answers are packed, on another thread: others are served meanwhile. */
-function compressed(request: Incoming, response: Outgoing, code: number, body: Buffer, headers: Headers): void {
+function compressed(request: Incoming, response: Outgoing, code: number, body: Buffer | Pieces, headers: Headers): void {
+  if (!Buffer.isBuffer(body)) return streamed(request, response, code, body, headers);
   if (body.length <= COMPRESS_FROM || !takesGzip(request)) return send(response, code, body, headers);
   gzip(body, { level: constants.Z_BEST_SPEED }, (error, packed) => {
     try {
@@ -67,10 +71,19 @@ function compressed(request: Incoming, response: Outgoing, code: number, body: B
   });
 }
 
+function streamed(request: Incoming, response: Outgoing, code: number, pieces: Pieces, headers: Headers): void {
+  const size = sizeOf(pieces);
+  if (size <= COMPRESS_FROM) return send(response, code, Buffer.concat(pieces, size), headers);
+  const pack = takesGzip(request);
+  const about: Headers = pack ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : { 'content-length': String(size) };
+  response.writeHead(code, { 'cache-control': 'no-cache, private', ...headers, ...about });
+  void sendPieces(response, pieces, pack);
+}
+
 /** An error as a Status, in the form that the client takes; as JSON when there is none: what went wrong must be said. */
 export function sendFailure(request: Incoming, response: Outgoing, error: ApiError, headers: Headers): void {
   const wanted = failureForm(request);
-  const body = formed(request, new URLSearchParams(), wanted, contentOf(error.status));
+  const body = whole(formed(request, new URLSearchParams(), wanted, contentOf(error.status)));
   send(response, error.code, body, { 'content-type': mediaType(wanted.media), ...headers, ...retryHeaders(error) });
 }
 

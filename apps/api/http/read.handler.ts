@@ -38,7 +38,7 @@ export class ReadHandler {
 
   async list(exchange: Exchange, request: ResourceRequest): Promise<void> {
     if (request.kind.view) return this.views.list(exchange, request);
-    sendList(exchange, request.kind, await this.page(exchange, request));
+    await sendList(exchange, request.kind, await this.page(exchange, request));
   }
 
   private page(exchange: Exchange, request: ResourceRequest): Page | Promise<Page> {

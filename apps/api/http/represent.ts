@@ -5,7 +5,7 @@ import type { AnyKind, Verb } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { mediaType, type Negotiated, type Offer } from '#lib/schema/negotiate';
 import { encodeMessage } from '#lib/schema/protobuf/encode';
-import { listMessage, watchFrame, writeEnvelope } from '#lib/schema/protobuf/envelope';
+import { envelopePieces, listPieces, watchFrame } from '#lib/schema/protobuf/envelope';
 import { partialMetadata, tableOf } from '#lib/schema/table';
 import { typeTable } from '#lib/schema/types';
 import type { Page } from '../read/list';
@@ -16,6 +16,7 @@ import { messageOf, protobufDocument, protobufOf, protobufType } from '../world/
 import { wireBytes } from '../world/wire';
 import { answer, contentOf, wantedBy } from './answer';
 import type { Exchange } from './exchange';
+import type { Pieces } from './pieces';
 
 const COMMA = Buffer.from(',');
 const END = Buffer.from(']}\n');
@@ -61,8 +62,18 @@ function answerWith(exchange: Exchange, kind: AnyKind, code: number, object: Kub
   answer(exchange, wanted, code, { json: () => wireBytes(shown), protobuf: () => protobufOf(shown) });
 }
 
+/** How many objects are made into messages before others get their turn: that takes some ms. */
+const TURN = 250;
+
 /** A list: the objects' own bytes one after the other. @throws Unanswered when some have to be converted first. */
-export function sendList(exchange: Exchange, kind: AnyKind, page: Page): void {
+export async function sendList(exchange: Exchange, kind: AnyKind, page: Page): Promise<void> {
+  const { media, as } = wantedOf(exchange, kind);
+  if (media === 'protobuf' && as === undefined && !kind.storedAs) {
+    for (let i = TURN; i < page.objects.length; i += TURN) {
+      page.objects.slice(i - TURN, i).forEach(messageOf);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
   answering(kind, () => answerWithList(exchange, kind, page));
 }
 
@@ -83,16 +94,16 @@ function answerWithList(exchange: Exchange, kind: AnyKind, page: Page): void {
   answer(exchange, wanted, 200, { json: () => jsonList(kind, metadata, objects), protobuf: () => protobufList(kind, metadata, objects) });
 }
 
-function jsonList(kind: AnyKind, metadata: object, objects: readonly KubeObject[]): Buffer {
+function jsonList(kind: AnyKind, metadata: object, objects: readonly KubeObject[]): Pieces {
   const parts: Buffer[] = [Buffer.from(`{"kind":"${kind.listKind ?? `${kind.kind}List`}","apiVersion":"${kind.apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`)];
   objects.forEach((object, i) => (i === 0 ? parts.push(wireBytes(object)) : parts.push(COMMA, wireBytes(object))));
   parts.push(END);
-  return Buffer.concat(parts);
+  return parts;
 }
 
-function protobufList(kind: AnyKind, metadata: object, objects: readonly KubeObject[]): Buffer {
+function protobufList(kind: AnyKind, metadata: object, objects: readonly KubeObject[]): Pieces {
   const head = encodeMessage(typeTable().byId('meta/v1.ListMeta'), metadata);
-  return writeEnvelope({ apiVersion: kind.apiVersion, kind: `${kind.kind}List` }, listMessage(head, objects.map(messageOf)));
+  return envelopePieces({ apiVersion: kind.apiVersion, kind: `${kind.kind}List` }, listPieces(head, objects.map(messageOf)));
 }
 
 /** What is left of a deleted object: a Status when it is gone, itself while something holds it. */

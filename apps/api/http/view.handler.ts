@@ -30,7 +30,7 @@ export class ViewHandler {
   async list(exchange: Exchange, { kind, namespace }: ResourceRequest): Promise<void> {
     checkListOptions(exchange.query, false);
     const query = this.queryOf(exchange, kind, namespace);
-    sendList(exchange, kind, { objects: await this.newest(exchange, viewOf(kind), query), revision: query.upTo, next: '' });
+    await sendList(exchange, kind, { objects: await this.newest(exchange, viewOf(kind), query), revision: query.upTo, next: '' });
   }
 
   async watch(exchange: Exchange, { kind, namespace, name }: ResourceRequest): Promise<void> {

@@ -6,7 +6,7 @@ import { Decoding } from '#lib/schema/decode/decoding';
 import { TypeTable, typeTable } from '#lib/schema/types';
 import { decodeMessage } from './decode';
 import { encodeMessage, isEncodable } from './encode';
-import { listMessage, readEnvelope, watchFrame, writeEnvelope } from './envelope';
+import { listPieces, readEnvelope, watchFrame, writeEnvelope } from './envelope';
 import { ProtoReader } from './wire';
 
 /** Upstream's own examples: an object with every field set, as protobuf and as JSON. Types of versions that are not served any more come from the test data. */
@@ -75,7 +75,7 @@ describe('protobuf', () => {
     const map = typeTable().ofKind('v1', 'ConfigMap')!;
     const items = [{ metadata: { name: 'a' } }, { metadata: { name: 'b' }, data: { k: 'v' } }];
     const metadata = encodeMessage(typeTable().byId('meta/v1.ListMeta'), { resourceVersion: '7' });
-    const bytes = listMessage(metadata, items.map((item) => encodeMessage(map, item)));
+    const bytes = Buffer.concat(listPieces(metadata, items.map((item) => encodeMessage(map, item))));
     expect(decodeMessage(struct, new ProtoReader(bytes))).toEqual({ metadata: { resourceVersion: '7' }, items });
   });
 

@@ -41,7 +41,10 @@ const heads = new Map<string, Buffer>();
 const TAIL = Buffer.from([0x1a, 0, 0x22, 0]);
 
 /** The bytes of a body: the magic, the type, the object. The other way around than readEnvelope. */
-export function writeEnvelope({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }, raw: Buffer): Buffer {
+export const writeEnvelope = (type: { readonly apiVersion: string; readonly kind: string }, raw: Buffer): Buffer => Buffer.concat(envelopePieces(type, [raw]));
+
+/** The same in pieces, of an object in pieces. */
+export function envelopePieces({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }, raw: readonly Buffer[]): Buffer[] {
   const key = `${apiVersion}/${kind}`;
   let head = heads.get(key);
   if (!head) {
@@ -51,22 +54,23 @@ export function writeEnvelope({ apiVersion, kind }: { readonly apiVersion: strin
     writer.delimit(1, 0);
     heads.set(key, (head = Buffer.concat([MAGIC, writer.finish()])));
   }
-  return Buffer.concat([head, sizeOf(0x12, raw), raw, TAIL]);
+  const length = raw.reduce((sum, piece) => sum + piece.length, 0);
+  return [head, sizeOf(0x12, { length }), ...raw, TAIL];
 }
 
 /** The tag of a length-delimited field (in its one byte) and how long it is. */
-function sizeOf(tag: number, { length }: Buffer): Buffer {
+function sizeOf(tag: number, { length }: { readonly length: number }): Buffer {
   const bytes = [tag];
   let rest = length;
   for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
   return Buffer.from([...bytes, rest]);
 }
 
-/** The message of any list: 1 is its metadata, 2 repeats the messages of its items. All lists of Kubernetes are made so. */
-export function listMessage(metadata: Buffer, items: readonly Buffer[]): Buffer {
+/** The message of any list, in pieces: 1 is its metadata, 2 repeats the messages of its items. All lists of Kubernetes are made so. */
+export function listPieces(metadata: Buffer, items: readonly Buffer[]): Buffer[] {
   const parts: Buffer[] = [sizeOf(0x0a, metadata), metadata];
   for (const item of items) parts.push(sizeOf(0x12, item), item);
-  return Buffer.concat(parts);
+  return parts;
 }
 
 /** One event of a watch: its length in four bytes, then a WatchEvent whose object is a body of its own. Mirrors streaming's length-delimited framer. */
