@@ -70,7 +70,7 @@ export class WriteHandler {
     const chosen = selected(world, request.kind, selectionOf(request.kind, request.namespace, exchange.query));
     const removals = await Promise.all(chosen.map((object) => this.removeOne(exchange, request, object, options, dryRun)));
     const objects = removals.filter((removal) => removal !== undefined).map((removal) => removal.object);
-    sendList(exchange, request.kind, { objects, revision: world.revision, next: '' });
+    await sendList(exchange, request.kind, { objects, revision: world.revision, next: '' });
   }
 
   /** What is gone already needs no removing. */
