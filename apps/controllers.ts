@@ -8,6 +8,7 @@ import { sign } from './certificate-signing/sign';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.controller';
 import { customResources } from './custom-resources/custom-resources.controller';
 import { deployment } from './deployment/deployment.controller';
+import { disruption } from './disruption/disruption.controller';
 import { endpoints } from './endpoints/endpoints.controller';
 import { endpointSlice } from './endpointslice/endpointslice.controller';
 import { eventTtl } from './event-ttl/event-ttl.controller';
@@ -34,6 +35,7 @@ export const controllers: readonly Controller[] = [
   clusterRoleAggregation,
   customResources,
   deployment,
+  disruption,
   endpoints,
   endpointSlice,
   eventTtl,

@@ -125,9 +125,9 @@ export const tooLargeResourceVersion = (asked: number, current: number): ApiErro
   });
 /** The request took longer than the server waits. */
 export const requestTimeout = (): ApiError => failure(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', {});
-/** 429: not now; an eviction that a budget forbids answers so too. */
+/** 429: not now; an eviction that a budget forbids answers so too. `retryAfterSeconds` 0 leaves open when. */
 export const tooManyRequests = (message: string, retryAfterSeconds: number, causes?: StatusCause[]): ApiError =>
-  failure(429, 'TooManyRequests', message, { retryAfterSeconds, causes });
+  failure(429, 'TooManyRequests', message, { ...(retryAfterSeconds > 0 && { retryAfterSeconds }), causes });
 /** 500: a bug of ours, or a server that we depend on. */
 export const internalError = (message: string): ApiError =>
   failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });

@@ -111,6 +111,22 @@ describe('a whole cluster', () => {
     expect(await space.run('get services -o name')).toBe('service/three\n');
   }, 60_000);
 
+  tested('keeps a budget of pods, and evicts none that it needs', async () => {
+    await space.run('create deployment guarded --image=nginx --replicas=2');
+    await space.run('create poddisruptionbudget guard --selector=app=guarded --min-available=2');
+    const budget = (what: string): Promise<string> => space.value('poddisruptionbudget guard', `{.status.${what}}`);
+    await eventually('two healthy pods', async () => (await budget('currentHealthy')) === '2');
+    const name = (await json<{ items: Thing[] }>('get pods -l app=guarded -o json')).items[0]!.metadata.name;
+    const body = JSON.stringify({ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: space.name } });
+    const evict = () => space.try(`create --raw /api/v1/namespaces/${space.name}/pods/${name}/eviction -f -`, body);
+    const refused = await evict();
+    expect(refused.stderr).toContain("Cannot evict pod as it would violate the pod's disruption budget.");
+    await space.run(['patch', 'poddisruptionbudget', 'guard', '--type=merge', '-p', '{"spec":{"minAvailable":1}}']);
+    await eventually('one that may go', async () => (await budget('disruptionsAllowed')) === '1');
+    expect((await evict()).code).toBe(0);
+    await space.run('delete deployment/guarded poddisruptionbudget/guard');
+  }, 90_000);
+
   tested('tells kubectl its versions, where it is, and what would be different', async () => {
     expect((await space.run('api-versions')).split('\n')).toContain('v1');
      

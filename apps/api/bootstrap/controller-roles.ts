@@ -18,6 +18,16 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule(`${READ} create delete patch update`, '', 'pods'),
     EVENTS,
   ],
+  'disruption-controller': [
+    rule(READ, 'apps extensions', 'deployments replicasets statefulsets'),
+    rule(READ, '', 'replicationcontrollers'),
+    rule(READ, 'policy', 'poddisruptionbudgets'),
+    rule(`${READ} update`, 'policy', 'poddisruptionbudgets/status'),
+    rule('patch update', '', 'pods/status'),
+    rule('get', '*', '*/scale'),
+    rule(READ, '', 'pods'),
+    EVENTS,
+  ],
   'namespace-controller': [
     rule(`${READ} update patch delete`, '', 'namespaces namespaces/finalize namespaces/status'),
     rule(`${READ} delete deletecollection`, '*', '*'),

@@ -7,7 +7,7 @@ import { configurationOf } from '../write/apply';
 import type { WriteOptions } from '../write/options';
 import { patched } from '../write/patch/patched';
 import { BINDING, EVICTION, SCALE, type Prepared } from '../write/consult';
-import { attemptRemove } from '../write/remove';
+import { attemptEvict } from '../write/evict';
 import type { WriteRequest } from '../write/request';
 import { nextScaleApplied, nextScaled, scaleWrite } from '../write/scale';
 import { attemptBind, attemptFinalize, type Binding, type Eviction } from '../write/subresources';
@@ -113,7 +113,7 @@ export class SubresourceHandler {
     const asked = checkedRemoveOptions(eviction.deleteOptions ?? {}, new URLSearchParams());
     const write = writeRequest(exchange, request, dryRun || asked.dryRun);
     const { consult } = this.kernel;
-    await consult.run(write, () => consult.part(write, { type: EVICTION, body: eviction }, () => attemptRemove(write, asked.options)));
+    await consult.run(write, () => consult.part(write, { type: EVICTION, body: eviction }, () => attemptEvict(write, asked.options)));
     sendStatus(exchange, 201);
   }
 

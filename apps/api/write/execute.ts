@@ -13,7 +13,7 @@ import type { LiveWorld } from '../world/live-world';
 import { identityOf } from '../world/recent-decisions';
 import { BINDING, EVICTION, MAX_TURNS, Outdated, type Consult, type Prepared } from './consult';
 import { readyToCreate, type WishExtras } from './create';
-import { attemptRemove } from './remove';
+import { attemptEvict } from './evict';
 import { writeReport } from './reports';
 import type { WriteRequest } from './request';
 import { attemptBind, attemptFinalize, type Binding } from './subresources';
@@ -149,7 +149,7 @@ export class CommandExecutor {
       case 'bind':
         return this.bindStep(request, command, extras);
       case 'evict':
-        return removed(this.consult.part(request, { type: EVICTION, body: {} }, () => attemptRemove(request, removeOptions(command), extras)));
+        return removed(this.consult.part(request, { type: EVICTION, body: {} }, () => attemptEvict(request, removeOptions(command), extras)));
       case 'remove':
         return removed(this.consult.remove(request, removeOptions(command), extras));
     }

@@ -30,8 +30,16 @@ export function mayGo(kind: AnyKind, object: KubeObject): boolean {
   return deletionTimestamp !== undefined && deletionGracePeriodSeconds === 0 && finalizers.length === 0 && !kind.holdsDeletion?.(object);
 }
 
-/** A delete: at once, or by marking the object when grace, propagation or finalizers want that. Mirrors registry.Store.Delete. */
-export function attemptRemove(request: WriteRequest, options: RemoveOptions, extras: WishExtras = {}): Attempt<Removal> {
+/**
+ * A delete: at once, or by marking the object when grace, propagation or finalizers want that. `told` may add to what is then written.
+ * Mirrors registry.Store.Delete.
+ */
+export function attemptRemove(
+  request: WriteRequest,
+  options: RemoveOptions,
+  extras: WishExtras = {},
+  told: (object: KubeObject) => KubeObject = (object) => object,
+): Attempt<Removal> {
   return (view, write) => {
     const { kind, namespace, name } = request;
     const previous = view.get(kind, namespace, name);
@@ -40,7 +48,7 @@ export function attemptRemove(request: WriteRequest, options: RemoveOptions, ext
     const asked = admissionOf(request, previous, previous);
     for (const plugin of plugins) plugin.settle?.({ ...asked, operation: 'DELETE' }, view);
 
-    const next = marked(request, options, previous);
+    const next = told(marked(request, options, previous));
     if (mayGo(kind, next)) {
       write({ kind, type: 'DELETED', object: next, ...extras });
       return { object: next, gone: true };

@@ -124,7 +124,7 @@ function hookError(hook: { exec?: { command?: string[] } } | undefined): string 
   return `command '${command.join(' ')}' exited with ${outcome.exitCode}: ${printed}`;
 }
 
-const CANNOT_BE_PULLED = /does-?not-?exist|doesnotexist|nonexist|non-exist|no-such|invalid|not-?found|badimage|bad-image/i;
+const CANNOT_BE_PULLED = /does-?not-?exist|doesnotexist|nonexist|non-exist|no-such|invalid|not-?found|badimage|bad-image|:404$/i;
 
 function pullErrorOf(image: string, said: string | undefined): string | undefined {
   if (said !== undefined) return said;

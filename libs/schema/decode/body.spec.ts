@@ -49,10 +49,16 @@ describe('a value of the wrong type', () => {
 
 describe('unknown and doubled fields', () => {
   const body = '{"spec":{"replicaz":1,"replicas":1,"replicas":2,"template":{"spec":{"containers":[{"name":"a"},{"nam":"b"}]}}}}';
-  const complaints = ['duplicate field "spec.replicas"', 'unknown field "spec.replicaz"', 'unknown field "spec.template.spec.containers[1].nam"'];
+  const complaints = ['unknown field "spec.replicaz"', 'duplicate field "spec.replicas"', 'unknown field "spec.template.spec.containers[1].nam"'];
 
   test('are all named under Strict', () => {
     expect(failureOf(() => decode(body)).message).toBe(cannot(deployment, `strict decoding error: ${complaints.join(', ')}`));
+  });
+
+  test('are named in the order of the document, and what is doubled in an unknown field is not looked at', () => {
+    const both = '{"spec":{"replicas":1,"replicas":2,"later":{"x":1,"x":2},"later":3,"paused":true,"paused":true},"top":1}';
+    const named = ['duplicate field "spec.replicas"', 'unknown field "spec.later"', 'duplicate field "spec.paused"', 'unknown field "top"'];
+    expect(decode(both, deployment, 'Warn').warnings).toEqual(named);
   });
 
   test('are warnings under Warn and dropped', () => {

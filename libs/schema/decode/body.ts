@@ -7,6 +7,7 @@ import { typeTable, type StructType } from '#lib/schema/types';
 import { decoderOf } from './compile';
 import { decodeCustom } from './custom';
 import { DecodeError, Decoding, goWord } from './decoding';
+import { complaintsInOrder } from './json-scan';
 import { parseJson, parseYaml, type Parsed } from './text';
 
 /** What happens to fields that the type does not have, and to doubled ones. Upstream's default is Warn. */
@@ -63,7 +64,8 @@ export function decodeBody(bytes: Buffer, contentType: string | undefined, expec
     const content = readContent(bytes, media, validation !== 'Ignore');
     const type = (given = withDefaults(content, expected, bytes));
     const struct = checkType(type, expected);
-    return finish(decodeContent(content, expected?.schema ? expected : type, struct, validation), content.duplicates, validation);
+    const decoded = decodeContent(content, expected?.schema ? expected : type, struct, validation);
+    return finish(decoded.object, complaintsOf(content, decoded.warnings, struct !== undefined), validation);
   } catch (error) {
     throw asApiError(error, given, expected, bytes);
   }
@@ -84,7 +86,8 @@ export function pruneAndCheck(type: TypeName, object: object, validation: FieldV
 /** As pruneAndCheck, but throws the plain DecodeError: for callers that word their own answer, such as patches. */
 export function decodeParsed(type: TypeName, object: object, validation: FieldValidation): Decoded {
   const content = { value: object, duplicates: [], apiVersion: type.apiVersion, kind: type.kind };
-  return finish(decodeContent(content, type, typeTable().ofKind(type.apiVersion, type.kind), validation), [], validation);
+  const { object: pruned, warnings } = decodeContent(content, type, typeTable().ofKind(type.apiVersion, type.kind), validation);
+  return finish(pruned, warnings, validation);
 }
 
 /** Custom resources have no protobuf. */
@@ -115,7 +118,7 @@ function readContent(bytes: Buffer, media: string, checking: boolean): Content {
 }
 
 /** Mirrors SimpleMetaFactory.Interpret. */
-function interpret({ value, duplicates }: Parsed): Content {
+function interpret({ value, duplicates, text }: Parsed): Content {
   if (value === null) return { value: {}, duplicates, apiVersion: '', kind: '' };
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new DecodeError(
@@ -123,7 +126,7 @@ function interpret({ value, duplicates }: Parsed): Content {
     );
   }
   const { apiVersion, kind } = value as Record<string, unknown>;
-  return { value, duplicates, apiVersion: textOf(apiVersion, 'apiVersion'), kind: textOf(kind, 'kind') };
+  return { value, duplicates, text, apiVersion: textOf(apiVersion, 'apiVersion'), kind: textOf(kind, 'kind') };
 }
 
 function textOf(value: unknown, name: string): string {
@@ -181,8 +184,13 @@ function decodeContent(content: Content, type: TypeName, struct: StructType | un
 const named = (object: Record<string, unknown>, { apiVersion, kind }: TypeName): DecodedObject =>
   object.kind === kind && object.apiVersion === apiVersion ? (object as DecodedObject) : { ...object, kind, apiVersion };
 
-function finish({ object, warnings }: Decoded, duplicates: readonly string[], validation: FieldValidation): Decoded {
-  const complaints = duplicates.length === 0 ? warnings : [...duplicates, ...warnings];
+/** Of built-in kinds in the order of the document; YAML and custom resources are searched for doubled members first. */
+function complaintsOf({ duplicates, text }: Content, unknown: readonly string[], typed: boolean): readonly string[] {
+  if (duplicates.length === 0) return unknown;
+  return typed && text !== undefined && unknown.length > 0 ? complaintsInOrder(text, unknown) : [...duplicates, ...unknown];
+}
+
+function finish(object: DecodedObject, complaints: readonly string[], validation: FieldValidation): Decoded {
   if (validation === 'Strict' && complaints.length > 0) throw new DecodeError(`strict decoding error: ${complaints.join(', ')}`);
   return { object, warnings: validation === 'Warn' ? complaints : [] };
 }

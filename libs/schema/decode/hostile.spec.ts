@@ -41,7 +41,7 @@ describe('a body that means harm is refused before it costs much', () => {
     const start = performance.now();
     const { warnings } = decodeBody(Buffer.from(body), 'application/json', TYPE, 'Warn');
     expect(performance.now() - start).toBeLessThan(5000);
-    expect(warnings.filter((text) => text.startsWith('duplicate'))).toHaveLength(100);
+    expect(warnings).toHaveLength(100);
   });
 
   test.each([

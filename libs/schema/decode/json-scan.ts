@@ -24,8 +24,21 @@ export function scanJson(text: string): JsonFindings {
   }
 }
 
-class JsonSyntaxError extends Error {}
+/**
+ * What is wrong with the members of correct JSON text, in document order, as Go's decoder meets it. `unknown` are the complaints
+ * `unknown field "spec.foo"` about this text, already in their order; what is doubled at or below an unknown field goes unnoticed.
+ * Mirrors sigs.k8s.io/json.
+ */
+export function complaintsInOrder(text: string, unknown: readonly string[]): string[] {
+  const scanner = new JsonScanner(text, new Set(unknown.map((complaint) => JSON.parse(complaint.slice(UNKNOWN.length)) as string)));
+  scanner.document();
+  const seen = new Set(scanner.duplicates);
+  return [...scanner.duplicates, ...unknown.filter((complaint) => !seen.has(complaint))].slice(0, MAX_STRICT_ERRORS);
+}
 
+const UNKNOWN = 'unknown field ';
+
+class JsonSyntaxError extends Error {}
 
 /** One open object or list; `names` is undefined in a list. */
 interface Open {
@@ -38,7 +51,16 @@ class JsonScanner {
   readonly duplicates: string[] = [];
   private at = 0;
 
-  constructor(private readonly text: string) {}
+  /** How long paths in `unknown` are: most members can be told apart by that, without making their path. */
+  private readonly lengths: ReadonlySet<number>;
+
+  /** What is found of `unknown`, paths of members, is noted among the duplicates. */
+  constructor(
+    private readonly text: string,
+    private readonly unknown: ReadonlySet<string> = new Set(),
+  ) {
+    this.lengths = new Set([...unknown].map(({ length }) => length));
+  }
 
   document(): void {
     this.value();
@@ -124,13 +146,18 @@ class JsonScanner {
     if (this.text[this.at] !== ':') this.fail('after object key');
     this.at++;
     const path = open.prefix === '' ? name : `${open.prefix}.${name}`;
-    if (open.names.has(name)) this.noteDuplicate(path);
+    if (this.lengths.has(path.length) && this.unknown.has(path)) this.note(`${UNKNOWN}${JSON.stringify(path)}`);
+    else if (open.names.has(name) && this.duplicates.length < MAX_STRICT_ERRORS && !this.isBelowUnknown(path)) this.note(`duplicate field ${JSON.stringify(path)}`);
     open.names.add(name);
     return path;
   }
 
-  private noteDuplicate(path: string): void {
-    const text = `duplicate field ${JSON.stringify(path)}`;
+  private isBelowUnknown(path: string): boolean {
+    for (const one of this.unknown) if (path.startsWith(one) && '.['.includes(path[one.length] ?? ' ')) return true;
+    return false;
+  }
+
+  private note(text: string): void {
     // The limit also bounds this search: a body has room for 100,000 of them.
     if (this.duplicates.length < MAX_STRICT_ERRORS && !this.duplicates.includes(text)) this.duplicates.push(text);
   }

@@ -8,6 +8,8 @@ import { scanJson } from './json-scan';
 export interface Parsed {
   readonly value: unknown;
   readonly duplicates: readonly string[];
+  /** The text itself, of JSON with duplicates: in it they stand between other complaints. */
+  readonly text?: string;
 }
 
 /** `checking` also looks for members that occur twice, which JSON.parse hides. Throws DecodeError with Go's text. */
@@ -22,7 +24,7 @@ export function parseJson(text: string, checking: boolean): Parsed {
   if (!checking && text.length <= MAX_DEPTH) return { value, duplicates: [] };
   // JSON.parse keeps one of two equal names: fewer members than names means that some were doubled.
   const doubled = countMembers(value) !== countNames(text);
-  return { value, duplicates: checking && doubled ? scanJson(text).duplicates : [] };
+  return checking && doubled ? { value, duplicates: scanJson(text).duplicates, text } : { value, duplicates: [] };
 }
 
 /** Names of members in correct JSON text: strings that a colon follows. Jumps from quote to quote. */
