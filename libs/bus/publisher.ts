@@ -13,8 +13,8 @@ const ACK_WITHIN_MS = 3_000;
 const MAX_PAUSE_MS = 1_000;
 /** Of a message besides its payload: headers count towards max_payload. */
 const HEADER_BYTES = 256;
-/** A stream that keeps refusing has lost its files: it is made anew, for it owns nothing. */
-const REFUSALS_BEFORE_ANEW = 3;
+/** A stream that keeps refusing, or being silent, has lost its files or its disk was full: it is made anew, for it owns nothing. */
+const FAILURES_BEFORE_ANEW = 3;
 
 interface Outgoing {
   readonly subject: string;
@@ -33,7 +33,8 @@ export class Publisher {
   private onReply: ((attempt: number, position: number, message: Msg) => void) | undefined;
   private giveUp: ((why: Error) => void) | undefined;
   private attempt = 0;
-  private refusals = 0;
+  /** In a row, on one connection. */
+  private failures = 0;
   private closed = false;
 
   constructor(
@@ -53,6 +54,7 @@ export class Publisher {
 
   /** What was in flight when the connection broke gets no answer any more: send it again at once. */
   reconnected(): void {
+    this.failures = 0;
     this.giveUp?.(new Error('the connection broke'));
   }
 
@@ -73,12 +75,13 @@ export class Publisher {
       try {
         stored = await this.send(outgoing, stored, (count) => (stored = count));
       } catch {
+        this.failures = stored > before ? 0 : this.failures + 1;
         pause = stored > before ? 20 : Math.min(pause * 2, MAX_PAUSE_MS);
         await sleep(pause);
         await this.repair();
       }
     }
-    this.refusals = 0;
+    this.failures = 0;
   }
 
   /** Sends from position `from` on; resolves when all are acknowledged, rejects at the first that is not. `report` tells how many are stored without a hole. */
@@ -104,10 +107,7 @@ export class Publisher {
       this.onReply = (of, position, message) => {
         if (of !== attempt || acknowledged[position]) return;
         const refusal = refusalOf(message);
-        if (refusal) {
-          this.refusals++;
-          return finish(() => reject(refusal));
-        }
+        if (refusal) return finish(() => reject(refusal));
         acknowledged[position] = 1;
         bytes -= (outgoing[position] as Outgoing).payload.length;
         while (stored < outgoing.length && acknowledged[stored]) stored++;
@@ -135,8 +135,8 @@ export class Publisher {
   private async repair(): Promise<void> {
     try {
       const manager = await this.manager();
-      if (this.refusals >= REFUSALS_BEFORE_ANEW) {
-        this.refusals = 0;
+      if (this.failures >= FAILURES_BEFORE_ANEW) {
+        this.failures = 0;
         await manager.streams.delete(STREAM).catch(() => undefined);
       }
       await ensureStream(manager, this.limits);

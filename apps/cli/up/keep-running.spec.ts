@@ -51,6 +51,22 @@ describe('a kept server', () => {
     expect(reasons).toEqual(['it died 6 times within a minute']);
     await kept.stop();
   });
+
+  test('is not given up for what is not its fault, and runs again as soon as that has passed', async () => {
+    const lines: string[] = [];
+    let excuse: string | undefined = 'the disk is full';
+    let attempts = 0;
+    const restart = async (): Promise<Server> => {
+      if (++attempts < 9) throw new Error('no space left on device');
+      excuse = undefined;
+      return aProcess();
+    };
+    const first = { pid: 2 ** 22 + 1, stop: async () => undefined };
+    const kept = keepRunning({ name: 'it', first, restart, say: (line) => lines.push(line), giveUp: fail, excuse: () => excuse, lookEveryMs: 5 });
+    await until(() => lines.includes('it runs again'));
+    expect(lines).toEqual(['it cannot run: the disk is full; it is started again as soon as it can', 'it runs again']);
+    await kept.stop();
+  });
 });
 
 function fail(reason: string): never {

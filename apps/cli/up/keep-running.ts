@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A first restart follows at once; further ones wait 2, 4, 8 … times this. */
 const LOOK_EVERY_MS = 250;
 
+/** What keeps it down has nothing to do with it, so it is tried this often, for ever. */
+const EXCUSED_EVERY_MS = 1_000;
+
 /** So many restarts within so long are bad luck; one more is a fault that restarting does not cure. */
 const RESTARTS = 5;
 const WITHIN_MS = 60_000;
@@ -21,6 +24,8 @@ export interface Kept<S extends Server> {
   /** Starts it anew, reachable as before. */
   restart(): Promise<S>;
   say(line: string): void;
+  /** Asked when it is down: why that is not its own fault, and passes without a restart of everything. Undefined: it is. Default: always. */
+  excuse?(): string | undefined;
   /** Called once, when it has died too often. */
   giveUp(reason: string): void;
   /** Default 250. */
@@ -36,9 +41,20 @@ export function keepRunning<S extends Server>(kept: Kept<S>): { stop(): Promise<
 
   async function watch(): Promise<void> {
     const restarts: number[] = [];
+    let excused = false;
     while (await pause(interval)) {
       if (server && isAlive(server.pid)) continue;
       server = undefined;
+      const excuse = kept.excuse?.();
+      if (excuse !== undefined) {
+        if (!excused) kept.say(`${kept.name} cannot run: ${excuse}; it is started again as soon as it can`);
+        excused = true;
+        if (!(await pause(Math.min(EXCUSED_EVERY_MS, 4 * interval)))) return;
+        server = await kept.restart().catch(() => undefined);
+        if (server) kept.say(`${kept.name} runs again`);
+        continue;
+      }
+      excused = false;
       const recent = restarts.filter((at) => at > performance.now() - WITHIN_MS).length;
       if (recent >= RESTARTS) return kept.giveUp(`${kept.name} died ${recent + 1} times within a minute`);
       kept.say(`${kept.name} died; starting it again`);

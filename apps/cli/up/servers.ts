@@ -4,6 +4,7 @@ import { natsOptions } from '#lib/bus/connect';
 import { NatsMissing, startNats } from '#lib/embedded/nats';
 import { clientOf, isReplicated } from '#lib/log/connection';
 import { patiently } from '#lib/log/patience';
+import { fullDisk } from '#lib/embedded/disk-space';
 import { startPostgres } from '#lib/embedded/postgres';
 import { UserError } from '../verb';
 import { keepRunning } from './keep-running';
@@ -61,7 +62,7 @@ async function database({ home, databaseUrl, say, giveUp }: ServersOptions): Pro
   const dataDir = join(home, 'postgres');
   const first = await startPostgres({ dataDir });
   const restart = (): ReturnType<typeof startPostgres> => startPostgres({ dataDir, port: first.port });
-  return { url: first.url, stop: keepRunning({ name: 'PostgreSQL', first, restart, say, giveUp }).stop };
+  return { url: first.url, stop: keepRunning({ name: 'PostgreSQL', first, restart, say, giveUp, excuse: () => fullDisk(dataDir) }).stop };
 }
 
 async function bus({ home, natsUrl, say, giveUp }: ServersOptions): Promise<RunningServer> {
@@ -72,7 +73,7 @@ async function bus({ home, natsUrl, say, giveUp }: ServersOptions): Promise<Runn
   });
   const { password } = new URL(first.url);
   const restart = (): ReturnType<typeof startNats> => startNats({ storeDir, port: first.port, password: decodeURIComponent(password) });
-  return { url: first.url, stop: keepRunning({ name: 'NATS', first, restart, say, giveUp }).stop };
+  return { url: first.url, stop: keepRunning({ name: 'NATS', first, restart, say, giveUp, excuse: () => fullDisk(storeDir) }).stop };
 }
 
 /** A server that is not ours is left running. */
