@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as digest } from 'node:crypto';
 
 /** Leaves [start, end) of a tree, counted from 0. */
 export interface LeafRange {
@@ -8,15 +8,29 @@ export interface LeafRange {
 
 const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
+const leaf = Buffer.alloc(33);
+const node = Buffer.alloc(65, 1);
 
 /** The root of a tree without leaves. */
 export const EMPTY_ROOT = createHash('sha256').digest();
 
 /** The leaf of an entry of the log: SHA-256( 0x00 ‖ the entry's 32-byte chain hash ). */
-export const leafHash = (entryHash: Buffer): Buffer => createHash('sha256').update(LEAF).update(entryHash).digest();
+export function leafHash(entryHash: Buffer): Buffer {
+  if (entryHash.length !== 32) return createHash('sha256').update(LEAF).update(entryHash).digest();
+  leaf.set(entryHash, 1);
+  return sha256(leaf);
+}
 
 /** SHA-256( 0x01 ‖ left ‖ right ). The prefixes keep a node from being taken for a leaf. */
-export const nodeHash = (left: Buffer, right: Buffer): Buffer => createHash('sha256').update(NODE).update(left).update(right).digest();
+export function nodeHash(left: Buffer, right: Buffer): Buffer {
+  if (left.length !== 32 || right.length !== 32) return createHash('sha256').update(NODE).update(left).update(right).digest();
+  node.set(left, 1);
+  node.set(right, 33);
+  return sha256(node);
+}
+
+/** A third of what createHash takes for so little; of its results the text is what comes cheapest. */
+const sha256 = (bytes: Buffer): Buffer => Buffer.from(digest('sha256', bytes, 'latin1' as 'binary'), 'latin1');
 
 /** Where a tree of `size` > 1 leaves is cut: the largest power of two below `size`. */
 export function splitOf(size: number): number {

@@ -55,6 +55,11 @@ export class Takings {
     this.taken.set(entry.erasure, taking);
   }
 
+  /** Whether entries were met that are said to be pruned by this one. */
+  isTaking(revision: number): boolean {
+    return this.taken.has(revision);
+  }
+
   /** Looks at a sound row; what is wrong when it is an Erasure that does not fit. One that was never carried out fits. */
   problem(row: HashedRow): string | undefined {
     const taking = this.taken.get(row.revision);

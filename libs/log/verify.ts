@@ -1,3 +1,5 @@
+import { setImmediate as others } from 'node:timers/promises';
+import type { ChainPage } from './chain-reader';
 import { chainHash, rowOf, ZERO_HASH } from './hash';
 import type { EventLog, Head, LogEvent, ReadRange } from './log';
 import { Frontier, leafHash } from './merkle';
@@ -52,8 +54,12 @@ export interface VerifyOptions {
   readonly onProgress?: (revision: number) => void;
 }
 
-/** A log that can give its rows as they stand in the table; else they are made from its entries. */
-export type Verifiable = EventLog & { readRows?(range: ReadRange): AsyncIterable<readonly HashedRow[]>; readPruned?: PrunedSource };
+/** A log that can give its rows as they stand in the table; else they are made from its entries. `readChain` is the quick way to most of them. */
+export type Verifiable = EventLog & {
+  readRows?(range: ReadRange): AsyncIterable<readonly HashedRow[]>;
+  readPruned?: PrunedSource;
+  readChain?(after: number, upTo: number): AsyncIterable<ChainPage>;
+};
 
 interface Finding {
   readonly revision: number;
@@ -75,19 +81,48 @@ export async function verifyChain(log: Verifiable, options: VerifyOptions = {}):
   const walk = new Walk(await linkBefore(log, from), anchor, from <= 1);
   const gaps = new PrunedGaps(log.readPruned?.bind(log), from - 1, to);
   if (walk.atAnchor()) return walk.verdict(walk.atAnchor());
-  for await (const page of rowsOf(log, { after: from - 1, upTo: to })) {
-    for (const row of page) {
-      if (row.revision > walk.link.revision + 1) walk.skip(await gaps.between(walk.link.revision, row.revision - 1));
-      const found = walk.step(row);
-      if (found) return walk.verdict(found);
-    }
-    onProgress?.(walk.link.revision);
-  }
+  const found = log.readChain ? await quickly(log, walk, gaps, log.readChain(from - 1, Math.min(to, head.revision)), onProgress) : await carefully(log, walk, gaps, { after: from - 1, upTo: to }, onProgress);
+  if (found) return walk.verdict(found);
   if (walk.link.revision < to) walk.skip(await gaps.between(walk.link.revision, to));
   const missing = options.to === undefined ? headDamage(walk.link, head) : tailDamage(walk.link, Math.min(to, head.revision));
   if (missing) return walk.verdict(missing);
   if (anchor && anchor.revision > head.revision) return walk.verdict(beyond(anchor.revision, head));
   return walk.verdict(options.to === undefined ? walk.unaccounted() : undefined);
+}
+
+type Progress = VerifyOptions['onProgress'];
+
+async function carefully(log: Verifiable, walk: Walk, gaps: PrunedGaps, range: ReadRange, onProgress: Progress): Promise<Finding | undefined> {
+  for await (const page of rowsOf(log, range)) {
+    for (const row of page) {
+      if (row.revision > walk.link.revision + 1) walk.skip(await gaps.between(walk.link.revision, row.revision - 1));
+      const found = walk.step(row);
+      if (found) return found;
+    }
+    onProgress?.(walk.link.revision);
+  }
+  return undefined;
+}
+
+/** What is not plainly sound is looked at carefully, entry by entry. */
+async function quickly(log: Verifiable, walk: Walk, gaps: PrunedGaps, pages: AsyncIterable<ChainPage>, onProgress: Progress): Promise<Finding | undefined> {
+  for await (const page of pages) {
+    for (;;) {
+      const halt = walk.follow(page);
+      if (halt === 'end') break;
+      if (halt === 'turn') await others();
+      else {
+        const before = walk.link.revision;
+        if (halt.at > before + 1) walk.skip(await gaps.between(before, halt.at - 1));
+        if (walk.link.revision > before) continue;
+        const found = await carefully(log, walk, gaps, { after: halt.at - 1, upTo: halt.at }, undefined);
+        if (found) return found;
+        page.pass();
+      }
+    }
+    onProgress?.(walk.link.revision);
+  }
+  return undefined;
 }
 
 /** One walk along the chain. */
@@ -98,6 +133,11 @@ class Walk {
   private entries = 0;
   private pruned = 0;
   private found: Finding | undefined;
+  private readonly sound = (revision: number, hash: string, at: string): void => {
+    this.entries++;
+    this.advance(revision, hash, at);
+  };
+  private readonly isSpecial = (revision: number): boolean => this.found !== undefined || this.takings?.isTaking(revision) === true;
 
   /** @param isWhole from the first entry on: only then the tree, and what was pruned, can be judged */
   constructor(
@@ -114,6 +154,11 @@ class Walk {
     const speed = Math.round(entries / seconds);
     const root = tree && { root: tree.root().toString('hex') };
     return { ok: !found, ...found, entries, pruned, entriesPerSecond: speed, last: { revision: link.revision, hash: link.hash }, ...root };
+  }
+
+  /** Goes on as far as the page can be followed. */
+  follow(page: ChainPage): ReturnType<ChainPage['advance']> {
+    return page.advance(this.link, this.sound, this.isSpecial);
   }
 
   /** Goes over entries whose content is gone: their hashes are believed, until the row after them and their Erasure speak. */
