@@ -1,6 +1,7 @@
 import type { Bundle } from './bundle';
 import { addressOf } from './fsck';
-import { LogUnavailable, type Checkpoint, type EventLog, type Head, type LogEvent, type NewEvent, type Outline, type ReadRange } from './log';
+import { livingOf } from './living';
+import { LogUnavailable, type Checkpoint, type EventLog, type Head, type Living, type LogEvent, type NewEvent, type Outline, type ReadRange } from './log';
 import { passes } from './memory-log';
 import { toEvent } from './stored-row';
 
@@ -47,6 +48,10 @@ export class BundleLog implements EventLog {
 
   async *outline(range: Omit<ReadRange, 'limit' | 'descending'> = {}): AsyncIterable<readonly Outline[]> {
     yield* this.read(range);
+  }
+
+  livingAt(revision: number, resources?: readonly string[]): AsyncIterable<readonly Living[]> {
+    return livingOf(this, revision, resources);
   }
 
   async event(revision: number): Promise<LogEvent | undefined> {

@@ -106,6 +106,12 @@ export interface ReadRange {
 /** An entry without what it wrote: for questions about which objects changed, and what caused what. */
 export type Outline = Pick<LogEvent, 'revision' | 'type' | 'resource' | 'namespace' | 'name' | 'uid' | 'cause'>;
 
+/** An object as it was at some revision. */
+export interface Living extends Pick<LogEvent, 'resource' | 'namespace' | 'name' | 'object'> {
+  /** Of its last entry until then. */
+  readonly revision: number;
+}
+
 /** The live entries at `revision`: a fold may start here instead of at 0. */
 export interface Checkpoint {
   readonly revision: number;
@@ -159,6 +165,9 @@ export interface EventLog {
 
   /** As `read` in revision order, but only the outlines: a tenth of the time where many entries are looked at and few are wanted. */
   outline(range?: Omit<ReadRange, 'limit' | 'descending'>): AsyncIterable<readonly Outline[]>;
+
+  /** Every object that lived at `revision`, of these resources when given, in the order of their last entries until then. */
+  livingAt(revision: number, resources?: readonly string[]): AsyncIterable<readonly Living[]>;
 
   event(revision: number): Promise<LogEvent | undefined>;
 

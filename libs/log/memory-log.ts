@@ -1,5 +1,6 @@
 import { chainHash, EMPTY_HEAD, rowOf } from './hash';
-import { HeadMoved, type Checkpoint, type EventLog, type Head, type LogEvent, type NewEvent, type Outline, type ReadRange } from './log';
+import { livingOf } from './living';
+import { HeadMoved, type Checkpoint, type EventLog, type Head, type Living, type LogEvent, type NewEvent, type Outline, type ReadRange } from './log';
 
 const PAGE = 1_000;
 
@@ -51,6 +52,10 @@ export class MemoryLog implements EventLog {
     for await (const page of this.read(range)) {
       yield page.map(({ revision, type, resource, namespace, name, uid, cause }) => ({ revision, type, resource, namespace, name, uid, cause }));
     }
+  }
+
+  livingAt(revision: number, resources?: readonly string[]): AsyncIterable<readonly Living[]> {
+    return livingOf(this, revision, resources);
   }
 
   async event(revision: number): Promise<LogEvent | undefined> {

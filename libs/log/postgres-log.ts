@@ -7,10 +7,11 @@ import { copyOut } from './copy-out';
 import { Doorbell } from './doorbell';
 import { EntryDecoder } from './entry-decoder';
 import { EntryNames } from './entry-names';
-import type { Checkpoint, EventLog, Head, LogEvent, NewEvent, Outline, ReadRange } from './log';
+import type { Checkpoint, EventLog, Head, Living, LogEvent, NewEvent, Outline, ReadRange } from './log';
+import { LivingReader } from './living';
 import { isPassing, patiently } from './patience';
 import { outlinePage, readPage, type PageRange } from './page-query';
-import { CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
+import { ALL_LIVING, CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, HEAD, LIVING, OBJECT_AT, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
 import { prunedEntries, type PrunedEntry } from './prune';
 import { Tail } from './tail';
 import { AS_TEXT, toEvent, toHead, toOutline, type HashedRow, type RawRow } from './stored-row';
@@ -80,8 +81,7 @@ export class PostgresLog implements EventLog {
 
   /** The same, for whoever only hashes: bytes, as they are stored. */
   readChain(after: number, upTo: number): AsyncIterable<ChainPage> {
-    const copy = (select: string, memory?: Buffer): Promise<Buffer> => patiently(() => copyOut(this.pool, select, memory), () => this.closed);
-    return new ChainReader(copy, this.newNames()).pages(after, upTo);
+    return new ChainReader((select, memory) => this.copy(select, memory), this.newNames()).pages(after, upTo);
   }
 
   private async *rows(range: ReadRange, names: EntryNames): AsyncIterable<readonly HashedRow[]> {
@@ -149,6 +149,17 @@ export class PostgresLog implements EventLog {
       coming = rows.length === OUTLINE_PAGE ? fetch(Number(rows.at(-1)?.[0])) : undefined;
       if (rows.length > 0) yield rows.map(toOutline);
     }
+  }
+
+  async *livingAt(revision: number, resources?: readonly string[]): AsyncIterable<readonly Living[]> {
+    const ids = resources && (await this.names.known(resources));
+    if (ids?.length === 0) return;
+    const { live = [], revision: from = 0 } = (await this.checkpointBefore(revision)) ?? {};
+    const rows = await (ids ? this.query(LIVING, [live, from, revision, ids]) : this.query(ALL_LIVING, [live, from, revision]));
+    const frames = rows.map(([frame, upTo]) => [Number(frame), Number(upTo)] as const).sort((a, b) => a[0] - b[0]);
+    const object = async (of: number): Promise<string> => (await this.event(of))?.object ?? '';
+    const copy = (select: string): Promise<Buffer> => this.copy(select);
+    yield* new LivingReader({ copy, object, names: this.names }).read(frames);
   }
 
   async event(revision: number): Promise<LogEvent | undefined> {
@@ -230,6 +241,10 @@ export class PostgresLog implements EventLog {
       after: since === undefined ? after : Math.max(after, await this.revisionAt(new Date(Date.parse(since) - 1))),
       upTo: until === undefined ? upTo : Math.min(upTo, await this.revisionAt(new Date(until))),
     };
+  }
+
+  private copy(select: string, memory?: Buffer): Promise<Buffer> {
+    return patiently(() => copyOut(this.pool, select, memory), () => this.closed);
   }
 
   private async query(query: NamedQuery, values: readonly unknown[]): Promise<readonly RawRow[]> {

@@ -73,6 +73,31 @@ export const OBJECT_AT: NamedQuery = {
     ) ORDER BY revision`,
 };
 
+/**
+ * The frames of which the last entries are told by a checkpoint or came after it, each with its last revision until then. $1 revisions of
+ * the checkpoint, $2 its own, $3 until, $4 numbers of the resources. LATERAL and OFFSET: without them the planner reads the whole table, 870 ms in
+ * place of 60 in a log of a million.
+ */
+export const LIVING: NamedQuery = {
+  name: 'living',
+  text: living('AND entry.resource = ANY($4::smallint[])'),
+};
+
+/** As `LIVING`, of all resources. */
+export const ALL_LIVING: NamedQuery = { name: 'all_living', text: living('') };
+
+function living(filter: string): string {
+  return `
+    WITH changed AS MATERIALIZED (
+      SELECT frame, max(revision) AS upto FROM entry WHERE revision > $2 AND revision <= $3 ${filter} GROUP BY frame
+    )
+    SELECT frame, upto FROM changed
+    UNION ALL
+    SELECT entry.frame, entry.revision FROM unnest($1::bigint[]) AS live (of)
+    CROSS JOIN LATERAL (SELECT frame, revision FROM entry WHERE entry.revision = of ${filter} OFFSET 0) AS entry
+    WHERE NOT EXISTS (SELECT FROM changed WHERE changed.frame = entry.frame)`;
+}
+
 /** All of them: a few dozen. */
 export const RESOURCES: NamedQuery = { name: 'resources', text: 'SELECT id, name FROM resource' };
 

@@ -105,26 +105,24 @@ export class Past {
 
   private async fold(kind: AnyKind, revision: number): Promise<IndexedWorld> {
     const world = new IndexedWorld();
-    const resources = [kind.resource];
-    const checkpoint = await this.log.checkpointBefore(revision);
-    if (checkpoint) for await (const page of this.log.readRevisions(checkpoint.live, resources)) await this.applyAll(world, page);
-    for await (const page of this.log.read({ after: checkpoint?.revision ?? 0, upTo: revision, resources })) await this.applyAll(world, page);
+    for await (const page of this.log.livingAt(revision, [kind.resource])) {
+      for (const living of page) {
+        const stored = JSON.parse(living.object) as KubeObject;
+        const of = world.custom.kindOfResource(living.resource) ?? world.custom.kindOfEntry(hintOf(living.resource, stored));
+        if (of) world.apply(of, 'ADDED', await this.openedOf(of, stored, living.object), living.revision);
+      }
+    }
     world.revision = revision;
     return world;
   }
 
-  private async applyAll(world: IndexedWorld, page: readonly LogEvent[]): Promise<void> {
-    for (const event of page) {
-      const known = world.custom.kindOfResource(event.resource);
-      const kind = known ?? world.custom.kindOfEntry(hintOf(event.resource, JSON.parse(event.object) as KubeObject));
-      if (kind) world.apply(kind, event.type, await this.opened(kind, event), event.revision);
-    }
+  private opened(kind: AnyKind, event: LogEvent): Promise<KubeObject> {
+    return this.openedOf(kind, JSON.parse(event.object) as KubeObject, event.object);
   }
 
-  private async opened(kind: AnyKind, event: LogEvent): Promise<KubeObject> {
-    const stored = JSON.parse(event.object) as KubeObject;
+  private async openedOf(kind: AnyKind, stored: KubeObject, text: string): Promise<KubeObject> {
     if (this.sealer.seals(kind)) return this.sealer.open(stored);
-    rememberBytes(stored, event.object);
+    rememberBytes(stored, text);
     return stored;
   }
 }
