@@ -1,4 +1,4 @@
-import { CopiedRows, DECISION, FRAME, NAME, NAMESPACE, OBJECT, PATCH, REVISION, UID } from './copied-rows';
+import { type CopiedRows, DECISION, FRAME, NAME, NAMESPACE, OBJECT, PATCH, REVISION, UID } from './copied-rows';
 import { applyWithin, lengthWithin, type Memory } from './patch';
 
 /** The newest version of a frame's object that was made: where it lies. The next one of the frame is told by the same object. */

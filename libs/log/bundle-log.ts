@@ -1,6 +1,6 @@
 import type { Bundle } from './bundle';
 import { addressOf } from './fsck';
-import { livingOf } from './living';
+import { livingOf, previousEach } from './living';
 import { LogUnavailable, type Checkpoint, type EventLog, type Head, type Living, type LogEvent, type NewEvent, type Outline, type ReadRange } from './log';
 import { passes } from './memory-log';
 import { toEvent } from './stored-row';
@@ -60,6 +60,10 @@ export class BundleLog implements EventLog {
 
   async objectAt(resource: string, namespace: string, name: string, revision: number): Promise<LogEvent | undefined> {
     return this.versions.get(addressOf({ resource, namespace, name }))?.findLast((event) => event.revision <= revision);
+  }
+
+  previousOf(entries: Parameters<EventLog['previousOf']>[0]): Promise<ReadonlyMap<number, LogEvent>> {
+    return previousEach(this, entries);
   }
 
   async revisionAt(time: Date): Promise<number> {

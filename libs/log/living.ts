@@ -2,7 +2,7 @@ import { BodyRing, type Lying } from './body-ring';
 import { chainsOf } from './chain-reader';
 import { CopiedRows, FRAME, NAME, NAMESPACE, PATCH, RESOURCE, REVISION, TYPE } from './copied-rows';
 import type { EntryNames } from './entry-names';
-import type { EventLog, Living } from './log';
+import type { EventLog, Living, LogEvent } from './log';
 
 /** Frames per query: about 8 MB of pods. */
 const FRAMES = 1_000;
@@ -28,6 +28,16 @@ export async function* livingOf(log: Pick<EventLog, 'checkpointBefore' | 'readRe
     }
   }
   yield* paged([...found.values()]);
+}
+
+/** `EventLog.previousOf`, one look-up after the other. */
+export async function previousEach(log: Pick<EventLog, 'objectAt'>, entries: Parameters<EventLog['previousOf']>[0]): ReturnType<EventLog['previousOf']> {
+  const found = new Map<number, LogEvent>();
+  for (const { resource, namespace, name, revision } of entries) {
+    const previous = await log.objectAt(resource, namespace, name, revision - 1);
+    if (previous) found.set(revision, previous);
+  }
+  return found;
 }
 
 function* paged(living: Living[]): Generator<readonly Living[]> {

@@ -54,6 +54,8 @@ export function describeLog(name: string, start: (clock: { now: number }) => Pro
     describe('reading', () => reading(() => log, clock, at));
     describe('following', () => following(() => subject));
 
+    describe('looking back', () => lookingBack(() => log));
+
     test('answers with the newest checkpoint at or before a revision', async () => {
       await log.saveCheckpoint({ revision: 10, live: [1, 7] });
       await log.saveCheckpoint({ revision: 20, live: [] });
@@ -61,6 +63,51 @@ export function describeLog(name: string, start: (clock: { now: number }) => Pro
       expect(await log.checkpointBefore(19)).toEqual({ revision: 10, live: [1, 7] });
       expect(await log.checkpointBefore(20)).toEqual({ revision: 20, live: [] });
     });
+  });
+}
+
+/** Long enough to be stored as patches. */
+const long = (name: string, revision: number): string => JSON.stringify({ metadata: { name, resourceVersion: String(revision) }, note: `Gerät ${name} `.repeat(40) });
+const change = (revision: number, name: string, but: Partial<NewEvent> = {}): NewEvent => anEvent(revision, { name, type: 'MODIFIED', object: long(name, revision), ...but });
+
+function lookingBack(log: () => EventLog): void {
+  const fill = async (): Promise<void> => {
+    await log().append(0, ['a', 'b', 'gone'].map((name, i) => change(i + 1, name, { type: 'ADDED' })));
+    await log().append(3, [change(4, 'gone', { type: 'DELETED' }), anEvent(5, { resource: 'secrets', namespace: '', name: 'a' })]);
+    for (let revision = 6; revision <= 40; revision++) await log().append(revision - 1, [change(revision, revision % 2 === 0 ? 'a' : 'b')]);
+    await log().append(40, [change(41, 'b', { type: 'DELETED' }), change(42, 'b', { type: 'ADDED', uid: 'second' })]);
+  };
+  const living = async (...asked: Parameters<EventLog['livingAt']>): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const page of log().livingAt(...asked)) {
+      for (const { revision, resource, namespace, name, object } of page) {
+        expect(object).toBe((await log().event(revision))?.object);
+        found.push(`${revision} ${resource}/${namespace}/${name}`);
+      }
+    }
+    return found;
+  };
+
+  test.each([false, true])('tells all that lived at a revision, in the order of the last entries (with checkpoints: %s)', async (checkpoints) => {
+    expect(await living(0)).toEqual([]);
+    await fill();
+    if (checkpoints) for (const [revision, live] of [[5, [1, 2, 5]], [30, [5, 29, 30]]] as const) await log().saveCheckpoint({ revision, live });
+    expect(await living(3)).toEqual(['1 configmaps/default/a', '2 configmaps/default/b', '3 configmaps/default/gone']);
+    expect(await living(5)).toEqual(['1 configmaps/default/a', '2 configmaps/default/b', '5 secrets//a']);
+    expect(await living(29, ['configmaps'])).toEqual(['28 configmaps/default/a', '29 configmaps/default/b']);
+    expect(await living(38)).toEqual(['5 secrets//a', '37 configmaps/default/b', '38 configmaps/default/a']);
+    expect(await living(41)).toEqual(['5 secrets//a', '40 configmaps/default/a']);
+    expect(await living(42, ['secrets', 'configmaps'])).toEqual(['5 secrets//a', '40 configmaps/default/a', '42 configmaps/default/b']);
+    expect(await living(42, ['pods'])).toEqual([]);
+  });
+
+  test('tells of many entries which one each replaced', async () => {
+    await fill();
+    const entries = await collect(log().read());
+    const found = await log().previousOf([...entries, { ...(entries[0] as LogEvent), resource: 'pods' }]);
+    const expected: [number, number][] = [[4, 3], [6, 1], [7, 2], ...Array.from({ length: 33 }, (_, i): [number, number] => [i + 8, i + 6]), [41, 39], [42, 41]];
+    expect([...found].map(([revision, event]) => [revision, event.revision]).sort((a, b) => (a[0] as number) - (b[0] as number))).toEqual(expected);
+    for (const event of found.values()) expect(event).toEqual(entries[event.revision - 1]);
   });
 }
 

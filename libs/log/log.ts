@@ -174,6 +174,9 @@ export interface EventLog {
   /** The last entry of this object at or before `revision`; it may be a DELETED one. */
   objectAt(resource: string, namespace: string, name: string, revision: number): Promise<LogEvent | undefined>;
 
+  /** The entry that stood before each of these about the same object, by the revision of the one given; asked for all of them at once. It may be a DELETED one. */
+  previousOf(entries: readonly Pick<LogEvent, 'resource' | 'namespace' | 'name' | 'revision'>[]): Promise<ReadonlyMap<number, LogEvent>>;
+
   /** The last revision whose `at` is not after `time`; 0 when there is none. */
   revisionAt(time: Date): Promise<number>;
 

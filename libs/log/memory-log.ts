@@ -1,5 +1,5 @@
 import { chainHash, EMPTY_HEAD, rowOf } from './hash';
-import { livingOf } from './living';
+import { livingOf, previousEach } from './living';
 import { HeadMoved, type Checkpoint, type EventLog, type Head, type Living, type LogEvent, type NewEvent, type Outline, type ReadRange } from './log';
 
 const PAGE = 1_000;
@@ -64,6 +64,10 @@ export class MemoryLog implements EventLog {
 
   async objectAt(resource: string, namespace: string, name: string, revision: number): Promise<LogEvent | undefined> {
     return this.events.slice(0, revision).findLast((event) => event.name === name && event.namespace === namespace && event.resource === resource);
+  }
+
+  previousOf(entries: Parameters<EventLog['previousOf']>[0]): Promise<ReadonlyMap<number, LogEvent>> {
+    return previousEach(this, entries);
   }
 
   async revisionAt(time: Date): Promise<number> {

@@ -1,8 +1,20 @@
-import { applyPatch, makePatch } from './patch';
+import { applyPatch, applyWithin, lengthWithin, makePatch } from './patch';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const pod = (n: number): string =>
   JSON.stringify({ metadata: { name: 'web', resourceVersion: String(n) }, spec: { note: 'x'.repeat(50), args: Array.from({ length: 60 }, (_, i) => `--flag-${i * 7919}=${i}`) }, status: { at: n * 17, phase: n % 3 ? 'Running' : 'Pending' } });
+
+/** The same in one memory, with something before and behind that must stay. */
+function within(base: Buffer, patch: Buffer): Buffer {
+  const memory = Buffer.alloc(20_000, 0x7e);
+  memory.set(base, 7);
+  const target = base.length + 8;
+  applyWithin({ bytes: memory, view: new DataView(memory.buffer, memory.byteOffset) }, 7, base.length, Buffer.concat([bytes('x'), patch]), 1, patch.length + 1, target);
+  const length = lengthWithin(patch, 0, patch.length);
+  expect(memory.subarray(0, 7).toString() + memory.subarray(7, target - 1).toString('latin1')).toBe(`${'~'.repeat(7)}${base.toString('latin1')}`);
+  expect(memory.subarray(target + length + 3).every((byte) => byte === 0x7e)).toBe(true);
+  return memory.subarray(target, target + length);
+}
 
 describe('a patch', () => {
   test.each([
@@ -36,7 +48,9 @@ describe('a patch', () => {
     const some = (): Buffer => Buffer.from(Array.from({ length: random(400) }, () => 97 + random(3)));
     let [base, target] = [some(), some()];
     for (let i = 0; i < 3_000; i++) {
-      expect(applyPatch(base, makePatch(base, target, Infinity) as Buffer).equals(target)).toBe(true);
+      const patch = makePatch(base, target, Infinity) as Buffer;
+      expect(applyPatch(base, patch).equals(target)).toBe(true);
+      expect(within(base, patch).equals(target)).toBe(true);
       const cut = random(target.length + 1);
       [base, target] = [target, random(4) === 0 ? some() : Buffer.concat([target.subarray(0, cut), some().subarray(0, random(9)), target.subarray(cut)])];
     }
@@ -46,5 +60,7 @@ describe('a patch', () => {
     const patch = makePatch(bytes(pod(1)), bytes(pod(2)), Infinity) as Buffer;
     expect(() => applyPatch(bytes('short'), patch)).toThrow('a patch copies what is not there');
     expect(() => applyPatch(bytes(pod(1)), patch.subarray(0, 9))).toThrow();
+    expect(() => within(bytes('short'), patch)).toThrow('a patch copies what is not there');
+    for (let length = 0; length < patch.length; length++) expect(() => within(bytes(pod(1)), patch.subarray(0, length))).toThrow();
   });
 });

@@ -11,7 +11,7 @@ import type { Checkpoint, EventLog, Head, Living, LogEvent, NewEvent, Outline, R
 import { LivingReader } from './living';
 import { isPassing, patiently } from './patience';
 import { outlinePage, readPage, type PageRange } from './page-query';
-import { ALL_LIVING, CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, HEAD, LIVING, OBJECT_AT, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
+import { ALL_LIVING, CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, HEAD, LIVING, OBJECT_AT, PREVIOUS, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
 import { prunedEntries, type PrunedEntry } from './prune';
 import { Tail } from './tail';
 import { AS_TEXT, toEvent, toHead, toOutline, type HashedRow, type RawRow } from './stored-row';
@@ -169,6 +169,17 @@ export class PostgresLog implements EventLog {
   async objectAt(resource: string, namespace: string, name: string, revision: number): Promise<LogEvent | undefined> {
     const [id] = await this.names.known([resource]);
     return id === undefined ? undefined : this.lastOf(await this.query(OBJECT_AT, [id, namespace, name, revision]));
+  }
+
+  async previousOf(entries: Parameters<EventLog['previousOf']>[0]): Promise<ReadonlyMap<number, LogEvent>> {
+    await this.names.known(entries.map(({ resource }) => resource));
+    const known = entries.filter(({ resource }) => this.names.idOf(resource) !== undefined);
+    if (known.length === 0) return new Map();
+    const columns = [known.map(({ resource }) => this.names.idOf(resource)), ...(['namespace', 'name', 'revision'] as const).map((key) => known.map((entry) => entry[key]))];
+    const pairs = await this.query(PREVIOUS, columns);
+    const events = new Map<number, LogEvent>();
+    for await (const page of this.readRevisions([...new Set(pairs.map(([, before]) => Number(before)))])) for (const event of page) events.set(event.revision, event);
+    return new Map(pairs.flatMap(([revision, before]) => (events.has(Number(before)) ? [[Number(revision), events.get(Number(before)) as LogEvent]] : [])));
   }
 
   async revisionAt(time: Date): Promise<number> {

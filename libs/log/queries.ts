@@ -98,6 +98,20 @@ function living(filter: string): string {
     WHERE NOT EXISTS (SELECT FROM changed WHERE changed.frame = entry.frame)`;
 }
 
+/** As `OBJECT_AT`, of many objects, but only the revisions. $1 numbers of the resources, $2 namespaces, $3 names, $4 revisions: the entries before those are wanted. */
+export const PREVIOUS: NamedQuery = {
+  name: 'previous',
+  text: `
+    SELECT wanted.revision, before.revision FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bigint[]) AS wanted (resource, namespace, name, revision)
+    CROSS JOIN LATERAL (
+      SELECT frame FROM entry WHERE entry.resource = wanted.resource AND entry.namespace = wanted.namespace AND entry.name = wanted.name
+        AND entry.revision < wanted.revision ORDER BY entry.revision DESC LIMIT 1
+    ) AS whole
+    CROSS JOIN LATERAL (
+      SELECT revision FROM entry WHERE entry.frame = whole.frame AND entry.revision < wanted.revision ORDER BY entry.revision DESC LIMIT 1
+    ) AS before`,
+};
+
 /** All of them: a few dozen. */
 export const RESOURCES: NamedQuery = { name: 'resources', text: 'SELECT id, name FROM resource' };
 

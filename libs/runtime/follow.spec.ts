@@ -1,5 +1,7 @@
 import { Logger } from '@nestjs/common';
+import { ConfigMap } from '#lib/api/core/configmap';
 import { Pod } from '#lib/api/core/pod';
+import type { KubeObject } from '#lib/api/meta';
 import type { LogMessage } from '#lib/bus/bus';
 import { withoutObject } from '#lib/bus/message';
 import type { LogEvent } from '#lib/log/log';
@@ -43,6 +45,21 @@ describe('following log and bus', () => {
     await follow();
     expect(follower.world.list(Pod).map((pod) => pod.metadata.name)).toEqual(['b']);
     expect(follower.world.revision).toBe(3);
+  });
+
+  test('starts with what somebody in the process knows already, and reads only what was sealed', async () => {
+    await pods('a', 'b');
+    await writer.write('ADDED', aConfigMap());
+    const [known] = await pods('c');
+    const c = JSON.parse(known?.object ?? '') as KubeObject;
+    const last = await pods('d');
+    follower = new Follower({ log, clock, present: () => ({ revision: 4, objects: [{ resource: 'pods', object: c }], sealed: ['configmaps'] }) });
+    await follower.start();
+    expect(follower.world.list(Pod)).toEqual([c]);
+    expect(follower.world.list(Pod)[0]).toBe(c);
+    expect(follower.world.list(ConfigMap)).toHaveLength(1);
+    await deliver(...last);
+    expect(follower.world.list(Pod).map((pod) => pod.metadata.name)).toEqual(['c', 'd']);
   });
 
   test('starts from a checkpoint when there is one, and reads only its living and what came after', async () => {

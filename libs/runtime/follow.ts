@@ -10,7 +10,7 @@ import { systemClock, type Clock } from './clock';
 
 /** What a follower reads, and how it judges silence. */
 export interface FollowerOptions {
-  readonly log: Pick<EventLog, 'head' | 'read' | 'readRevisions' | 'checkpointBefore'>;
+  readonly log: Pick<EventLog, 'head' | 'read' | 'livingAt'>;
   /** Only these entries, for a process that looks after a part (one node's pods). Default: everything. */
   readonly filters?: readonly LogFilter[];
   readonly clock?: Clock;
@@ -19,8 +19,18 @@ export interface FollowerOptions {
    * With an API server in the same process this halves the memory of the worlds, and a change is parsed once less.
    */
   readonly shared?: (revision: number) => KubeObject | undefined;
+  /** All that lives, when somebody in this process knows: then it need not be read at the start. Default: it is read. Only without filters. */
+  readonly present?: () => Present;
   /** How often a silent bus is doubted by asking the log for its head. Default 1,000; ten times as long with filters. */
   readonly pollMs?: number;
+}
+
+/** What lives at a revision. */
+export interface Present {
+  readonly revision: number;
+  readonly objects: readonly { readonly resource: string; readonly object: KubeObject }[];
+  /** Resources that are left out, because their secrets are open in these objects: they are read from the log. */
+  readonly sealed: readonly string[];
 }
 
 /** Told of changes after the world holds them, in revision order; not of those that `start` folds. Must not throw. */
@@ -66,13 +76,13 @@ export class Follower implements LogListener {
   /** Folds the log up to its head and follows it from there. */
   async start(): Promise<void> {
     const { log } = this.options;
-    const head = await log.head();
-    const checkpoint = await log.checkpointBefore(head.revision);
-    if (checkpoint) {
-      for await (const page of log.readRevisions(checkpoint.live, this.resources)) for (const event of page) this.fold(event);
-      this.advance(checkpoint.revision);
+    const present = this.options.present?.();
+    const revision = present?.revision ?? (await log.head()).revision;
+    for (const { resource, object } of present?.objects ?? []) this.place(resource, object);
+    for await (const page of log.livingAt(revision, present?.sealed ?? this.resources)) {
+      for (const living of page) if (this.isWanted(living)) foldEntry(this.world, { ...living, type: 'ADDED' });
     }
-    await this.readUpTo(head.revision);
+    this.advance(revision);
     this.state = 'running';
     this.poll();
     this.work();
@@ -190,6 +200,11 @@ export class Follower implements LogListener {
     return kind ? this.world.apply(kind, entry.type, object, entry.revision) : foldEntry(this.world, entry);
   }
 
+  private place(resource: string, object: KubeObject): void {
+    const kind = this.world.custom.kindOfEntry(hintOf(resource, object));
+    if (kind) this.world.apply(kind, 'ADDED', object, Number(object.metadata.resourceVersion));
+  }
+
   private advance(revision: number): void {
     this.complete = Math.max(this.complete, revision);
     this.world.revision = Math.max(this.world.revision, revision);
@@ -205,7 +220,7 @@ export class Follower implements LogListener {
     return !this.options.filters && message.revision > this.complete + 1;
   }
 
-  private isWanted(event: LogEvent): boolean {
+  private isWanted(event: Pick<LogEvent, 'resource' | 'object'>): boolean {
     const { filters } = this.options;
     if (!filters) return true;
     return filters.some(({ resource, route }) => {

@@ -54,16 +54,23 @@ export class HistoryReader {
   }
 
   /** The entries with what each changed. */
-  told(events: readonly LogEvent[]): Promise<ToldEntry[]> {
-    return inTurns(events, (event) => this.toldOf(event));
-  }
-
-  private async toldOf(event: LogEvent): Promise<ToldEntry> {
-    const previous = event.type === 'MODIFIED' ? await this.before(event) : undefined;
-    const parsed = (one: LogEvent): KubeObject => JSON.parse(one.object) as KubeObject;
-    return { ...entryOf(event), summary: summaryOf(event.type, parsed(event), previous && parsed(previous)) };
+  async told(events: readonly LogEvent[]): Promise<ToldEntry[]> {
+    const previous = await this.log.previousOf(events.filter(({ type }) => type === 'MODIFIED'));
+    return events.map((event) => toldOf(event, parsed(event), previousIn(previous, event)));
   }
 }
+
+/** The object that an entry changed, among what `previousOf` found. */
+export function previousIn(found: ReadonlyMap<number, LogEvent>, { revision }: LogEvent): KubeObject | undefined {
+  const previous = found.get(revision);
+  return previous && parsed(previous);
+}
+
+/** The object as it is stored. */
+export const parsed = (event: LogEvent): KubeObject => JSON.parse(event.object) as KubeObject;
+
+/** An entry with what it changed. */
+export const toldOf = (event: LogEvent, object: KubeObject, previous: KubeObject | undefined): ToldEntry => ({ ...entryOf(event), summary: summaryOf(event.type, object, previous) });
 
 /** Maps in order, a few at a time. */
 export async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

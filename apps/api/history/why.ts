@@ -1,8 +1,7 @@
-import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent } from '#lib/log/log';
 import type { Address } from './access';
-import { entryOf, type ToldEntry } from './entry';
-import { summaryOf } from './summary';
+import type { ToldEntry } from './entry';
+import { parsed, previousIn, toldOf } from './reader';
 
 /** How an object came to be as it is (or not to be any more): the entries about itself and those that caused them. */
 export interface Story {
@@ -35,7 +34,7 @@ export async function whyOf(log: EventLog, { resource, namespace, name }: Addres
   const reader = new EntryReader(log, entries);
   const told = new Map<number, LogEvent>(own.map((event) => [event.revision, event]));
   for (const ancestor of (await chainsTo(reader, own)).filter(tells)) told.set(ancestor.revision, ancestor);
-  const steps = await Promise.all([...told.values()].sort((a, b) => a.revision - b.revision).map((event) => stepOf(reader, event)));
+  const steps = await stepsOf(reader, [...told.values()].sort((a, b) => a.revision - b.revision));
   return { resource, namespace, name, uid: last.uid, gone: last.type === 'DELETED', steps };
 }
 
@@ -51,7 +50,7 @@ async function ownEntries(log: EventLog, { resource, namespace, name, uid }: Log
 
 /** The entry that asked the object to go, and the one that took it away. */
 function endOf(entries: readonly LogEvent[]): LogEvent[] {
-  const asked = entries.find((event) => (JSON.parse(event.object) as KubeObject).metadata.deletionTimestamp !== undefined);
+  const asked = entries.find((event) => parsed(event).metadata.deletionTimestamp !== undefined);
   const gone = entries.find(({ type }) => type === 'DELETED');
   return [...new Set([asked, gone])].filter((event) => event !== undefined);
 }
@@ -72,25 +71,26 @@ async function chainsTo(reader: EntryReader, events: readonly LogEvent[]): Promi
 
 function mostTelling(effect: LogEvent, entries: ReadonlyMap<number, LogEvent>): LogEvent | undefined {
   const causes = effect.cause.flatMap((revision) => (revision < effect.revision ? (entries.get(revision) ?? []) : []));
-  return causes.reduce<LogEvent | undefined>((best, cause) => (!best || weight(cause, effect) >= weight(best, effect) ? cause : best), undefined);
+  if (causes.length < 2) return causes[0];
+  const owners = new Set((parsed(effect).metadata.ownerReferences ?? []).map(({ uid }) => uid));
+  const weights = causes.map((cause) => weight(cause, effect, owners));
+  return causes[weights.lastIndexOf(Math.max(...weights))];
 }
 
 /** What a controller merely observed on another object leads the chain on, but is no step of the story. */
 const tells = (ancestor: LogEvent): boolean => ancestor.request.subresource !== 'status' || ancestor.decision === undefined;
 
 /** A change of the owner tells more than one of a sibling, a wish more than an observation. */
-function weight(cause: LogEvent, effect: LogEvent): number {
-  const owners = (JSON.parse(effect.object) as KubeObject).metadata.ownerReferences ?? [];
-  const isOwner = owners.some((owner) => owner.uid === cause.uid) ? 4 : 0;
+function weight(cause: LogEvent, effect: LogEvent, owners: ReadonlySet<string>): number {
+  const isOwner = owners.has(cause.uid) ? 4 : 0;
   const isSelf = cause.uid === effect.uid ? 1 : 0;
   const isWish = cause.request.subresource === 'status' ? 0 : 2;
   return isOwner + isSelf + isWish;
 }
 
-async function stepOf(reader: EntryReader, event: LogEvent): Promise<ToldEntry> {
-  const previous = event.type === 'MODIFIED' ? await reader.before(event) : undefined;
-  const parse = (entry: LogEvent): KubeObject => JSON.parse(entry.object) as KubeObject;
-  return { ...entryOf(event), summary: summaryOf(event.type, parse(event), previous && parse(previous)) };
+async function stepsOf(reader: EntryReader, events: readonly LogEvent[]): Promise<ToldEntry[]> {
+  const previous = await reader.previousOf(events.filter(({ type }) => type === 'MODIFIED'));
+  return events.map((event) => toldOf(event, parsed(event), previousIn(previous, event)));
 }
 
 /** Remembers the entries that were read: chains of one story meet. */
@@ -112,10 +112,18 @@ class EntryReader {
     return revisions.flatMap((revision) => this.known.get(revision) ?? []);
   }
 
-  /** Among the newest entries of the object each stands behind the version it replaced. */
-  async before(event: LogEvent): Promise<LogEvent | undefined> {
+  /** Among the newest entries of the object each stands behind the version it replaced; of the others the log is asked, of all at once. */
+  async previousOf(events: readonly LogEvent[]): Promise<ReadonlyMap<number, LogEvent>> {
+    const near = new Map(events.flatMap((event) => [[event.revision, this.nextTo(event)] as const]));
+    const far = await this.log.previousOf(events.filter(({ revision }) => !near.get(revision)));
+    return new Map(events.flatMap(({ revision }) => {
+      const previous = near.get(revision) ?? far.get(revision);
+      return previous ? [[revision, previous] as const] : [];
+    }));
+  }
+
+  private nextTo(event: LogEvent): LogEvent | undefined {
     const at = this.own.indexOf(event);
-    if (at > 1 || (at === 1 && this.own.length < OWN_ENTRIES)) return this.own[at - 1];
-    return this.log.objectAt(event.resource, event.namespace, event.name, event.revision - 1);
+    return at > 1 || (at === 1 && this.own.length < OWN_ENTRIES) ? this.own[at - 1] : undefined;
   }
 }

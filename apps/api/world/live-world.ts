@@ -1,7 +1,7 @@
 import type { AnyKind } from '#lib/api/kind';
 import type { RulesOf } from '#lib/api/apiextensions/custom-kind';
 import type { KubeObject } from '#lib/api/meta';
-import type { EventLog, LogEvent } from '#lib/log/log';
+import type { EventLog, Living, LogEvent } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
 import { hintOf } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
@@ -15,6 +15,9 @@ const RECENT_CHANGES = 5_000;
 
 /** A checkpoint is due after this many entries: a fold of this length takes about 0.1 s. */
 const CHECKPOINT_EVERY = 10_000;
+
+/** Entries that a start reads one by one: a decision whose answer was lost comes again within seconds. */
+const RECENT_ENTRIES = 1_000;
 
 export type ChangeListener = (change: Change) => void;
 
@@ -34,15 +37,13 @@ export class LiveWorld extends IndexedWorld {
     super(rulesOf);
   }
 
-  /** Folds the log from its last checkpoint to its head. */
+  /** Folds the log up to its head. */
   async load(): Promise<void> {
     const head = await this.log.head();
-    const checkpoint = await this.log.checkpointBefore(head.revision);
-    if (checkpoint) {
-      for await (const page of this.log.readRevisions(checkpoint.live)) for (const event of page) await this.fold(event);
-      this.revision = checkpoint.revision;
-      this.lastCheckpoint = checkpoint.revision;
-    }
+    this.lastCheckpoint = (await this.log.checkpointBefore(head.revision))?.revision ?? 0;
+    const revision = Math.max(0, head.revision - RECENT_ENTRIES); // the decisions of those after it are noted
+    for await (const page of this.log.livingAt(revision)) for (const living of page) await this.fold({ ...living, type: 'ADDED' });
+    this.revision = revision;
     await this.catchUp();
     this.recent.length = 0;
   }
@@ -84,6 +85,13 @@ export class LiveWorld extends IndexedWorld {
     return change?.revision === revision && !this.sealer.seals(change.kind) ? change.object : undefined;
   }
 
+  /** All that lives now, for others in this process who begin to follow the log. */
+  present(): { revision: number; objects: { resource: string; object: KubeObject }[]; sealed: string[] } {
+    const [open, sealed] = [this.kinds().filter((kind) => !this.sealer.seals(kind)), this.kinds().filter((kind) => this.sealer.seals(kind))];
+    const objects = open.flatMap((kind) => this.list(kind).map((object) => ({ resource: kind.resource, object: object as KubeObject })));
+    return { revision: this.revision, objects, sealed: sealed.map(({ resource }) => resource) };
+  }
+
   /** Watches that resume read the log instead: secrets in recent changes may not be readable any more. */
   forgetRecent(): void {
     this.recent.length = 0;
@@ -117,7 +125,7 @@ export class LiveWorld extends IndexedWorld {
       .finally(() => void (this.checkpointing = undefined));
   }
 
-  private async fold(event: LogEvent): Promise<void> {
+  private async fold(event: Living & Pick<LogEvent, 'type' | 'decision'>): Promise<void> {
     this.decisions.note(event.decision, event.revision);
     const stored = JSON.parse(event.object) as KubeObject;
     const kind = this.custom.kindOfEntry(hintOf(event.resource, stored));
