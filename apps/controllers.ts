@@ -11,6 +11,7 @@ import { deployment } from './deployment/deployment.controller';
 import { disruption } from './disruption/disruption.controller';
 import { endpoints } from './endpoints/endpoints.controller';
 import { endpointSlice } from './endpointslice/endpointslice.controller';
+import { endpointSliceMirroring } from './endpointslice-mirroring/endpointslice-mirroring.controller';
 import { eventTtl } from './event-ttl/event-ttl.controller';
 import { flowSchema } from './flow-schema/flow-schema.controller';
 import { garbageCollector } from './garbage-collector/garbage-collector.controller';
@@ -38,6 +39,7 @@ export const controllers: readonly Controller[] = [
   disruption,
   endpoints,
   endpointSlice,
+  endpointSliceMirroring,
   eventTtl,
   flowSchema,
   garbageCollector,

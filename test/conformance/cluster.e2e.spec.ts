@@ -100,6 +100,22 @@ describe('a whole cluster', () => {
     await space.isEmpty(`endpointslices ${slices}`);
   }, 60_000);
 
+  tested('mirrors Endpoints that are written by hand: as they come, change and go', async () => {
+    await make({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'by-hand' }, spec: { ports: [{ name: 'example', port: 80 }, { name: 'other', port: 81 }] } });
+    const subset = (ip: string, name: string, port: number): object => ({ addresses: [{ ip }], ports: [{ name, port, protocol: 'TCP' }] });
+    await make({ apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'by-hand', labels: { mine: 'yes' } }, subsets: [subset('10.1.2.3', 'example', 80), subset('10.1.2.3', 'other', 81)] });
+    const shown = async (): Promise<string[]> => {
+      const { items } = await json<{ items: Thing[] }>('get endpointslices -l kubernetes.io/service-name=by-hand,endpointslice.kubernetes.io/managed-by=endpointslicemirroring-controller.k8s.io,mine=yes -o json');
+      return items.flatMap(({ endpoints, ports }) => (endpoints as Thing[]).map(({ addresses }) => `${addresses[0]}:${ports[0].port}`)).sort();
+    };
+    await eventually('two slices', async () => (await shown()).join() === '10.1.2.3:80,10.1.2.3:81');
+    await space.run(['patch', 'endpoints', 'by-hand', '--type=merge', '-p', JSON.stringify({ subsets: [subset('10.2.3.4', 'example', 80)] })]);
+    await eventually('another one', async () => (await shown()).join() === '10.2.3.4:80');
+    await space.run('delete endpoints by-hand');
+    await eventually('no slice', async () => (await shown()).length === 0);
+    await space.run('delete service by-hand');
+  }, 120_000);
+
   tested('finds a service among those of all namespaces, shows its status when it is set, and deletes some of many', async () => {
     expect(await space.run('get services -A -o name')).toContain('service/kubernetes\n');
     for (const name of ['one', 'two']) await space.run(`create service clusterip ${name} --tcp=80:80`);

@@ -48,6 +48,11 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule(`${READ} create update patch delete`, 'discovery.k8s.io', 'endpointslices'),
     EVENTS,
   ],
+  'endpointslicemirroring-controller': [
+    rule(READ, '', 'services endpoints'),
+    rule(`${READ} create update patch delete`, 'discovery.k8s.io', 'endpointslices'),
+    EVENTS,
+  ],
   'node-controller': [
     rule(`${READ} update patch delete`, '', 'nodes nodes/status'),
     rule(`${READ} update patch delete`, '', 'pods pods/status'),
