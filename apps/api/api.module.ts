@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandRoutes } from './command.routes';
 import { Authenticator } from './auth/authenticator';
+import { OidcTokens } from './auth/oidc/oidc-tokens';
 import { BootstrapTokens } from './auth/bootstrap-tokens';
 import { StaticTokens } from './auth/static-tokens';
 import { Front } from './http/front';
@@ -12,7 +13,12 @@ import { CommandExecutor } from './write/execute';
 @Module({})
 export class ApiModule {
   static of(kernel: Kernel, parts: ApiParts): DynamicModule {
-    const authenticator = new Authenticator([kernel.tokens, new StaticTokens(parts.tokens), new BootstrapTokens(kernel.world)]);
+    const authenticator = new Authenticator([
+      kernel.tokens,
+      new StaticTokens(parts.tokens),
+      new BootstrapTokens(kernel.world),
+      ...(parts.issuers ?? []).map((issuer) => new OidcTokens(issuer)),
+    ]);
     return {
       module: ApiModule,
       controllers: [ObjectRoutes, CommandRoutes],

@@ -16,6 +16,7 @@ import { fillTokenSecrets } from './admission/token-secret';
 import { Auditor } from './audit/auditor';
 import { DEFAULT_POLICY, type AuditPolicy } from './audit/policy';
 import { AuditTrail } from './audit/trail';
+import type { JwtAuthenticator } from './auth/oidc/jwt-authenticator';
 import { Authorizer } from './auth/authorizer';
 import { ServiceAccountTokens } from './auth/tokens';
 import { FlowControl } from './flow/flow-control';
@@ -98,6 +99,8 @@ export interface ApiParts {
   readonly frontProxy?: FrontProxy;
   /** Which requests are recorded. Default: writes, and what was denied. */
   readonly auditPolicy?: AuditPolicy;
+  /** Whose tokens are believed besides our own. Default: nobody's. */
+  readonly issuers?: readonly JwtAuthenticator[];
   /** When the log is a bundle, which can only be read: from which revision on. */
   readonly bundle?: Pick<BundleHeader, 'from' | 'horizons'>;
 }

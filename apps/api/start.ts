@@ -19,6 +19,8 @@ import { join } from 'node:path';
 import { serveUpgrade } from './aggregation/upgrade';
 import { ApiModule } from './api.module';
 import { readPolicy, type AuditPolicy } from './audit/policy';
+import type { JwtAuthenticator } from './auth/oidc/jwt-authenticator';
+import { issuersOf } from './auth/oidc/settings';
 import { bootstrap } from './bootstrap/bootstrap';
 import { ObjectRoutes } from './http/object.routes';
 import { ownAddress } from './bootstrap/kubernetes-service';
@@ -46,6 +48,8 @@ export interface ApiOptions {
   readonly presence?: Presence;
   /** Which requests are recorded. Default: the policy in the file that DECKLOG_AUDIT_POLICY names; else writes, and what was denied. */
   readonly auditPolicy?: AuditPolicy;
+  /** Whose tokens are believed besides our own. Default: the issuer that DECKLOG_OIDC_… describe, or those in the file that DECKLOG_AUTHENTICATION_CONFIG names. */
+  readonly issuers?: readonly JwtAuthenticator[];
   /** The log is a bundle: it is only read, and nothing is made that a fresh cluster must have. */
   readonly bundle?: Pick<BundleHeader, 'from' | 'horizons'>;
 }
@@ -107,6 +111,7 @@ async function partsOf(options: ApiOptions, state: { loaded: boolean; stopping: 
     logKey: logKey(pkiDir),
     ...(options.bundle && { bundle: options.bundle }),
     ...policyOf(options),
+    issuers: options.issuers ?? issuersOf(process.env),
     tokens: existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8') : '',
     health: {
       checks: { log: () => (state.loaded ? probe.check() : 'the log is still being read') },

@@ -6,6 +6,8 @@ import type { User } from './authorizer';
 
 /** Checks a bearer token. Undefined means: not one of mine. @throws ApiError 401 when it is mine and bad. */
 export interface TokenChecker {
+  /** Something that must be had before the token can be checked; undefined, which is nearly always, when there is nothing. Never rejects. */
+  ready?(token: string): Promise<void> | undefined;
   check(token: string): User | undefined;
 }
 
@@ -13,7 +15,19 @@ export interface TokenChecker {
 export class Authenticator {
   private readonly sockets = new WeakMap<object, CertificateUser | null>();
 
-  constructor(private readonly checkers: readonly TokenChecker[]) {}
+  private readonly waiting: readonly TokenChecker[];
+
+  constructor(private readonly checkers: readonly TokenChecker[]) {
+    this.waiting = checkers.filter(({ ready }) => ready !== undefined);
+  }
+
+  /** What to wait for before `authenticate`. */
+  ready({ authorization }: IncomingHttpHeaders): Promise<unknown> | undefined {
+    if (this.waiting.length === 0 || authorization === undefined) return undefined;
+    const token = tokenIn(authorization);
+    const waits = token === undefined ? [] : this.waiting.flatMap((checker) => checker.ready?.(token) ?? []);
+    return waits.length === 0 ? undefined : Promise.all(waits);
+  }
 
   /** @throws ApiError 401. */
   authenticate(headers: IncomingHttpHeaders, socket: TLSSocket): User {
@@ -25,10 +39,10 @@ export class Authenticator {
   }
 
   private byToken(authorization: string): User {
-    const match = /^bearer +(\S+)$/i.exec(authorization.trim());
-    if (!match) throw unauthorized();
+    const token = tokenIn(authorization);
+    if (token === undefined) throw unauthorized();
     for (const checker of this.checkers) {
-      const user = checker.check(match[1] as string);
+      const user = checker.check(token);
       if (user) return authenticated(user);
     }
     throw unauthorized();
@@ -41,6 +55,8 @@ export class Authenticator {
     return known && known.until > Date.now() ? known.user : null;
   }
 }
+
+const tokenIn = (authorization: string): string | undefined => /^bearer +(\S+)$/i.exec(authorization.trim())?.[1];
 
 /** A connection may outlive the certificate that it was opened with. */
 interface CertificateUser {

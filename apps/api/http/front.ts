@@ -90,6 +90,8 @@ export class Front {
     const isPublic = PUBLIC.test(path);
     const newest = isPublic ? undefined : this.kernel.others?.confirm(); // who he is and what he may are in the world, too
     if (newest) await newest;
+    const keys = isPublic ? undefined : this.authenticator.ready(request.headers);
+    if (keys) await keys;
     const caller = isPublic ? NOBODY : this.authenticator.authenticate(request.headers, tlsSocketOf(request));
     followed.by(caller);
     const user = impersonated(caller, request, this.kernel.authorizer);
