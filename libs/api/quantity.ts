@@ -134,9 +134,18 @@ export const canonicalQuantity = (text: string | number): string => formatQuanti
 
 /** Rounded up to thousandths and in canonical form: what upstream's defaulting does to every resource list. */
 export function roundedToMilli(text: string | number): string {
+  const known = rounded.get(text);
+  if (known !== undefined) return known;
   const { nano, format } = parseQuantity(text);
-  return formatQuantity({ nano: divideUp(nano, 1_000_000n) * 1_000_000n, format });
+  const result = formatQuantity({ nano: divideUp(nano, 1_000_000n) * 1_000_000n, format });
+  if (rounded.size >= MAX_ROUNDED) rounded.clear();
+  rounded.set(text, result);
+  return result;
 }
+
+/** The same few amounts come again and again. */
+const rounded = new Map<string | number, string>();
+const MAX_ROUNDED = 1_000;
 
 /** Negative, 0 or positive, as for `sort`. */
 export function compareQuantities(a: Quantity, b: Quantity): number {

@@ -13,7 +13,18 @@ const TOKEN_NAME = new RegExp(`^${TOKEN_VOLUME}[a-z0-9]{1,10}$`);
  * validation depends on. The token volume, which has another name in every pod, is called the same; the pod's own name matters for claims
  * that are made from templates.
  */
-export function podSpecText({ spec, metadata }: PodLike): string {
+export function podSpecText(pod: PodLike): string {
+  const text = textOf(pod);
+  last = { spec: pod.spec, text };
+  return text;
+}
+
+/** The text that `podSpecText` made of this very pod just before; nobody changes a pod between its validation and its warnings. */
+export const samePodSpecText = (pod: PodLike): string => (last?.spec === pod.spec ? last.text : podSpecText(pod));
+
+let last: { readonly spec: PodSpec; readonly text: string } | undefined;
+
+function textOf({ spec, metadata }: PodLike): string {
   const text = JSON.stringify(spec);
   const [token, ...others] = (spec.volumes ?? []).filter(({ name }) => name?.startsWith(TOKEN_VOLUME));
   const isOurs = token !== undefined && others.length === 0 && TOKEN_NAME.test(token.name);

@@ -74,7 +74,8 @@ function networkVolumeDefaults({ iscsi, rbd, azureDisk, scaleIO }: Volume): void
  * Mirrors SetDefaults_ResourceList.
  */
 export function roundResources(list: ResourceList | undefined | null): void {
-  for (const [name, text] of Object.entries(list ?? {})) {
+  for (const name in list) {
+    const text = list[name] as string;
     try {
       const rounded = roundedToMilli(text);
       // What is right already is not touched: the list may belong to a stored object.

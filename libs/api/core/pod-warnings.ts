@@ -2,7 +2,7 @@ import type { ContainerPort, PodAffinityTerm } from 'kubernetes-types/core/v1';
 import { parseQuantity, quantityProblem } from '#lib/api/quantity';
 import { isDNS1123Label } from '#lib/api/validation/names';
 import { SoundTexts } from '#lib/api/validation/sound-texts';
-import { podSpecText } from '#lib/api/core/pod-spec-text';
+import { samePodSpecText } from '#lib/api/core/pod-spec-text';
 import { containersWithPaths, type Container, type EphemeralContainer, type PodSpec, type PodTemplateSpec, type ResourceList, type Volume } from '#lib/api/core/pod-types';
 
 type Annotations = Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ const sound = new SoundTexts();
 function specWarnings(pod: { metadata: { name: string; annotations?: Annotations }; spec: PodSpec }): string[] {
   const { annotations } = pod.metadata;
   const warnings = (): string[] => warningsFor(pod.spec, annotations ?? {}, '');
-  return annotations ? warnings() : sound.errorsOf(podSpecText(pod), warnings);
+  return annotations ? warnings() : sound.errorsOf(samePodSpecText(pod), warnings);
 }
 
 /** The same for the template of a workload that stands at `path`, e.g. `spec.template`. Mirrors GetWarningsForPodTemplate. */

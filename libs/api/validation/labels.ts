@@ -7,10 +7,13 @@ const MAX_ANNOTATIONS = 256 * 1024;
 
 /** Keys and values of labels. Mirrors ValidateLabels of pkg/apis/meta/v1/validation. */
 export function validateLabels(labels: Readonly<Record<string, string>> | undefined, field: string): FieldError[] {
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
-    ...isQualifiedName(key).map((message) => invalid(field, key, message)),
-    ...isValidLabelValue(value).map((message) => invalid(field, value, message)),
-  ]);
+  const errors: FieldError[] = [];
+  for (const key in labels) {
+    const value = labels[key] as string;
+    for (const message of isQualifiedName(key)) errors.push(invalid(field, key, message));
+    for (const message of isValidLabelValue(value)) errors.push(invalid(field, value, message));
+  }
+  return errors;
 }
 
 /** One key of a label. Mirrors ValidateLabelName. */

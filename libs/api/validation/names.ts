@@ -105,16 +105,19 @@ export function isWildcardDNS1123Subdomain(value: string): string[] {
 
 /** Label keys, annotation keys, finalizers, condition types: `name` or `example.com/name`. */
 export function isQualifiedName(value: string): string[] {
-  const message = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-  const text = regexError(message, LABEL_KEY, 'MyName', 'my.name', '123-abc');
   const parts = value.split('/');
-  if (parts.length > 2) return [`a valid label key ${text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  if (parts.length > 2) return [`a valid label key ${labelKeyError()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const errors = parts.length === 2 ? prefixErrors(parts[0] ?? '') : [];
   const name = parts[parts.length - 1] ?? '';
   if (name === '') errors.push('name part must be non-empty');
   else if (byteLength(name) > MAX_LABEL) errors.push(`name part ${maxLengthError(MAX_LABEL, 'bytes')}`);
-  if (!labelKey.test(name)) errors.push(`name part ${text}`);
+  if (!labelKey.test(name)) errors.push(`name part ${labelKeyError()}`);
   return errors;
+}
+
+function labelKeyError(): string {
+  const message = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+  return regexError(message, LABEL_KEY, 'MyName', 'my.name', '123-abc');
 }
 
 function prefixErrors(prefix: string): string[] {

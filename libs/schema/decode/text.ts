@@ -23,9 +23,23 @@ export function parseJson(text: string, checking: boolean): Parsed {
   }
   if (!checking && text.length <= MAX_DEPTH) return { value, duplicates: [] };
   // JSON.parse keeps one of two equal names: fewer members than names means that some were doubled.
-  const doubled = countMembers(value) !== countNames(text);
+  const members = countMembers(value);
+  const doubled = members !== countColons(text) && members !== countNames(text);
   return checking && doubled ? { value, duplicates: scanJson(text).duplicates, text } : { value, duplicates: [] };
 }
+
+/**
+ * How often `":` stands in the text, which is as often as there are names when none has a space behind it and no string contains one;
+ * -1 when there may be a space. Nothing but a search: strings need not be looked at one by one.
+ */
+function countColons(text: string): number {
+  if (SPACED_COLON.test(text)) return -1;
+  let count = 0;
+  for (let at = text.indexOf('":'); at !== -1; at = text.indexOf('":', at + 2)) count++;
+  return count;
+}
+
+const SPACED_COLON = /"\s+:/;
 
 /** Names of members in correct JSON text: strings that a colon follows. Jumps from quote to quote. */
 function countNames(text: string): number {
