@@ -112,6 +112,8 @@ export interface KindSpec<T extends KubeObject = KubeObject> {
   validateStatus?(object: T, previous: T): readonly FieldError[];
   /** Text for the `Warning:` header of every request, reads too: `v1 Endpoints is deprecated in v1.33+; use …`. */
   readonly deprecation?: string;
+  /** The JSON of the spec of an object that `validate` saw last, when it was made there anyway. */
+  specText?(object: T): string | undefined;
   /** Texts for `Warning:` headers on create and update. */
   warnings?(object: T, previous: T | undefined): readonly string[];
   /** An update must name the version that it changes; otherwise one without a resourceVersion overwrites whatever there is. */

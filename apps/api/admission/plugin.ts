@@ -16,6 +16,8 @@ export interface AdmissionRequest {
   readonly namespace: string;
   readonly name: string;
   readonly object: KubeObject;
+  /** The JSON of the object's spec, once that is judged. */
+  specText?: string;
   readonly previous?: KubeObject;
   readonly user: User;
   readonly dryRun: boolean;
@@ -38,6 +40,6 @@ export interface AdmissionPlugin {
   ready?(kind: AnyKind, namespace: string, draft: object, world: WaitingWorld): Promise<unknown> | undefined;
   /** Completes the draft before it is validated, with the world as it stands. */
   mutate?(request: AdmissionRequest, world: World): void;
-  /** The last look before the write, with the world the write is made against: uniqueness, allocation, quota. */
+  /** The last look before the write, with the world the write is made against: uniqueness, allocation, quota. What it changes of a spec, it replaces. */
   settle?(request: AdmissionRequest, view: View): void;
 }

@@ -16,3 +16,10 @@ test.each([
   expect(entryText(given)).toBe(expected);
   expect(JSON.stringify(given)).toBe(expected);
 });
+
+test('the text of a spec that is known is put in its place', () => {
+  const spec = { a: 1, spec: { b: 2 } };
+  const given = object({ managedFields: [entry] }, { spec, status: { spec: 3 } });
+  expect(entryText(given, JSON.stringify(spec))).toBe(JSON.stringify(given));
+  expect((given as { spec?: unknown }).spec).toBe(spec);
+});

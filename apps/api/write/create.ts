@@ -40,8 +40,10 @@ export function draftNew(request: WriteRequest, draft: KubeObject, world: World)
 }
 
 /** Judges the draft. @throws ApiError 422. */
-export function finishNew({ object }: AdmissionRequest, request: WriteRequest, world: World): void {
+export function finishNew(admission: AdmissionRequest, request: WriteRequest, world: World): void {
+  const { object } = admission;
   orMissingNamespace(request, world, () => validateNew(request, object));
+  admission.specText = request.kind.specText?.(object);
   request.warnings.push(...(request.kind.warnings?.(object, undefined) ?? []));
 }
 
@@ -81,7 +83,7 @@ export function attemptCreate(request: WriteRequest, admission: AdmissionRequest
     const meta = object.metadata;
     while (meta.generateName && view.get(kind, namespace, meta.name)) meta.name = generatedName(meta.generateName);
     if (view.get(kind, namespace, meta.name)) throw alreadyExists(kind, meta.name);
-    write({ kind, type: 'ADDED', object, ...extras });
+    write({ kind, type: 'ADDED', object, specText: isSpecOf(admission, object) ? admission.specText : undefined, ...extras });
     return object;
   };
 }
@@ -103,9 +105,7 @@ export function admissionOf(request: WriteRequest, object: KubeObject, previous?
   };
 }
 
-/** Plugins complete metadata and spec; an attempt that must be made again starts from the draft as it was. */
-function copyForAttempt(object: KubeObject & { spec?: object }): KubeObject {
-  const copy = { ...object, metadata: { ...object.metadata } };
-  if (object.spec) copy.spec = { ...object.spec };
-  return copy;
-}
+/** Plugins complete metadata and put another spec in its place; an attempt that must be made again starts from the draft as it was. */
+const copyForAttempt = (object: KubeObject): KubeObject => ({ ...object, metadata: { ...object.metadata } });
+
+const isSpecOf = ({ object }: AdmissionRequest, copy: KubeObject): boolean => (object as { spec?: object }).spec === (copy as { spec?: object }).spec;

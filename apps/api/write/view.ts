@@ -8,6 +8,8 @@ export interface Wish {
   readonly kind: AnyKind;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: KubeObject;
+  /** The JSON of its spec, when that was made before. */
+  readonly specText?: string;
 }
 
 /** The world with the changes of the batch that is being put together: what a request sees while it is decided. */

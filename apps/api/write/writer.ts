@@ -197,7 +197,7 @@ export class Writer {
 function eventOf(wish: OriginatedWish, origin: Origin, revision: number): NewEvent {
   const { object } = wish;
   setRevision(object, String(revision));
-  const text = entryText(object);
+  const text = entryText(object, wish.specText);
   rememberBytes(object, text);
   return {
     revision,

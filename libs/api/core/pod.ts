@@ -11,6 +11,7 @@ import { validateNewPod, validatePod } from '#lib/api/core/pod-validation';
 import { validateResize } from '#lib/api/core/pod-validation-resize';
 import { validatePodStatus } from '#lib/api/core/pod-validation-status';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from '#lib/api/core/pod-validation-update';
+import { podSpecJson } from '#lib/api/core/pod-spec-text';
 import { podWarnings } from '#lib/api/core/pod-warnings';
 
 export type Pod = Stored<WirePod>;
@@ -37,6 +38,7 @@ export const Pod = defineKind<Pod>({
     return validatePodUpdate(pod, previous);
   },
   validateStatus: validatePodStatus,
+  specText: podSpecJson,
   /** Only for new pods: people seldom change pods, machines do it all the time. */
   warnings: (pod, previous) => (previous ? [] : podWarnings(pod)),
   gracePeriod,

@@ -3,16 +3,22 @@ import { decodeBody, MAX_BODY_BYTES } from '#lib/schema/decode/body';
 const TYPE = { apiVersion: 'v1', kind: 'ConfigMap' };
 const fill = (text: string): string => text.repeat(Math.floor(MAX_BODY_BYTES / text.length));
 
-/** What a body costs everybody else, and what comes of it. Best of two: the machine may be busy. */
+/** CPU time since then, ms: the machine may be busy with something else. */
+function spent(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1_000;
+}
+
+/** What a body costs everybody else, and what comes of it. Best of two: the collector may be at work. */
 function cost(body: string, contentType: string): { ms: number; code: number; message: string } {
   const once = () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     try {
       decodeBody(Buffer.from(body), contentType, TYPE, 'Warn');
-      return { ms: performance.now() - start, code: 200, message: '' };
+      return { ms: spent(start), code: 200, message: '' };
     } catch (error) {
       const { code, message } = error as { code: number; message: string };
-      return { ms: performance.now() - start, code, message };
+      return { ms: spent(start), code, message };
     }
   };
   const [a, b] = [once(), once()];
@@ -38,9 +44,9 @@ describe('a body that means harm is refused before it costs much', () => {
 
   test('100,000 doubled names end with the first hundred', () => {
     const body = `{${Array.from({ length: 100_000 }, (_, i) => `"a${i}":1,"a${i}":1`).join()}}`;
-    const start = performance.now();
+    const start = process.cpuUsage();
     const { warnings } = decodeBody(Buffer.from(body), 'application/json', TYPE, 'Warn');
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(spent(start)).toBeLessThan(5000);
     expect(warnings).toHaveLength(100);
   });
 
@@ -57,9 +63,9 @@ describe('a body that means harm is refused before it costs much', () => {
 
   test('20,000 names of YAML are not compared each with each', () => {
     const body = `data:\n${Array.from({ length: 20_000 }, (_, i) => `  a${i}: "1"`).join('\n')}\n  a7: "2"`;
-    const start = performance.now();
+    const start = process.cpuUsage();
     const { warnings } = decodeBody(Buffer.from(body), 'application/yaml', TYPE, 'Warn');
-    expect(performance.now() - start).toBeLessThan(8000);
+    expect(spent(start)).toBeLessThan(8000);
     expect(warnings).toEqual(['yaml: unmarshal errors:\n  line 20002: key "a7" already set in map']);
   });
 
