@@ -75,7 +75,7 @@ describe('decklog up', () => {
     expect(children.length).toBeGreaterThanOrEqual(2);
     const start = Date.now();
     expect(await first.end('SIGTERM')).toBe(0);
-    expect(Date.now() - start).toBeLessThan(10_000);
+    expect(Date.now() - start).toBeLessThan(30_000);
     for (const pid of children) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 
     const next = up();

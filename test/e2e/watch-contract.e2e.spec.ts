@@ -197,7 +197,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('a watch over %s', (protocol) =>
     const seen = await watch('&timeoutSeconds=1');
     await seen.ended;
     expect(Date.now() - start).toBeGreaterThan(900);
-    expect(Date.now() - start).toBeLessThan(3000);
+    expect(Date.now() - start).toBeLessThan(30_000); // without the parameter it is half an hour at least
   });
 
   test('a very long time is not a very short one', async () => {
