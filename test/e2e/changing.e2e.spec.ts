@@ -68,6 +68,42 @@ describe.each(eachKubectl)('changing, with %s', (_, kubectl) => {
     expect(await space.run(`apply -k ${folder}`)).toBe('configmap/my-one created\n');
   }, 90_000);
 
+  tested('server-side apply prunes what its set has lost', async () => {
+    const space = (await cluster.space('sets', kubectl)).with({ KUBECTL_APPLYSET: 'true' });
+    const apply = (...names: string[]) => space.run('apply --server-side --prune --applyset=configmap/kept -f -', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: names.map((name) => JSON.parse(configMap(name, { a: '1' })) as object) }));
+    await space.run('create configmap stranger');
+    expect(await apply('one', 'two')).toBe('configmap/one serverside-applied\nconfigmap/two serverside-applied\n');
+    expect(await apply('one')).toBe('configmap/one serverside-applied\nconfigmap/two pruned\n');
+    expect((await space.run('get configmaps -o name')).split('\n')).toEqual(expect.arrayContaining(['configmap/kept', 'configmap/one', 'configmap/stranger']));
+    expect(await space.run('get configmap two --ignore-not-found')).toBe('');
+  }, 60_000);
+
+  tested('manifests of versions that are long gone are applied with a warning, and read in those and in the ones of today', async () => {
+    const space = await cluster.space('old', kubectl);
+    const { code, stdout, stderr } = await space.try('apply -f -', manifest('old-versions'));
+    expect({ code, made: stdout.split('\n').length - 1 }).toEqual({ code: 0, made: 6 });
+    for (const line of [
+      'Warning: extensions/v1beta1 Deployment is deprecated in v1.8+, unavailable in v1.16+; use apps/v1 Deployment',
+      'Warning: apps/v1beta1 Deployment is deprecated in v1.8+, unavailable in v1.16+; use apps/v1 Deployment',
+      'Warning: apps/v1beta2 ReplicaSet is deprecated in v1.9+, unavailable in v1.16+; use apps/v1 ReplicaSet',
+      'Warning: extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in v1.22+; use networking.k8s.io/v1 Ingress',
+      'Warning: batch/v1beta1 CronJob is deprecated in v1.21+, unavailable in v1.25+; use batch/v1 CronJob',
+      'Warning: policy/v1beta1 PodDisruptionBudget is deprecated in v1.21+, unavailable in v1.25+; use policy/v1 PodDisruptionBudget',
+    ]) expect(stderr.split('\n')).toContain(line);
+    const read = async (what: string): Promise<Record<string, unknown>> => JSON.parse(await space.run(`get ${what} -o json`)) as Record<string, unknown>;
+    expect(await read('deployments.v1beta1.extensions oldest')).toMatchObject({ apiVersion: 'extensions/v1beta1', spec: { selector: { matchLabels: { app: 'oldest' } }, revisionHistoryLimit: 2147483647 } });
+    expect(await read('deployments.v1.apps oldest')).toMatchObject({ apiVersion: 'apps/v1', spec: { selector: { matchLabels: { app: 'oldest' } } } });
+    const path = (backend: object) => ({ rules: [{ host: 'shop.example.com', http: { paths: [{ path: '/cart', backend }] } }] });
+    const old = { backend: { serviceName: 'fallback', servicePort: 80 }, ...path({ serviceName: 'cart', servicePort: 'http' }) };
+    expect(await read('ingresses.v1beta1.extensions oldest')).toMatchObject({ apiVersion: 'extensions/v1beta1', spec: old });
+    const today = { defaultBackend: { service: { name: 'fallback', port: { number: 80 } } }, ...path({ service: { name: 'cart', port: { name: 'http' } } }) };
+    expect(await read('ingresses.v1.networking.k8s.io oldest')).toMatchObject({ apiVersion: 'networking.k8s.io/v1', spec: today });
+    for (const name of ['deployment oldest', 'deployment older', 'replicaset old']) await space.run(`wait ${name} --for=jsonpath={.status.readyReplicas}=1`);
+    expect(await space.run('get cronjobs,poddisruptionbudgets -o name')).toBe('cronjob.batch/old\npoddisruptionbudget.policy/old\n');
+    expect(await space.run('delete -f -', manifest('old-versions'))).toContain('deployment.extensions "oldest" deleted');
+    expect(await space.run('get deployments,replicasets,ingresses,cronjobs,poddisruptionbudgets -o name -l age=old')).toBe('');
+  }, 90_000);
+
   tested('an apply takes away what its last version had and this one has not, and leaves what others have put there', async () => {
     const space = await cluster.space('merged', kubectl);
     await space.run('apply -f -', configMap('one', { mine: '1', too: '1' }));
