@@ -49,12 +49,14 @@ export class EntryDecoder {
   /**
    * The rows, in the order given. One whose parts are missing or do not fit, because somebody has been at the tables, has '' for its
    * object: it cannot have the hash that stands beside it.
+   * @param only the revisions that are wanted, when others of the rows are just what those build on
    */
-  async decode(raws: readonly RawRow[]): Promise<HashedRow[]> {
-    const entries = raws.map(toEntry);
-    await this.names.prepare(new Set(raws.map((raw) => raw[RESOURCE] as string)), new Set(raws.map((raw) => raw[ORIGIN] as string)));
+  async decode(raws: readonly RawRow[], only?: ReadonlySet<number>): Promise<HashedRow[]> {
+    const all = raws.map(toEntry);
+    const entries = only ? all.filter(({ revision }) => only.has(revision)) : all;
+    await this.names.prepare(new Set(entries.map(({ raw }) => raw[RESOURCE] as string)), new Set(entries.map(({ raw }) => raw[ORIGIN] as string)));
     const inOrder = isAscending(entries) ? entries : [...entries].sort((a, b) => a.revision - b.revision);
-    const before = await this.before(inOrder);
+    const before = only ? all.filter(({ revision }) => !only.has(revision)) : await this.before(inOrder);
     const rows = new Map<number, HashedRow>();
     if (before.length === 0) {
       for (const entry of inOrder) rows.set(entry.revision, this.rowOf(entry, this.make(entry)));

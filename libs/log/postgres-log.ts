@@ -128,7 +128,7 @@ export class PostgresLog implements EventLog {
     for (let start = 0, count = FIRST_PAGE; start < sorted.length; ) {
       const page = sorted.slice(start, start + count);
       start += page.length;
-      const rows = await decoder.decode(await (ids ? this.query(REVISIONS_OF, [page, ids]) : this.query(REVISIONS, [page])));
+      const rows = ids ? await decoder.decode(await this.query(REVISIONS_OF, [page, ids])) : (await decoder.decode(await this.query(REVISIONS, [page]), new Set(page))).sort((a, b) => a.revision - b.revision);
       count = rows.length > 0 ? pageOf([], sizeOf(rows)) : MAX_PAGE;
       if (rows.length > 0) yield rows.map(toEvent);
     }

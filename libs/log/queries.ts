@@ -41,10 +41,15 @@ export const EVENT: NamedQuery = {
   text: `SELECT ${ENTRY_OF} FROM entry WHERE frame = (SELECT frame FROM entry WHERE revision = $1) AND revision <= $1 ORDER BY revision`,
 };
 
-/** $1 the revisions. */
+/** These entries and those that they build on, in one answer. $1 the revisions. */
 export const REVISIONS: NamedQuery = {
   name: 'revisions',
-  text: `SELECT ${ENTRY_OF} FROM entry WHERE revision = ANY($1::bigint[]) ORDER BY revision`,
+  text: `
+    SELECT ${ENTRY_OF} FROM (
+      SELECT frame, max(of) AS upto FROM unnest($1::bigint[]) AS wanted (of)
+      CROSS JOIN LATERAL (SELECT frame FROM entry WHERE entry.revision = of OFFSET 0) AS entry GROUP BY frame
+    ) AS wanted
+    CROSS JOIN LATERAL (SELECT * FROM entry WHERE entry.frame = wanted.frame AND entry.revision >= wanted.frame AND entry.revision <= upto OFFSET 0) AS entry`,
 };
 
 /** $1 the revisions, $2 numbers of the resources. */
