@@ -7,6 +7,8 @@ interface Live {
   object: Record<string, unknown>;
   json: string;
   lives: number;
+  /** Revision of its last entry. */
+  last: number;
 }
 
 const hex = (n: number, digits: number): string => ((Math.imul(n, 0x9e3779b1) >>> 0).toString(16) + (Math.imul(n ^ 0x5bd1e995, 0x85ebca6b) >>> 0).toString(16)).padStart(digits, '0').slice(0, digits);
@@ -32,6 +34,8 @@ export class History {
   private readonly reports: NewEvent[] = [];
   private readonly leases = new Map<string, number>();
   private made = 0;
+  /** Revision of the last entry of a user. */
+  private wish = 0;
   private clock = Date.parse('2026-01-01T00:00:00Z');
 
   /** @param livePods how many pods live at a time */
@@ -79,7 +83,7 @@ export class History {
     const env = Array.from({ length: 6 }, (_, i) => ({ name: `SETTING_${i}`, value: hex((n % 50) * 7 + i, 12) }));
     const container = (c: string) => ({ name: c, image: `registry.example.com/${c}:1.${n % 9}`, env, resources: { requests: { cpu: '100m', memory: '128Mi' } }, imagePullPolicy: 'IfNotPresent', terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' });
     const spec = { containers: [container('nginx'), container('sidecar')], dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', securityContext: {}, terminationGracePeriodSeconds: 30, schedulerName: 'default-scheduler', enableServiceLinks: true, serviceAccountName: 'default', serviceAccount: 'default', priority: 0, preemptionPolicy: 'PreemptLowerPriority', nodeName: `node-${n % 100}` };
-    const pod: Live = { name, uid: metadata.uid, object: { apiVersion: 'v1', kind: 'Pod', metadata, spec, status: { phase: 'Pending', qosClass: 'Burstable' } }, json: '', lives: 0 };
+    const pod: Live = { name, uid: metadata.uid, object: { apiVersion: 'v1', kind: 'Pod', metadata, spec, status: { phase: 'Pending', qosClass: 'Burstable' } }, json: '', lives: 0, last: this.wish };
     this.pods.push(pod);
     return this.podEvent(revision, pod, 'ADDED', ACTORS.replicaset, { verb: 'create', fieldManager: 'replicaset-controller' }, 'replicaset', `team-${n % 20}/web-${hex(n % 50, 10)}`);
   }
@@ -118,7 +122,9 @@ export class History {
     (pod.object.metadata as Record<string, unknown>).resourceVersion = String(revision);
     const namespace = (pod.object.metadata as { namespace: string }).namespace;
     pod.json = JSON.stringify(pod.object);
-    return { revision, type, resource: 'pods', namespace, name: pod.name, uid: pod.uid, object: pod.json, actor, request: { id: uuid(revision), ...request }, cause: [Math.max(1, revision - 40)], decision: this.decision(controller, key, revision, facts) };
+    const event: NewEvent = { revision, type, resource: 'pods', namespace, name: pod.name, uid: pod.uid, object: pod.json, actor, request: { id: uuid(revision), ...request }, cause: pod.last > 0 ? [pod.last] : [], decision: this.decision(controller, key, revision, facts) };
+    pod.last = revision;
+    return event;
   }
 
   private lease(revision: number): NewEvent {
@@ -144,6 +150,7 @@ export class History {
 
   /** As kubectl writes it, each time in a session of its own. */
   private configMap(revision: number): NewEvent {
+    this.wish = revision;
     const name = `settings-${hex(revision, 8)}`;
     const metadata = { name, namespace: `team-${revision % 20}`, uid: uuid(3_000_000 + revision), resourceVersion: String(revision), creationTimestamp: this.time() };
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'app.conf': Array.from({ length: 20 }, (_, i) => `setting.${i} = ${hex(revision + i, 8)}`).join('\n') } };
