@@ -1,6 +1,7 @@
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import { isBeingDeleted, type KubeObject, type ObjectMeta } from '#lib/api/meta';
+import { validateClaim, validateClaimStatus, validateClaimStep, validateClaimTemplate, validateClaimTemplateStep } from './claim-validation';
 
 /** One wish for devices of a class. */
 export interface DeviceRequest {
@@ -18,6 +19,19 @@ export interface ExactRequest {
   count?: number;
   adminAccess?: boolean;
   tolerations?: { key?: string; operator?: string; value?: string; effect?: string; tolerationSeconds?: number }[];
+}
+
+/** What the devices of several requests have in common, or do not. */
+export interface DeviceConstraint {
+  requests?: string[];
+  matchAttribute?: string;
+  distinctAttribute?: string;
+}
+
+/** What a driver is told about the devices of some requests. */
+export interface DeviceConfig {
+  requests?: string[];
+  opaque?: { driver?: string; parameters?: unknown };
 }
 
 /** What a claim asks for. */
@@ -62,6 +76,9 @@ export const ResourceClaim = defineKind<ResourceClaim>({
     draft.status = {};
   },
   defaults: (draft) => claimDefaults((draft.spec ??= {})),
+  validateCreate: validateClaim,
+  validateUpdate: validateClaimStep,
+  validateStatus: validateClaimStatus,
   columns: [NAME, { name: 'State', type: 'string', value: stateText }, AGE],
 });
 
@@ -76,6 +93,8 @@ export const ResourceClaimTemplate = defineKind<ResourceClaimTemplate>({
     const spec = (draft.spec ??= { spec: {} });
     claimDefaults((spec.spec ??= {}));
   },
+  validateCreate: validateClaimTemplate,
+  validateUpdate: validateClaimTemplateStep,
   columns: [NAME, AGE],
 });
 

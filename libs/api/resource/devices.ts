@@ -1,10 +1,47 @@
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
+import { validateDeviceClass } from './claim-validation';
+import { validateSlice, validateSliceStep } from './slice-validation';
 
 /** What devices have in common that claims ask for by this name. */
 export interface DeviceClass extends KubeObject {
   spec: { selectors?: { cel?: { expression: string } }[]; config?: object[]; extendedResourceName?: string };
+}
+
+/** One property of a device: a value of one of these kinds. */
+export interface DeviceAttribute {
+  bool?: boolean;
+  int?: number;
+  string?: string;
+  version?: string;
+}
+
+/** Why a device should be left alone. */
+export interface DeviceTaint {
+  key?: string;
+  value?: string;
+  effect?: string;
+}
+
+/** Counters of a set (`name`), or what a device takes of them (`counterSet`). */
+export interface Counted {
+  name?: string;
+  counterSet?: string;
+  counters?: Record<string, { value?: string }>;
+}
+
+/** One device of a slice. */
+export interface Device {
+  name: string;
+  attributes?: Record<string, DeviceAttribute>;
+  capacity?: Record<string, { value?: string; requestPolicy?: object }>;
+  consumesCounters?: Counted[];
+  nodeName?: string;
+  nodeSelector?: object;
+  allNodes?: boolean;
+  taints?: DeviceTaint[];
+  allowMultipleAllocations?: boolean;
 }
 
 /** Devices that a driver offers. */
@@ -16,8 +53,8 @@ export interface ResourceSlice extends KubeObject {
     nodeSelector?: object;
     allNodes?: boolean;
     perDeviceNodeSelection?: boolean;
-    devices?: { name: string }[];
-    sharedCounters?: { name: string }[];
+    devices?: Device[];
+    sharedCounters?: Counted[];
   };
 }
 
@@ -32,6 +69,7 @@ export const DeviceClass = defineKind<DeviceClass>({
   defaults(draft) {
     draft.spec ??= {};
   },
+  validate: validateDeviceClass,
   columns: [NAME, AGE],
 });
 
@@ -43,6 +81,8 @@ export const ResourceSlice = defineKind<ResourceSlice>({
   plural: 'resourceslices',
   scope: 'Cluster',
   hasGeneration: true,
+  validate: validateSlice,
+  validateUpdate: validateSliceStep,
   selectableFields: { 'spec.nodeName': ({ spec }) => spec.nodeName ?? '', 'spec.driver': ({ spec }) => spec.driver ?? '' },
   columns: [
     NAME,
