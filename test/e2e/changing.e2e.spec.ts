@@ -76,7 +76,7 @@ describe.each(eachKubectl)('changing, with %s', (_, kubectl) => {
     expect(await apply('one')).toBe('configmap/one serverside-applied\nconfigmap/two pruned\n');
     expect((await space.run('get configmaps -o name')).split('\n')).toEqual(expect.arrayContaining(['configmap/kept', 'configmap/one', 'configmap/stranger']));
     expect(await space.run('get configmap two --ignore-not-found')).toBe('');
-  }, 60_000);
+  }, 120_000);
 
   tested('manifests of versions that are long gone are applied with a warning, and read in those and in the ones of today', async () => {
     const space = await cluster.space('old', kubectl);
@@ -102,7 +102,7 @@ describe.each(eachKubectl)('changing, with %s', (_, kubectl) => {
     expect(await space.run('get cronjobs,poddisruptionbudgets -o name')).toBe('cronjob.batch/old\npoddisruptionbudget.policy/old\n');
     expect(await space.run('delete -f -', manifest('old-versions'))).toContain('deployment.extensions "oldest" deleted');
     expect(await space.run('get deployments,replicasets,ingresses,cronjobs,poddisruptionbudgets -o name -l age=old')).toBe('');
-  }, 90_000);
+  }, 120_000);
 
   tested('an apply takes away what its last version had and this one has not, and leaves what others have put there', async () => {
     const space = await cluster.space('merged', kubectl);
