@@ -31,6 +31,10 @@ const jobs = {
     buildIfChanged();
     return runToEnd(process.execPath, ['dist/test/crash/main.js', ...rest]);
   },
+  fuzz: async () => {
+    buildIfChanged();
+    return runToEnd(process.execPath, ['dist/test/fuzz/main.js', ...rest]);
+  },
   house: async () => {
     buildIfChanged();
     return runToEnd(process.execPath, ['dist/test/house/write.js', ...rest]);

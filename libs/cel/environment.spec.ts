@@ -92,6 +92,10 @@ describe('expressions', () => {
     expect(() => value(text)).toThrow(new CelError(message));
   });
 
+  test('functions that are called as members of JavaScript objects are unknown functions', () => {
+    for (const call of ['self.toString(x, 1)', 'self.constructor(x, 1, 2)', 'self.valueOf(x)']) expect(() => env.compile(call)).toThrow(/undeclared reference to/);
+  });
+
   test('a member that every JavaScript object inherits is no member', () => {
     expect(value('has(self.labels.constructor)')).toBe(false);
     expect(() => value('self.any.toString')).toThrow('no such key: toString');

@@ -9,10 +9,11 @@ export function expandGlobal(source: string, name: string, args: readonly Expr[]
   return { ...arg, test: true };
 }
 
-const ONE: Readonly<Record<string, MacroName>> = { all: 'all', exists: 'exists', exists_one: 'exists_one', existsOne: 'exists_one', map: 'map', filter: 'filter' };
-const TWO: Readonly<Record<string, MacroName>> = {
-  all: 'all', exists: 'exists', existsOne: 'exists_one', transformList: 'transformList', transformMap: 'transformMap', transformMapEntry: 'transformMapEntry',
-};
+/** Maps: a function may be called `toString`. */
+const ONE = new Map<string, MacroName>(Object.entries({ all: 'all', exists: 'exists', exists_one: 'exists_one', existsOne: 'exists_one', map: 'map', filter: 'filter' }));
+const TWO = new Map<string, MacroName>(
+  Object.entries({ all: 'all', exists: 'exists', existsOne: 'exists_one', transformList: 'transformList', transformMap: 'transformMap', transformMapEntry: 'transformMapEntry' }),
+);
 
 /** As `expandGlobal`, for calls on something. */
 export function expandMember(source: string, target: Expr, name: string, args: readonly Expr[], at: number): Expr | undefined {
@@ -24,13 +25,13 @@ export function expandMember(source: string, target: Expr, name: string, args: r
     const [variable, body] = args as [Expr, Expr];
     return { op: 'bind', kind: name, variable: nameOf(source, variable), value: target, body, at };
   }
-  const one = ONE[name];
+  const one = ONE.get(name);
   if (one && (args.length === 2 || (one === 'map' && args.length === 3))) {
     const [variable, first, second] = args as [Expr, Expr, Expr | undefined];
     const parts = second ? { where: first, body: second } : { where: undefined, body: first };
     return { op: 'macro', macro: one, range: target, variables: [nameOf(source, variable)], ...parts, at };
   }
-  const two = TWO[name];
+  const two = TWO.get(name);
   if (!two || (args.length !== 3 && !(args.length === 4 && two.startsWith('transform')))) return undefined;
   const [first, second, third, fourth] = args as [Expr, Expr, Expr, Expr | undefined];
   const parts = fourth ? { where: third, body: fourth } : { where: undefined, body: third };

@@ -61,17 +61,20 @@ function update(random: Random, kind: AnyKind): Asked {
   return { method: 'PUT', path: pathOf(kind, pick(random, NAMESPACES), name) + below + queryOf(random), ...withHeaders(random, bodyOf(random, object)) };
 }
 
-const PATCHES = ['application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/json-patch+json', 'application/apply-patch+yaml'];
+export const PATCHES = ['application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/json-patch+json', 'application/apply-patch+yaml'];
 
 function patch(random: Random, kind: AnyKind): Asked {
   const name = nameOf(random);
   const type = pick(random, PATCHES);
   const object = objectOf(random, kind, random() < 0.7 ? {} : metadataOf(random, name));
-  const content = type.includes('json-patch') ? operations(random, object) : directed(random, object);
-  const { body } = bodyOf(random, content);
+  const body = patchBody(random, type, object);
   const below = random() < 0.15 ? pick(random, ['/status', '/scale']) : '';
   return { method: 'PATCH', path: pathOf(kind, pick(random, NAMESPACES), name) + below + queryOf(random), body, headers: { 'content-type': type } };
 }
+
+/** A patch of a type, made from an object of the kind. */
+export const patchBody = (random: Random, type: string, object: Record<string, unknown>): string =>
+  bodyOf(random, type.includes('json-patch') ? operations(random, object) : directed(random, object)).body;
 
 /** RFC 6902, more or less. */
 function operations(random: Random, object: Record<string, unknown>): object[] {
@@ -129,10 +132,13 @@ function ask(random: Random): Asked {
 
 function read(random: Random, kind: AnyKind): Asked {
   const name = random() < 0.3 ? nameOf(random) : '';
-  return { path: pathOf(kind, pick(random, NAMESPACES), name) + queryOf(random), ...withHeaders(random, {}) };
+  const past = random() < 0.1 ? `/asof/${escaped(pick(random, MOMENTS))}` : '';
+  return { path: past + pathOf(kind, pick(random, NAMESPACES), name) + queryOf(random), ...withHeaders(random, {}) };
 }
 
-const PATHS = ['/', '/api', '/apis', '/apis/', '/api/v1', '/apis/apps', '/apis/apps/v1', '/openapi/v2', '/openapi/v3', '/openapi/v3/api/v1', '/version', '/healthz', '/readyz?verbose', '/metrics', '/asof/1/api/v1/pods', '/asof/x/api', '/decklog/v1/log?limit=5', '/decklog/v1/why', '/decklog/v1/head'];
+const MOMENTS = ['1', '40', '0', '-1', '99999999', '1h', '5m30s', 'now', '2026-01-01T00:00:00Z', '2026-13-01', '1e3', '9999999999999999999', 'x', '%', ' '];
+
+export const PATHS = ['/', '/api', '/apis', '/apis/', '/api/v1', '/apis/apps', '/apis/apps/v1', '/openapi/v2', '/openapi/v3', '/openapi/v3/api/v1', '/version', '/healthz', '/readyz?verbose', '/metrics', '/asof/1/api/v1/pods', '/asof/x/api', '/decklog/v1/log?limit=5', '/decklog/v1/why', '/decklog/v1/head'];
 
 function anything(random: Random): Asked {
   const path = random() < 0.5 ? pick(random, PATHS) : `/${Array.from({ length: Math.floor(random() * 7) }, () => escaped(oddText(random))).join('/')}`;
@@ -160,8 +166,9 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   timeout: ['1s', 'x', '5'],
 };
 
-function queryOf(random: Random): string {
-  const chosen = Object.entries(PARAMETERS).filter(() => random() < 0.06);
+/** Each parameter with this probability. */
+export function queryOf(random: Random, probability = 0.06): string {
+  const chosen = Object.entries(PARAMETERS).filter(() => random() < probability);
   const parts = chosen.map(([name, values]) => `${name}=${escaped(random() < 0.9 ? pick(random, values) : oddText(random))}`);
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
@@ -175,6 +182,14 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   traceparent: ['00-x', 'x'.repeat(3000)],
   'user-agent': ['', 'curl/8', '/', 'x'.repeat(3000)],
   'accept-encoding': ['gzip', 'gzip;q=0', '*'],
+  range: ['bytes=0-1', 'bytes=-1', 'x'],
+  'content-encoding': ['gzip', 'x'],
+  'x-remote-user': ['admin'],
+  'x-forwarded-for': ['1.1.1.1', 'x'.repeat(500)],
+  authorization: ['Bearer x', 'Bearer ', 'Basic eDp5', 'x'],
+  expect: ['100-continue', 'x'],
+  'impersonate-uid': ['x', ''],
+  'impersonate-extra-scopes': ['a', ''],
   'if-none-match': ['*', '"x"', ''],
   'kubectl-command': ['kubectl apply', 'x'.repeat(3000)],
 };
