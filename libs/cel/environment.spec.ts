@@ -92,6 +92,10 @@ describe('expressions', () => {
     expect(() => value(text)).toThrow(new CelError(message));
   });
 
+  test.each(['uint(1e400)', 'uint(-1e400)', 'int(1e400)', 'uint(-1.0)'])('%s has no value', (text) => {
+    expect(() => env.compile(text).evaluate({ self: {} })).toThrow(/integer overflow/);
+  });
+
   test('functions that are called as members of JavaScript objects are unknown functions', () => {
     for (const call of ['self.toString(x, 1)', 'self.constructor(x, 1, 2)', 'self.valueOf(x)']) expect(() => env.compile(call)).toThrow(/undeclared reference to/);
   });

@@ -97,7 +97,7 @@ function changedOnce(random: Random, value: unknown): unknown {
     if (Array.isArray(value)) value.splice(Number(key), 1);
     else delete members[key];
   } else if (what < 0.85 && Array.isArray(value)) value.push(structuredClone(value[Number(key)]));
-  else if (what < 0.95) Object.defineProperty(members, pick(random, ODD_TEXTS), { value: oddValue(random), enumerable: true, configurable: true, writable: true });
+  else if (what < 0.95 && !Array.isArray(value)) Object.defineProperty(members, pick(random, ODD_TEXTS), { value: oddValue(random), enumerable: true, configurable: true, writable: true });
   else members[key] = { ...members };
   return value;
 }

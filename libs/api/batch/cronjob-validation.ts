@@ -34,7 +34,7 @@ export function validateNewCronJob({ metadata, spec }: CronJob): FieldError[] {
   return [
     ...validateSchedule(spec.schedule ?? '', spec.timeZone, false),
     ...validateTimeZone(spec.timeZone),
-    ...(metadata.name.length > 52 ? [invalid('metadata.name', metadata.name, 'must be no more than 52 characters')] : []),
+    ...((metadata.name ?? '').length > 52 ? [invalid('metadata.name', metadata.name, 'must be no more than 52 characters')] : []),
   ];
 }
 

@@ -47,7 +47,7 @@ function validateItem(limit: LimitRangeItem, field: string): FieldError[] {
 }
 
 function validateAmounts(limit: LimitRangeItem, name: string, field: string): FieldError[] {
-  const [min, max, standard, request, ratio] = [limit.min?.[name], limit.max?.[name], limit.default?.[name], limit.defaultRequest?.[name], limit.maxLimitRequestRatio?.[name]];
+  const [min, max, standard, request, ratio] = [limit.min, limit.max, limit.default, limit.defaultRequest, limit.maxLimitRequestRatio].map((list) => (list && Object.hasOwn(list, name) ? list[name] : undefined));
   const errors: FieldError[] = [];
   const ordered = (low: string | undefined, high: string | undefined, list: string, value: string | undefined, [a, b]: readonly [string, string]): void => {
     if (low === undefined || high === undefined || compareQuantities(parseQuantity(low), parseQuantity(high)) <= 0) return;

@@ -11,7 +11,7 @@ const POLICIES = ['PreemptLowerPriority', 'Never'];
 /** Mirrors ValidatePriorityClass. */
 export function validatePriorityClass({ metadata, value, globalDefault = false, preemptionPolicy }: PriorityClass): FieldError[] {
   const errors: FieldError[] = [];
-  if (metadata.name.startsWith('system-')) {
+  if (metadata.name?.startsWith('system-')) {
     const problem = systemProblem(metadata.name, value, globalDefault);
     if (problem !== undefined) {
       errors.push(forbidden('metadata.name', `priority class names with 'system-' prefix are reserved for system use only. error: ${problem}`));

@@ -27,6 +27,12 @@ function uint(value: bigint): UnsignedInt {
   return new UnsignedInt(value);
 }
 
+function uintOfReal(value: Double): UnsignedInt {
+  const amount = real(value);
+  if (!Number.isFinite(amount)) throw new CelError('unsigned integer overflow');
+  return uint(BigInt(Math.trunc(amount)));
+}
+
 function uintOfText(text: string): UnsignedInt {
   if (!/^\d+$/.test(text)) throw new CelError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
   return uint(BigInt(text));
@@ -79,7 +85,7 @@ export const conversions: readonly Overload[] = [
   func('int', [DURATION], INT, (value: Duration) => intOf(value.nanos)),
   func('uint', [UINT], UINT, (value: UnsignedInt) => value),
   func('uint', [INT], UINT, (value: IntValue) => uint(BigInt(value))),
-  func('uint', [DOUBLE], UINT, (value: Double) => uint(BigInt(Math.trunc(real(value))))),
+  func('uint', [DOUBLE], UINT, uintOfReal),
   func('uint', [STRING], UINT, uintOfText),
   func('double', [DOUBLE], DOUBLE, (value: Double) => value),
   func('double', [INT], DOUBLE, (value: IntValue) => new Double(Number(value))),

@@ -119,7 +119,7 @@ function pruned(whole: KubeObject, last: Manager, managers: Managers, write: Tra
   const node = version === SAME ? write.node : version.node;
   const there = version.to(whole);
   const lastSet = withNamedFields(node, last.fields) as FieldNode;
-  const cut = (without(node, there, lastSet) ?? {}) as KubeObject;
+  const cut = (without(node, there, lastSet, null) ?? {}) as KubeObject;
   const kept = addBackOwned(whole, version.from(cut), managers, write);
   const mergedSet = withNamedFields(node, fieldsOf(node, there));
   const keptSet = withNamedFields(node, fieldsOf(node, version.to(kept)));
@@ -142,7 +142,7 @@ function addBackOwned(whole: KubeObject, cut: KubeObject, managers: Managers, wr
     const mergedSet = withNamedFields(node, fieldsOf(node, there));
     const keptSet = withNamedFields(node, fieldsOf(node, version.to(kept)));
     const gone = difference(mergedSet, union(keptSet, withNamedFields(node, fields)));
-    kept = version.from((without(node, there, gone) ?? {}) as KubeObject);
+    kept = version.from((without(node, there, gone, null) ?? {}) as KubeObject);
   }
   return kept;
 }

@@ -87,34 +87,37 @@ function indexed(node: ListNode, list: readonly unknown[]): Map<string, unknown>
   return found;
 }
 
-/** The value without the fields of the set, and all below them; undefined when nothing is left. Mirrors structured-merge-diff/typed/remove.go. */
-export function without(node: SchemaNode | undefined | 'closed', value: unknown, gone: Fields): unknown {
+/**
+ * The value without the fields of the set, and all below them; undefined when nothing is left. A member that is not in the set and of which nothing
+ * is left goes, too, or is null with `emptied`: then it still can be told that it was there. Mirrors structured-merge-diff/typed/remove.go.
+ */
+export function without(node: SchemaNode | undefined | 'closed', value: unknown, gone: Fields, emptied?: null): unknown {
   const type = node === 'closed' ? undefined : node;
   if (gone === undefined) return value;
   if (type?.of !== 'scalar' && !(type?.atomic ?? false)) {
-    if (isMap(value) && type?.of !== 'list') return mapWithout(type, value, gone);
-    if (Array.isArray(value) && type?.of === 'list') return listWithout(type, value, gone);
+    if (isMap(value) && type?.of !== 'list') return mapWithout(type, value, gone, emptied);
+    if (Array.isArray(value) && type?.of === 'list') return listWithout(type, value, gone, emptied);
     return value;
   }
   return type?.of === 'scalar' ? value : undefined;
 }
 
-function mapWithout(node: MapNode | undefined, value: Members, gone: Fields): Members | undefined {
+function mapWithout(node: MapNode | undefined, value: Members, gone: Fields, emptied: null | undefined): Members | undefined {
   const out: [string, unknown][] = [];
   for (const name in value) {
     const inside = below(gone, fieldElement(name));
     if (inside === undefined) out.push([name, value[name]]);
-    else if (!isMember(inside)) out.push([name, without(memberOf(node, name), value[name], inside)]);
+    else if (!isMember(inside)) out.push([name, without(memberOf(node, name), value[name], inside, emptied) ?? emptied]);
   }
   return out.length === 0 ? undefined : Object.fromEntries(out.filter(([, member]) => member !== undefined));
 }
 
-function listWithout(node: ListNode, list: readonly unknown[], gone: Fields): unknown[] | undefined {
+function listWithout(node: ListNode, list: readonly unknown[], gone: Fields, emptied: null | undefined): unknown[] | undefined {
   const out: unknown[] = [];
   for (const item of list) {
     const inside = below(gone, itemElement(node, item));
     if (inside === undefined) out.push(item);
-    else if (!isMember(inside)) out.push(without(node.items, item, inside));
+    else if (!isMember(inside)) out.push(without(node.items, item, inside, emptied));
   }
   return out.length === 0 ? undefined : out;
 }

@@ -1,6 +1,7 @@
 import { kinds } from '#lib/api/kinds';
 import type { KubeObject, LabelSelector } from '#lib/api/meta';
 import { fromLabelSelector, printLabelSelector } from '#lib/api/validation/selectors';
+import { kindFields } from '#lib/schema/managed/kind-fields';
 import { negotiate, type Offer } from '#lib/schema/negotiate';
 import { decodedPath, splitMoment, targetOf } from '../../../apps/api/http/target';
 import { revisionOf, watchParameters } from '../../../apps/api/read/list-options';
@@ -36,7 +37,8 @@ export const selections: Target<SelectionInput> = {
     takes(() => printLabelSelector(selector));
     takes(() => watchParameters(asked));
     takes(() => revisionOf(asked, 100));
-    return takes(() => selectionOf(kind, '', asked).matches(object as KubeObject));
+    const whole = { ...kindFields(kind).empty, ...object } as KubeObject; // as it is after decoding
+    return takes(() => selectionOf(kind, '', asked).matches(whole));
   },
 };
 
