@@ -90,7 +90,8 @@ function selectOwnPods(draft: Job): void {
   const { name, uid } = draft.metadata;
   const template = (draft.spec.template ??= {} as PodTemplateSpec);
   const labels: Record<string, string> = { ...template.metadata?.labels };
-  const wanted = { [LEGACY.name]: name, [JOB_NAME]: name, [LEGACY.uid]: uid, [CONTROLLER_UID]: uid };
+  const called = name ?? ''; // that it has none is told with the other complaints
+  const wanted = { [LEGACY.name]: called, [JOB_NAME]: called, [LEGACY.uid]: uid, [CONTROLLER_UID]: uid };
   for (const [key, value] of Object.entries(wanted)) {
     if (labels[key] !== undefined && labels[key] !== value) return;
     labels[key] = value;

@@ -48,8 +48,8 @@ export const applies: Target<ApplyInput> = {
         const said = read({ ...config, metadata });
         const { object, managedFields: entries } = applied(fields.empty, now, said, write, force);
         const next = object ?? now;
-        now = read({ ...next, metadata: { name: 'a', ...next.metadata, managedFields: entries } }); // as the server does: what is left empty is there again
-        if (managedFields !== undefined) continue; // what nobody owns may go with what is around it
+        now = read({ ...next, metadata: { ...next.metadata, name: 'a', managedFields: entries } }); // as the server does: what is left empty is there again
+        if (managedFields !== undefined || configs.some((other) => other.who !== who)) continue; // what nobody owns may go with what is around it
         const again = applied(fields.empty, now, said, write, force);
         if (again.object) throw new Fault('applied again it changes something');
         if (JSON.stringify(again.managedFields) !== JSON.stringify(entries)) throw new Fault('applied again it changes who owns what');
