@@ -62,6 +62,12 @@ async function deleteStream(cluster: OwnCluster): Promise<void> {
   await connection.close();
 }
 
+/** Forward, or, once it is, back again. */
+const steppingClock = (hours: number) => async (cluster: OwnCluster): Promise<void> => {
+  cluster.stepClock(hours * 3_600_000);
+  await sleep(300); // until the other process has noticed
+};
+
 type Fault = readonly [what: string, strike: (cluster: OwnCluster) => Promise<void>];
 
 /** Starts are what takes long: of faults that end the process, one of a sort is drawn. */
@@ -75,6 +81,8 @@ const faults: readonly Fault[] = [
   ['kill -9 of NATS', killing('nats-server')],
   ['the loss of the files of JetStream', loseJetStreamFiles],
   ['the loss of the stream', deleteStream],
+  ['a clock that is set forward by an hour', steppingClock(1)],
+  ['a clock that is set back by an hour', steppingClock(0)],
 ];
 
 const deployment = (name: string): object => ({

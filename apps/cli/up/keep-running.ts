@@ -6,6 +6,11 @@ const LOOK_EVERY_MS = 250;
 /** What keeps it down has nothing to do with it, so it is tried this often, for ever. */
 const EXCUSED_EVERY_MS = 1_000;
 
+const ASK_EVERY_MS = 3_000;
+
+/** Longer than a machine is busy or a process sleeps. */
+const DEAF_AFTER_MS = 10_000;
+
 /** So many restarts within so long are bad luck; one more is a fault that restarting does not cure. */
 const RESTARTS = 5;
 const WITHIN_MS = 60_000;
@@ -26,6 +31,8 @@ export interface Kept<S extends Server> {
   say(line: string): void;
   /** Asked when it is down: why that is not its own fault, and passes without a restart of everything. Undefined: it is. Default: always. */
   excuse?(): string | undefined;
+  /** Whether it does its work, besides being alive. One that has not for ten seconds is started again. Default: nobody asks. */
+  answers?(): Promise<boolean>;
   /** Called once, when it has died too often. */
   giveUp(reason: string): void;
   /** Default 250. */
@@ -42,8 +49,12 @@ export function keepRunning<S extends Server>(kept: Kept<S>): { stop(): Promise<
   async function watch(): Promise<void> {
     const restarts: number[] = [];
     let excused = false;
+    const deaf = new Deafness(kept);
     while (await pause(interval)) {
-      if (server && isAlive(server.pid)) continue;
+      if (server && isAlive(server.pid)) {
+        if (await deaf.lasts()) await server.stop();
+        continue;
+      }
       server = undefined;
       const excuse = kept.excuse?.();
       if (excuse !== undefined) {
@@ -80,6 +91,27 @@ export function keepRunning<S extends Server>(kept: Kept<S>): { stop(): Promise<
       await server?.stop();
     },
   };
+}
+
+/** For how long it has not answered, while nothing excuses that. */
+class Deafness {
+  private heard = performance.now();
+  private asked = performance.now();
+
+  constructor(private readonly kept: Pick<Kept<Server>, 'name' | 'answers' | 'excuse' | 'say'>) {}
+
+  /** Asks when it is time to. */
+  async lasts(): Promise<boolean> {
+    const { name, answers, excuse, say } = this.kept;
+    if (!answers || performance.now() - this.asked < ASK_EVERY_MS) return false;
+    const answered = await answers().catch(() => false);
+    this.asked = performance.now();
+    if (answered || excuse?.() !== undefined) this.heard = this.asked;
+    if (this.asked - this.heard < DEAF_AFTER_MS) return false;
+    this.heard = this.asked;
+    say(`${name} does not answer any more`);
+    return true;
+  }
 }
 
 /** Signal 0 only asks. A child of ours is never a zombie for long: Node collects it. */

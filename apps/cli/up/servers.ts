@@ -10,6 +10,7 @@ import { UserError } from '../verb';
 import { keepRunning } from './keep-running';
 
 const REACH_WITHIN_MS = 5_000;
+const CARRIES_WITHIN_MS = 2_000;
 const TAKE_OVER_WITHIN_MS = 60_000;
 
 /** The two servers that the apps use; ours, or those that DATABASE_URL and NATS_URL name. */
@@ -73,7 +74,18 @@ async function bus({ home, natsUrl, say, giveUp }: ServersOptions): Promise<Runn
   });
   const { password } = new URL(first.url);
   const restart = (): ReturnType<typeof startNats> => startNats({ storeDir, port: first.port, password: decodeURIComponent(password) });
-  return { url: first.url, stop: keepRunning({ name: 'NATS', first, restart, say, giveUp, excuse: () => fullDisk(storeDir) }).stop };
+  return { url: first.url, stop: keepRunning({ name: 'NATS', first, restart, say, giveUp, excuse: () => fullDisk(storeDir), answers: () => carries(first.url) }).stop };
+}
+
+/** nats-server 2.9 never stores anything again once its disk was full, and does not say so: its JetStream just stays silent. */
+async function carries(url: string): Promise<boolean> {
+  const connection = await connectTo({ ...natsOptions(url), timeout: CARRIES_WITHIN_MS, reconnect: false });
+  try {
+    await (await connection.jetstreamManager({ timeout: CARRIES_WITHIN_MS })).getAccountInfo();
+    return true;
+  } finally {
+    await connection.close();
+  }
 }
 
 /** A server that is not ours is left running. */

@@ -6,6 +6,7 @@ import { startNats } from '#lib/embedded/nats';
 import { startPostgres } from '#lib/embedded/postgres';
 import { ClusterCa } from '#lib/pki/cluster-ca';
 import { servers as apps } from '../../house/derived';
+import { cleanUpAfterUs } from '../../support/crash/janitor';
 import { eventually, freePort } from '../../support/program';
 import type { CrashCluster, Victim } from './cluster';
 import { Fleet } from './fleet';
@@ -21,6 +22,7 @@ interface Supervised {
 export async function processEach(only: readonly string[] = apps()): Promise<CrashCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'decklog-crash-'));
   chmodSync(folder, 0o711); // PostgreSQL may have to run as another user than we do
+  cleanUpAfterUs(folder);
   const postgres = { dataDir: join(folder, 'postgres'), port: await freePort() };
   const nats = { storeDir: join(folder, 'nats'), port: await freePort() };
   const running = { postgres: await startPostgres(postgres), nats: await startNats(nats) };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect } from 'nats';
 import { natsOptions } from '#lib/bus/connect';
 import { accessFrom } from '#lib/client/kubeconfig';
+import { cleanUpAfterUs } from '../../support/crash/janitor';
 import { eventually, Program } from '../../support/program';
 import type { CrashCluster, Victim } from './cluster';
 
@@ -14,6 +15,7 @@ const PORTS = { from: 22_000, upTo: 30_000 };
 export async function several(): Promise<CrashCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'decklog-crash-'));
   chmodSync(folder, 0o711); // PostgreSQL may have to run as another user than we do
+  cleanUpAfterUs(folder);
   const home = join(folder, 'home');
   const port = PORTS.from + 10 * (process.pid % ((PORTS.upTo - PORTS.from) / 10));
   const program = new Program('apps/cli/main.js', ['up', '--ha'], { DECKLOG_HOME: home, DECKLOG_PORT: String(port), DECKLOG_NODES: '3' });

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '#lib/client/client';
 import { accessFrom } from '#lib/client/kubeconfig';
-import { freePort, Program } from '../program';
+import { freePort, Program, ROOT } from '../program';
+import { cleanUpAfterUs } from './janitor';
 
 const READY = 'The cluster is ready';
 
@@ -20,8 +21,10 @@ export class OwnCluster {
   static async create(nodes = 2): Promise<OwnCluster> {
     const folder = mkdtempSync(join(tmpdir(), 'decklog-crash-'));
     chmodSync(folder, 0o711); // PostgreSQL may have to run as another user than we do
+    cleanUpAfterUs(folder);
     const home = join(folder, 'home');
-    return new OwnCluster(home, { DECKLOG_HOME: home, DECKLOG_PORT: String(await freePort()), DECKLOG_NODES: String(nodes) });
+    const clock = { DECKLOG_TEST_CLOCK: join(folder, 'clock'), NODE_OPTIONS: `--require ${join(ROOT, 'dist/test/crash/stepped-clock.js')}` };
+    return new OwnCluster(home, { DECKLOG_HOME: home, DECKLOG_PORT: String(await freePort()), DECKLOG_NODES: String(nodes), ...clock });
   }
 
   get program(): Program {
@@ -32,6 +35,11 @@ export class OwnCluster {
   async start(): Promise<void> {
     this.up = new Program('apps/cli/main.js', ['up'], this.env);
     await this.up.prints(READY);
+  }
+
+  /** Sets the clock of `up` to that of the machine and so much; timers go on as they were. */
+  stepClock(offsetMs: number): void {
+    writeFileSync(join(this.home, '..', 'clock'), String(offsetMs));
   }
 
   /** A client with connections of its own; close it. */
