@@ -4,6 +4,7 @@ import { componentOf, userOf, type Controller } from '#lib/reconcile/controller'
 import type { SentCommand } from '#lib/reconcile/decide';
 import { digestsOf } from '#lib/reconcile/digest';
 import { COMMAND_SUBJECT, type CommandReply, type CommandRequest, type CommandResult } from './commands';
+import { travelled } from './travelled';
 
 /** Brings one decision to an API server. */
 export type CommandSink = (request: CommandRequest) => Promise<CommandReply>;
@@ -52,7 +53,7 @@ export const busSink =
 export const localSink =
   (execute: CommandSink): CommandSink =>
   (request) =>
-    execute(JSON.parse(JSON.stringify(request)) as CommandRequest);
+    execute(travelled(request));
 
 /** The decision with everything that is needed to make it again. */
 export function toRequest(controller: Controller, commands: readonly SentCommand[], context: DecisionContext): CommandRequest {

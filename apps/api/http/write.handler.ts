@@ -7,6 +7,7 @@ import { selected } from '../read/list';
 import { selectionOf } from '../read/selection';
 import { readyToCreate } from '../write/create';
 import type { WriteOptions } from '../write/options';
+import { copyOf } from '../write/patch/copy';
 import { patched } from '../write/patch/patched';
 import type { Removal, RemoveOptions } from '../write/remove';
 import { requireSameObject, type WriteRequest } from '../write/request';
@@ -43,7 +44,7 @@ export class WriteHandler {
     const draft = await this.decode(exchange, request, options);
     requireSameObject(request, draft.metadata ?? {});
     const { consult } = this.kernel;
-    sendObject(exchange, request.kind, 200, await consult.run(write, () => consult.update(write, () => structuredClone(draft))));
+    sendObject(exchange, request.kind, 200, await consult.run(write, () => consult.update(write, () => copyOf(draft))));
   }
 
   async patch(exchange: Exchange, request: ResourceRequest): Promise<void> {

@@ -139,7 +139,7 @@ export class CommandExecutor {
       case 'create':
         return this.createStep(asked, request, command, extras, now);
       case 'update':
-        return this.consult.update(request, () => structuredClone(command.object), extras);
+        return this.consult.update(request, () => copyOf(command.object), extras);
       case 'patch':
         return this.consult.update(request, (current) => expecting(expected, mergePatch(current, command.patch) as KubeObject), extras);
       case 'setStatus':
@@ -161,7 +161,7 @@ export class CommandExecutor {
   }
 
   private createStep(asked: CommandRequest, request: WriteRequest, command: Sent & { do: 'create' }, extras: WishExtras, now: Date): Step | Promise<Step> {
-    const prepared = this.consult.create(request, structuredClone(command.object) as KubeObject, extras);
+    const prepared = this.consult.create(request, copyOf(command.object) as KubeObject, extras);
     const { report } = command;
     if (!report) return prepared;
     return then(prepared, (attempt) => (view, write) => {
