@@ -7,6 +7,7 @@ import { StaticTokens } from './auth/static-tokens';
 import { Front } from './http/front';
 import { ObjectRoutes } from './http/object.routes';
 import { PathHandler } from './http/path.handler';
+import { serverMetrics } from './http/server-metrics';
 import { Kernel, type ApiParts } from './kernel';
 import { CommandExecutor } from './write/execute';
 
@@ -19,12 +20,13 @@ export class ApiModule {
       new BootstrapTokens(kernel.world),
       ...(parts.issuers ?? []).map((issuer) => new OidcTokens(issuer)),
     ]);
+    const paths = new PathHandler(parts.health, () => kernel.tokens.keySet(), (revision) => kernel.servedAt(revision), () => serverMetrics(kernel));
     return {
       module: ApiModule,
       controllers: [ObjectRoutes, CommandRoutes],
       providers: [
         { provide: Kernel, useValue: kernel },
-        { provide: Front, useValue: new Front(kernel, authenticator, new PathHandler(parts.health, () => kernel.tokens.keySet(), (revision) => kernel.servedAt(revision))) },
+        { provide: Front, useValue: new Front(kernel, authenticator, paths) },
         { provide: CommandExecutor, useValue: new CommandExecutor(kernel.writer, kernel.consult, kernel.world, kernel.authorizer) },
       ],
     };

@@ -34,6 +34,21 @@ export const reconcileSeconds = new Histogram({
 /** Keys that wait. */
 export const queueDepth = new Gauge({ name: 'workqueue_depth', help: 'Keys that wait for a decision', labelNames: ['name'] as const, registers });
 
+/** Keys that were woken, whether they waited already or not. */
+export const queueAdds = new Counter({ name: 'workqueue_adds_total', help: 'Keys that were woken', labelNames: ['name'] as const, registers });
+
+/** Keys that are decided on again because the last decision did not go through. */
+export const queueRetries = new Counter({ name: 'workqueue_retries_total', help: 'Keys that were put back', labelNames: ['name'] as const, registers });
+
+/** As controller_runtime_reconcile_time_seconds, under the name that dashboards of the controller manager look for. */
+export const workSeconds = new Histogram({
+  name: 'workqueue_work_duration_seconds',
+  help: 'Duration of the work on a key',
+  labelNames: ['name'] as const,
+  buckets: [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10],
+  registers,
+});
+
 /** Commands sent, by kind of command. */
 export const commandsSent = new Counter({
   name: 'decklog_commands_total',

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Hands a request on to an extension server, with the name of its user, and its answer back, both as they come. Resolves when the answer is
- * over. @throws ApiError 504. Mirrors kube-aggregator/pkg/apiserver/handler_proxy.go.
+ * over, or has begun when it lasts. @throws ApiError 504. Mirrors kube-aggregator/pkg/apiserver/handler_proxy.go.
  */
 export async function forward(exchange: Exchange, remote: Remote, lasts: boolean): Promise<void> {
   const endpoint = remote.isAvailable ? endpointOf(remote) : undefined;
@@ -50,6 +50,7 @@ function carry(exchange: Exchange, remote: Remote, endpoint: ServiceEndpoint, la
     sent.on('response', (answer) => {
       clearTimeout(timer);
       relay(exchange, answer);
+      if (lasts) resolve(); // it holds nobody up
     });
     sent.on('error', (error) => {
       clearTimeout(timer);

@@ -8,7 +8,7 @@ import { plainly, questionFor, relay } from './relay';
 import type { Remote } from './remote';
 import type { Upgrade } from './upgrade';
 
-/** Joins the client's connection to one of the extension server's, once that agrees to speak the other protocol. Resolves when both are closed. */
+/** Joins the client's connection to one of the extension server's, once that agrees to speak the other protocol. Resolves when it does. */
 export function connect(exchange: Exchange, remote: Remote, endpoint: ServiceEndpoint, { socket, head }: Upgrade): Promise<void> {
   const question = questionFor(exchange, remote, endpoint);
   const headers = { ...question.headers, connection: 'Upgrade', upgrade: exchange.request.headers.upgrade };
@@ -25,6 +25,7 @@ export function connect(exchange: Exchange, remote: Remote, endpoint: ServiceEnd
       if (first.length > 0) socket.write(first);
       if (head.length > 0) other.write(head);
       join(socket, other);
+      resolve();
     });
     sent.on('response', (answer) => relay(exchange, answer)); // it does not agree
     sent.on('error', (error) => {

@@ -81,6 +81,12 @@ export class FlowControl {
     if (this.waiting > 0) this.dispatch();
   }
 
+  /** The seats that each priority level has of its own. */
+  nominalSeats(): [level: string, seats: number][] {
+    this.schemasNow();
+    return [...this.levels.values()].filter(({ isExempt }) => !isExempt).map((level) => [level.config.metadata.name, level.seats]);
+  }
+
   /** True when it matters whose turn it is: half of the seats are taken. */
   get isBusy(): boolean {
     return this.underWay > this.seats / 2;

@@ -23,7 +23,8 @@ import { accessTo, takeTurn } from '../flow/turn';
 import { SubresourceHandler } from './subresource.handler';
 import { decodedPath, momentOfServerName, splitMoment, targetOf } from './target';
 import { WriteHandler } from './write.handler';
-import { Observed } from './metrics';
+import { labelsOfPath, Observed } from './metrics';
+import { labelsOfRefused, labelsOfRemote, labelsOfRequest } from './request-labels';
 
 /** Paths that say how the server is: for load balancers, which have no identity. */
 const PUBLIC = /^\/(livez|readyz|healthz)(\/[^/]*)?$|^\/version\/?$/;
@@ -74,15 +75,16 @@ export class Front {
     this.kernel.flow.arrived();
     try {
       response.setHeader('audit-id', id);
-      observed.about(await this.serve(request, response, id, warnings, followed));
+      await this.serve(request, response, id, warnings, followed, observed);
     } catch (error) {
+      if (!observed.isKnown) observed.about(labelsOfRefused(request, this.kernel.world.custom));
       this.fail(request, response, error, warnings, followed);
     } finally {
       this.kernel.flow.left();
     }
   }
 
-  private async serve(request: Incoming, response: Outgoing, id: string, warnings: string[], followed: Followed): Promise<string> {
+  private async serve(request: Incoming, response: Outgoing, id: string, warnings: string[], followed: Followed, observed: Observed): Promise<void> {
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const { moment, path } = splitMoment(decodedPath(mark < 0 ? url : url.slice(0, mark)));
@@ -103,16 +105,16 @@ export class Front {
     const target = targetOf(path);
     followed.about(exchange, target);
     const remote = past === undefined ? this.kernel.aggregation.remoteOf(path) : undefined;
-    if (target.what === 'resource' && target.resource !== '') return remote ? this.elsewhere(exchange, target, remote) : this.resource(exchange, target);
+    if (target.what === 'resource' && target.resource !== '') return remote ? this.elsewhere(exchange, target, remote, observed) : this.resource(exchange, target, observed);
     if (caller !== NOBODY) {
       this.kernel.authorizer.require(user, { verb: method.toLowerCase(), path });
       const turn = takeTurn(this.kernel.flow, exchange, { verb: method.toLowerCase(), path });
       if (turn) await turn;
     }
-    if (remote) return forward(exchange, remote, false).then(() => 'aggregated');
+    observed.about(labelsOfPath(method, path));
+    if (remote) return forward(exchange, remote, false);
     const question = /^\/decklog\/v1\/([\w-]+)$/.exec(path)?.[1];
     await (question ? this.history.handle(exchange, question) : this.paths.handle(exchange));
-    return path.split('/')[1] ?? '';
   }
 
   private async pastOf(moment: string | undefined, warnings: string[]): Promise<number | undefined> {
@@ -122,12 +124,14 @@ export class Front {
     return revision;
   }
 
-  private async resource(exchange: Exchange, target: ResourceTarget): Promise<string> {
+  private async resource(exchange: Exchange, target: ResourceTarget, observed: Observed): Promise<void> {
     const asked = reviewKinds.find((kind) => kind.group === target.group && kind.version === target.version && kind.plural === target.resource);
+    if (asked) observed.about(labelsOfRequest(exchange, target, 'create'));
     if (asked) return this.review(exchange, target, { apiVersion: `${asked.group}/${asked.version}`, kind: asked.kind });
     this.authorize(exchange, target);
     const kinds = exchange.past === undefined ? this.kernel.world.custom : await this.kernel.kindsAt(exchange.past);
     const request = resourceRequest(exchange, target, kinds);
+    observed.about(labelsOfRequest(exchange, target, request.verb));
     const turn = takeTurn(this.kernel.flow, exchange, accessTo(target, request.verb));
     if (turn) await turn;
     if (request.verb !== 'watch') checkTimeout(exchange.query);
@@ -138,17 +142,16 @@ export class Front {
       throw pastIsReadOnly(exchange.past);
     }
     await (request.kind.storedAs?.converts ? this.converting(exchange, request) : this.dispatch(exchange, request));
-    return `${request.verb} ${request.kind.resource}`;
   }
 
   /** A resource that an extension server serves. It is asked only for who may. */
-  private async elsewhere(exchange: Exchange, target: ResourceTarget, remote: Remote): Promise<string> {
+  private async elsewhere(exchange: Exchange, target: ResourceTarget, remote: Remote, observed: Observed): Promise<void> {
     this.authorize(exchange, target);
     const verb = verbOf(exchange, target);
+    observed.about(labelsOfRemote(exchange, target, verb, LASTING.has(target.subresource)));
     const turn = takeTurn(this.kernel.flow, exchange, accessTo(target, verb));
     if (turn) await turn;
     await forward(exchange, remote, verb === 'watch' || LASTING.has(target.subresource));
-    return `${verb} ${target.resource}.${target.group}`;
   }
 
   /** Before anything is said of what there is. */
@@ -190,7 +193,7 @@ export class Front {
     }
   }
 
-  private async review(exchange: Exchange, target: ResourceTarget, type: { apiVersion: string; kind: string }): Promise<string> {
+  private async review(exchange: Exchange, target: ResourceTarget, type: { apiVersion: string; kind: string }): Promise<void> {
     if (exchange.method !== 'POST') throw methodNotAllowed();
     const { group, resource, namespace } = target;
     const access = { group, resource, namespace, name: '' };
@@ -200,7 +203,6 @@ export class Front {
     const wanted = wantedBy(exchange.request, 'review');
     const reviewed = await review(this.kernel, exchange, type, namespace);
     answer(exchange, wanted, 201, contentOf(reviewed));
-    return `create ${resource}`;
   }
 
   private known(request: Incoming, error: unknown): ApiError {

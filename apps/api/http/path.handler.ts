@@ -29,6 +29,7 @@ export class PathHandler {
     private readonly health: Health,
     private readonly keySet: () => object,
     private readonly servedAt: Kernel['servedAt'],
+    private readonly metrics: () => string[],
   ) {}
 
   async handle(exchange: Exchange): Promise<void> {
@@ -45,7 +46,7 @@ export class PathHandler {
       case 'version':
         return this.json(exchange, versionInfo());
       case 'metrics':
-        return text(exchange, 200, await metricsText(), metricsType);
+        return text(exchange, 200, await metricsText(this.metrics()), metricsType);
       case 'api':
         return second === '' ? this.root(exchange, 'api', discoveredGroups()) : this.found(exchange, third === '' ? resourceListDiscovery('', second) : undefined);
       case 'apis':

@@ -8,6 +8,7 @@ import { checkListOptions, revisionOf, watchParameters } from '../read/list-opti
 import { selectionOf } from '../read/selection';
 import { WatchSession } from '../read/watch';
 import type { Exchange } from './exchange';
+import { watchCounter } from './metrics';
 import type { ResourceRequest } from './resource';
 import { sendList, sendObject, watchForm } from './represent';
 import { ViewHandler } from './view.handler';
@@ -72,7 +73,7 @@ export class ReadHandler {
     const { storedAs } = request.kind;
     const conversion = storedAs?.converts && { show: storedAs.fromStored, until: (missing: NotConverted) => this.kernel.converter.settle(missing) };
     const asked = { kind, selection, after, ...parameters, ...form, ...(conversion && { conversion }) };
-    const session = new WatchSession(world, hub, past, asked, watchSink(exchange, form.contentType));
+    const session = new WatchSession(world, hub, past, asked, watchSink(exchange, form.contentType, watchCounter(request.kind)));
     await session.run();
   }
 }

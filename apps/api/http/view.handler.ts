@@ -9,6 +9,7 @@ import type { WatchSink } from '../read/watch';
 import { bookmarkLine, watchLine } from '../read/watch-events';
 import { viewOf, type View, type ViewQuery } from '../read/views';
 import type { Exchange } from './exchange';
+import { watchCounter } from './metrics';
 import { sendList, sendObject, watchForm } from './represent';
 import type { ResourceRequest } from './resource';
 import { watchSink } from './watch-sink';
@@ -43,7 +44,7 @@ export class ViewHandler {
     const initial = sendInitialEvents ?? asked === undefined;
     const objects = initial ? await this.newest(exchange, view, query) : [];
     const { contentType, bookmarksAs, encode = watchLine, encodeBookmark } = watchForm(exchange, kind);
-    const sink = watchSink(exchange, contentType);
+    const sink = watchSink(exchange, contentType, watchCounter(kind));
     let isFirst = true;
     const send = (found: readonly KubeObject[]): void => {
       for (const object of found) {
