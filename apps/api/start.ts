@@ -9,6 +9,7 @@ import type { EventLog } from '#lib/log/log';
 import type { Presence } from '#lib/log/presence';
 import type { Sealer } from '#lib/log/seal';
 import type { CommandSink } from '#lib/runtime/execute';
+import { tracer } from '#lib/runtime/tracing/tracer';
 import { apiServerNames, ClusterCa } from '#lib/pki/cluster-ca';
 import { frontProxy } from '#lib/pki/front-proxy';
 import { logKey } from '#lib/pki/log-key';
@@ -92,6 +93,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await connections.end();
     await app.close();
     await kernel.auditor.trail.close();
+    await tracer?.flush();
   };
   const executor = app.get(CommandExecutor);
   return { port: actual, kernel, execute: (request) => executor.execute(request), stop };

@@ -4,8 +4,8 @@ const OBJECT = ',"object":';
 
 /** The entry as JSON with its object as the last member. The object's text goes in as it is: it is neither parsed nor written again. */
 export function encodeMessage(entry: LogMessage): string {
-  const { revision, type, resource, namespace, name, uid, at, object } = entry;
-  const head = JSON.stringify({ revision, type, resource, namespace, name, uid, at });
+  const { revision, type, resource, namespace, name, uid, at, trace, object } = entry;
+  const head = JSON.stringify({ revision, type, resource, namespace, name, uid, at, trace });
   return object === undefined ? head : `${head.slice(0, -1)}${OBJECT}${object}}`;
 }
 

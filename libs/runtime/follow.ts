@@ -7,6 +7,7 @@ import { foldEntry, hintOf, type Entry } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { Change } from '#lib/reconcile/world';
 import { systemClock, type Clock } from './clock';
+import { tracer } from './tracing/tracer';
 
 /** What a follower reads, and how it judges silence. */
 export interface FollowerOptions {
@@ -170,7 +171,7 @@ export class Follower implements LogListener {
         await this.readUpTo(message.revision);
         continue;
       }
-      const change = this.fold(message as Entry);
+      const change = this.fold(message as Entry & LogMessage);
       if (this.options.filters) this.seen.set(message.resource, message.revision);
       else this.complete = message.revision;
       if (change) changes.push(change);
@@ -194,7 +195,8 @@ export class Follower implements LogListener {
     this.advance(revision);
   }
 
-  private fold(entry: Entry): Change | undefined {
+  private fold(entry: Entry & { readonly trace?: string }): Change | undefined {
+    if (tracer && entry.trace) tracer.remember(entry.revision, entry.trace);
     const object = this.options.shared?.(entry.revision);
     const kind = object && this.world.custom.kindOfEntry(hintOf(entry.resource, object));
     return kind ? this.world.apply(kind, entry.type, object, entry.revision) : foldEntry(this.world, entry);

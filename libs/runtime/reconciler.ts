@@ -9,6 +9,8 @@ import { systemClock, type Clock } from './clock';
 import { failureOf, isNews, toRequest, type CommandSink } from './execute';
 import type { Follower } from './follow';
 import * as metrics from './metrics';
+import { traced } from './tracing/reconcile-span';
+import { tracer } from './tracing/tracer';
 import { MAX_CAUSES, WorkQueue, type Work } from './work-queue';
 
 /** What the loop needs around a controller. */
@@ -195,7 +197,8 @@ export class Reconciler {
       if (at && causes.length > 0) this.owed.set(key, causes);
       return DONE;
     }
-    return this.carryOut(key, sent, toRequest(controller, sent, { key, world: world.revision, now, facts, causes: causes.length > 0 ? causes : [this.lookedAt(key)], version }));
+    const request = toRequest(controller, sent, { key, world: world.revision, now, facts, causes: causes.length > 0 ? causes : [this.lookedAt(key)], version });
+    return tracer ? traced(tracer, request, (one) => this.carryOut(key, sent, one)) : this.carryOut(key, sent, request);
   }
 
   /** What a decision comes from that a timer woke whose reason is over: as at a start, the last entry of what it looks at. */

@@ -6,6 +6,7 @@ import { readConfig } from './config';
 import { serveHealth } from './health';
 import { startControllers } from './host';
 import { PostgresLeases } from './leases';
+import { tracer } from './tracing/tracer';
 
 /** Few: a follower reads the log at its start and after breaks, seldom in between. */
 const POOL_SIZE = 2;
@@ -16,7 +17,7 @@ const POOL_SIZE = 2;
  */
 export async function run(controller: Controller): Promise<void> {
   const logger = new Logger(controller.name);
-  const closing: (() => Promise<void>)[] = [];
+  const closing: (() => Promise<void>)[] = [async () => tracer?.flush()];
   try {
     await start(controller, closing);
     say(controller, 'started');

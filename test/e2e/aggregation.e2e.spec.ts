@@ -5,6 +5,7 @@ import { frontProxy } from '#lib/pki/front-proxy';
 import type { IssuedCertificate } from '#lib/pki/certificate';
 import { asker, type Answered, type Asker } from '../support/ask';
 import { extensionServer, FLUNDERS, type ExtensionServer } from '../support/extension-server';
+import { otlpCollector, type Collector, type OtlpSpan } from '../support/otlp-collector';
 import { eventually } from '../support/program';
 import { watcher } from '../support/watcher';
 import { eachKubectl, startCluster, tested, type Cluster } from './cluster';
@@ -15,7 +16,7 @@ const BASE = `/apis/${FLUNDERS.group}/${FLUNDERS.version}`;
 const LIST = `${BASE}/namespaces/default/flunders`;
 const LONG_MS = 60_000;
 
-describe('the API of an extension server', () => {
+describe('extension servers, and what is measured of everything', () => {
   let cluster: Cluster;
   let extension: ExtensionServer;
   let admin: IssuedCertificate;
@@ -23,8 +24,12 @@ describe('the API of an extension server', () => {
   let ask: Asker;
   let overHttp2: Asker;
 
+  let collector: Collector;
+  let forwardedTrace = '';
+
   beforeAll(async () => {
-    cluster = await startCluster();
+    collector = await otlpCollector();
+    cluster = await startCluster({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     const pki = join(cluster.home, 'pki');
     ca = await ClusterCa.loadOrCreate(pki);
     admin = await ca.issueClient({ user: 'admin', groups: ['system:masters'] });
@@ -37,6 +42,7 @@ describe('the API of an extension server', () => {
     overHttp2?.close();
     await extension?.stop();
     await cluster?.stop();
+    await collector?.stop();
   }, LONG_MS);
 
   const made = async (path: string, body: object): Promise<Answered> => {
@@ -128,6 +134,7 @@ describe('the API of an extension server', () => {
     };
     expect(await speak('echo')).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\n[\s\S]*Upgrade: echo[\s\S]*\r\n\r\nhello is anybody there\?$/);
     expect(extension.arrived.at(-1)?.headers).toMatchObject({ 'x-remote-user': 'admin', upgrade: 'echo' });
+    forwardedTrace = String(extension.arrived.at(-1)?.headers['traceparent']);
     expect(await speak('other')).toMatch(/^HTTP\/1.1 403 Forbidden\r\n[\s\S]*no$/);
   }, LONG_MS);
 
@@ -205,6 +212,35 @@ describe('the API of an extension server', () => {
       'client-ca-file': ca.certificate, 'requestheader-client-ca-file': (await frontProxy(join(cluster.home, 'pki'))).ca, 'requestheader-allowed-names': '["front-proxy-client"]',
       'requestheader-username-headers': '["X-Remote-User"]', 'requestheader-group-headers': '["X-Remote-Group"]', 'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
     });
+  });
+
+  test('what happens is told to a collector: the request, its entry, the decisions that it caused, and who was asked', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } };
+    const body = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'traced' }, spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template } };
+    expect((await ask({ path: '/apis/apps/v1/namespaces/default/replicasets', body, headers: { traceparent } })).code).toBe(201);
+    const named = (name: string): OtlpSpan | undefined => collector.spans.find((span) => span.traceId === traceId && span.name === name);
+    for (const name of ['POST replicasets.apps', 'append', 'reconcile replicaset', 'reconcile scheduler']) await eventually(`the span ${name}`, async () => named(name) !== undefined, LONG_MS);
+    const [request, decision] = [named('POST replicasets.apps'), named('reconcile replicaset')];
+    expect(request).toMatchObject({ parentSpanId: 'b7ad6b7169203331', kind: 2 });
+    expect(decision).toMatchObject({ parentSpanId: request?.spanId, links: [{ traceId, spanId: request?.spanId }] });
+    expect(collector.spans.filter(({ name, traceId: id }) => name === 'append' && id === traceId).map(({ parentSpanId }) => parentSpanId)).toEqual(expect.arrayContaining([request?.spanId, decision?.spanId]));
+    expect(forwardedTrace).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    await ask({ path: '/apis/apps/v1/namespaces/default/replicasets/traced', method: 'DELETE' });
+  }, LONG_MS);
+
+  test('what was counted has upstream\'s names', async () => {
+    const { text, headers } = await ask({ path: '/metrics' });
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    for (const line of [
+      /^apiserver_request_total\{code="201",component="apiserver",dry_run="",group="apps",resource="replicasets",scope="resource",subresource="",verb="POST",version="v1"\} \d+$/m,
+      /^apiserver_request_total\{code="403",.*verb="GET".*\} \d+$|^apiserver_request_total\{code="403",.*\} \d+$/m,
+      /^apiserver_request_total\{code="503",component="aggregator",.*group="wardle.example.com",.*verb="LIST".*\} \d+$/m,
+      /^apiserver_request_duration_seconds_bucket\{.*le="0.005",.*\} \d+$/m,
+      /^workqueue_adds_total\{name="replicaset"\} \d+$/m,
+      /^decklog_trace_spans_total\{outcome="sent"\} \d+$/m,
+    ]) expect(text).toMatch(line);
   });
 
   test('of custom resources is registered while a definition serves it', async () => {

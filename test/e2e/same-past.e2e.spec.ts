@@ -70,7 +70,7 @@ tested('the past of a cluster', () => {
   /** Everything there is, as kubectl shows it in several forms: of the present, or of a server's address for a moment. */
   const shown = async (at?: number): Promise<Record<string, string>> => {
     const from = at === undefined ? '' : `--server ${server}/asof/${at} `;
-    const everything = (await k('api-resources --verbs=list -o name')).trim().split('\n').filter((name) => !/decklog\.dev$|^leases/.test(name)).join(',');
+    const everything = (await k('api-resources --verbs=list -o name')).trim().split('\n').filter((name) => !/(decklog\.dev|metrics\.k8s\.io)$|^leases|^componentstatuses/.test(name)).join(',');
     const forms = {
       everything: `get ${everything} -A -o json`,
       all: 'get all,cm -A -o json',

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Exchange } from '../http/exchange';
+import { traceOf } from '../http/request-span';
 
 /** Of one connection alone, or of nobody's concern: they end here. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings']);
@@ -22,6 +23,8 @@ export function forwardedHeaders({ request, path, id }: Exchange): Record<string
   headers['x-forwarded-host'] = request.headers.host ?? String(request.headers[':authority'] ?? '');
   headers['x-forwarded-proto'] = 'https';
   headers['audit-id'] = id;
+  const trace = traceOf(request);
+  if (trace !== undefined) headers['traceparent'] = trace;
   return headers;
 }
 

@@ -3,6 +3,7 @@ import type { Actor, RequestInfo } from '#lib/log/log';
 import type { Origin } from '../write/writer';
 import type { Authorizer, User } from '../auth/authorizer';
 import type { Exchange, Incoming } from './exchange';
+import { traceOf } from './request-span';
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)?.slice(0, MAX_TEXT);
 
@@ -77,7 +78,7 @@ export function originOf(exchange: Exchange, verb: string, subresource: string |
     ...(one(request.headers['kubectl-command']) && { command: one(request.headers['kubectl-command']) }),
     ...(one(request.headers['kubectl-session']) && { session: one(request.headers['kubectl-session']) }),
   };
-  const trace = one(request.headers['traceparent']);
+  const trace = traceOf(request)?.slice(0, MAX_TEXT);
   return { actor, request: info, ...(trace && { trace }) };
 }
 

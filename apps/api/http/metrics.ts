@@ -1,6 +1,8 @@
 import { Registry, register } from 'prom-client';
 import { registry as ofControllers } from '#lib/runtime/metrics';
+import { tracer, type Span } from '#lib/runtime/tracing/tracer';
 import { family, histogramLines, labelsOf } from './metrics-text';
+import { beginRequest, endRequest } from './request-span';
 import type { Incoming, Outgoing } from './exchange';
 
 /** Upper bounds in seconds, those of upstream's apiserver_request_duration_seconds. */
@@ -69,13 +71,20 @@ export function labelsOfPath(method: string, path: string): RequestLabels {
   return { ...NO_RESOURCE, verb: METHODS.has(method) ? method : 'OTHER', subresource: PATHS.has(first) ? `/${first}` : '' };
 }
 
+/** `LIST deployments.apps`, `GET /version`. */
+const nameOf = ({ verb, group, resource, subresource }: RequestLabels): string =>
+  `${verb} ${resource === '' ? subresource || group : `${resource}${group && `.${group}`}${subresource && `/${subresource}`}`}`;
+
 /** Measures one request. */
 export class Observed {
   private readonly start = performance.now();
   private readonly kind: 'readOnly' | 'mutating';
   private series: Series | undefined;
+  private readonly span: Span | undefined;
 
-  constructor({ method }: Incoming) {
+  constructor(request: Incoming) {
+    const { method } = request;
+    if (tracer) this.span = beginRequest(tracer, request);
     this.kind = method === 'GET' || method === 'HEAD' ? 'readOnly' : 'mutating';
     inflight[this.kind]++;
   }
@@ -86,14 +95,17 @@ export class Observed {
 
   /** What is asked for, once that is known. */
   about(labels: RequestLabels): void {
+    if (this.span) this.span.name = nameOf(labels);
     this.series = seriesOf(labels);
     if (!this.series.lasts) return;
     inflight[this.kind]--;
     this.series.open++;
   }
 
-  closed({ statusCode }: Outgoing): void {
+  closed(response: Outgoing): void {
+    const { statusCode } = response;
     const { series } = this;
+    if (this.span) endRequest(this.span, response);
     if (!series) return void inflight[this.kind]--;
     series.codes.set(statusCode, (series.codes.get(statusCode) ?? 0) + 1);
     if (series.lasts) return void series.open--;

@@ -33,11 +33,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
 };
 
-/** `kubectl get componentstatuses`: the parts are asked while the client waits. Mirrors pkg/registry/core/componentstatus. */
+/** `kubectl get componentstatuses`: the parts are asked while the client waits; of the past nobody knows. Mirrors pkg/registry/core/componentstatus. */
 export const components: View = {
   kind: ComponentStatus,
-  newest: ({ kernel }) => Promise.all(Object.keys(CHECKS).map((name) => statusOf(kernel, name, CHECKS[name] as Check))),
-  one: async ({ kernel }, name) => (Object.hasOwn(CHECKS, name) ? statusOf(kernel, name, CHECKS[name] as Check) : undefined),
+  newest: async ({ kernel, upTo }) =>
+    upTo < kernel.world.revision ? [] : Promise.all(Object.keys(CHECKS).map((name) => statusOf(kernel, name, CHECKS[name] as Check))),
+  one: async ({ kernel, upTo }, name) => (upTo >= kernel.world.revision && Object.hasOwn(CHECKS, name) ? statusOf(kernel, name, CHECKS[name] as Check) : undefined),
 };
 
 async function statusOf(kernel: Kernel, name: string, check: Check): Promise<ComponentStatus> {

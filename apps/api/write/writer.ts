@@ -3,9 +3,11 @@ import { unavailable } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
 import { AppendUnknown, HeadMoved, type Actor, type DecisionInfo, type EventLog, type NewEvent, type RequestInfo } from '#lib/log/log';
 import type { Sealer } from '#lib/log/seal';
+import { tracer } from '#lib/runtime/tracing/tracer';
 import { entryText } from '../world/entry-text';
 import { rememberBytes } from '../world/wire';
 import type { LiveWorld } from '../world/live-world';
+import { traceAppend } from './append-span';
 import { View, type Wish } from './view';
 
 /** Who asks and why: what every entry of one request has in common. */
@@ -138,9 +140,11 @@ export class Writer {
       const head = this.world.revision;
       const { decided, wishes, events } = this.decide(jobs, head);
       if (events.length > 0) {
+        const began = tracer && Date.now();
         try {
           await this.sealSecrets(wishes, events);
           await this.log.append(head, events);
+          if (began !== undefined) traceAppend(events, began);
         } catch (error) {
           if (!(error instanceof HeadMoved)) throw error;
           this.behind = true;

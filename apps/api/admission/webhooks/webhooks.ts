@@ -2,6 +2,8 @@ import { badRequest, forbiddenAccess, internalError } from '#lib/api/errors';
 import { sameValue } from '#lib/api/equality';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
+import { KIND } from '#lib/runtime/tracing/span';
+import { tracer } from '#lib/runtime/tracing/tracer';
 import { pruneAndCheck } from '#lib/schema/decode/body';
 import { randomUUID } from 'node:crypto';
 import { jsonPatch } from '../../write/patch/json';
@@ -162,12 +164,16 @@ export class Webhooks implements Outside {
     if (!version) throw new CallFailed('could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)');
     const review = reviewOf(randomUUID(), version, shape, admission, request);
     const ca = clientConfig.caBundle ? Buffer.from(clientConfig.caBundle, 'base64').toString() : undefined;
+    const span = tracer?.start(`webhook ${spec.name}`, { ...(request.origin.trace && { parent: request.origin.trace }), kind: KIND.client });
     let answer: unknown;
     try {
-      answer = await callWebhook(addressOf(clientConfig, this.world, Math.random), ca, review, timeoutSeconds);
+      answer = await callWebhook(addressOf(clientConfig, this.world, Math.random), ca, review, timeoutSeconds, span?.traceparent ?? request.origin.trace);
     } catch (error) {
+      span?.fail((error as Error).message);
       const why = error instanceof Unreachable ? `Post ${JSON.stringify(`${error.url}?timeout=${timeoutSeconds}s`)}: ${error.message}` : (error as Error).message;
       throw new CallFailed(`failed to call webhook: ${why}`);
+    } finally {
+      span?.end();
     }
     try {
       return checked(verdictOf(review, mutating, answer));
