@@ -11,7 +11,9 @@ export function watchSink(exchange: Exchange, contentType: string, counter: { co
   let open = true;
   return {
     write: (line) => {
-      if (open) write(line);
+      if (!open) return;
+      counter.count++;
+      write(line);
     },
     end: () => {
       if (open) response.end();
