@@ -24,11 +24,11 @@ export interface Configuration {
 /** Reads a body. @throws ApiError 400. Mirrors applyPatcher of apiserver/pkg/endpoints/handlers/patch.go. */
 export function configurationOf(body: Buffer, force: boolean, validation: FieldValidation, warnings: string[]): Configuration {
   try {
-    const { value, duplicates } = parseYaml(body.toString('utf8'), validation !== 'Ignore');
+    const { value, duplicates, rounded } = parseYaml(body.toString('utf8'), validation !== 'Ignore');
     const given = value ?? {};
     if (!isMembers(given)) throw new DecodeError('json: cannot unmarshal a value that is no object into Go value of type map[string]interface {}');
     if (duplicates.length > 0 && validation === 'Strict') throw badRequest(`error strict decoding YAML: ${duplicates.join(', ')}`);
-    warnings.push(...duplicates);
+    warnings.push(...duplicates, ...rounded);
     return { object: { ...given, metadata: isMembers(given.metadata) ? given.metadata : {} } as unknown as KubeObject, force };
   } catch (error) {
     throw error instanceof DecodeError ? badRequest(`error decoding YAML: ${error.message}`) : error;

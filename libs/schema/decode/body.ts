@@ -65,7 +65,8 @@ export function decodeBody(bytes: Buffer, contentType: string | undefined, expec
     const type = (given = withDefaults(content, expected, bytes));
     const struct = checkType(type, expected);
     const decoded = decodeContent(content, expected?.schema ? expected : type, struct, validation);
-    return finish(decoded.object, complaintsOf(content, decoded.warnings, struct !== undefined), validation);
+    const { object, warnings } = finish(decoded.object, complaintsOf(content, decoded.warnings, struct !== undefined), validation);
+    return { object, warnings: content.rounded.length > 0 ? [...warnings, ...content.rounded] : warnings };
   } catch (error) {
     throw asApiError(error, given, expected, bytes);
   }
@@ -85,7 +86,7 @@ export function pruneAndCheck(type: TypeName, object: object, validation: FieldV
 
 /** As pruneAndCheck, but throws the plain DecodeError: for callers that word their own answer, such as patches. */
 export function decodeParsed(type: TypeName, object: object, validation: FieldValidation): Decoded {
-  const content = { value: object, duplicates: [], apiVersion: type.apiVersion, kind: type.kind };
+  const content = { value: object, duplicates: [], rounded: [], apiVersion: type.apiVersion, kind: type.kind };
   const { object: pruned, warnings } = decodeContent(content, type, typeTable().ofKind(type.apiVersion, type.kind), validation);
   return finish(pruned, warnings, validation);
 }
@@ -105,7 +106,7 @@ function mediaTypeOf(contentType: string | undefined, taken: readonly (typeof ME
 function readContent(bytes: Buffer, media: string, checking: boolean): Content {
   if (media === PROTOBUF_TYPE) {
     const { apiVersion, kind, raw } = readEnvelope(bytes);
-    return { apiVersion, kind, raw, value: undefined, duplicates: [] };
+    return { apiVersion, kind, raw, value: undefined, duplicates: [], rounded: [] };
   }
   const text = bytes.toString('utf8');
   if (media === YAML_TYPE) return interpret(parseYaml(text, checking));
@@ -118,15 +119,15 @@ function readContent(bytes: Buffer, media: string, checking: boolean): Content {
 }
 
 /** Mirrors SimpleMetaFactory.Interpret. */
-function interpret({ value, duplicates, text }: Parsed): Content {
-  if (value === null) return { value: {}, duplicates, apiVersion: '', kind: '' };
+function interpret({ value, duplicates, text, rounded }: Parsed): Content {
+  if (value === null) return { value: {}, duplicates, rounded, apiVersion: '', kind: '' };
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new DecodeError(
       `json: cannot unmarshal ${goWord(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     );
   }
   const { apiVersion, kind } = value as Record<string, unknown>;
-  return { value, duplicates, text, apiVersion: textOf(apiVersion, 'apiVersion'), kind: textOf(kind, 'kind') };
+  return { value, duplicates, text, rounded, apiVersion: textOf(apiVersion, 'apiVersion'), kind: textOf(kind, 'kind') };
 }
 
 function textOf(value: unknown, name: string): string {

@@ -3,6 +3,7 @@ import { Composer, type CST, Document, isScalar, Lexer, LineCounter, Parser, typ
 import { DecodeError, MAX_STRICT_ERRORS } from './decoding';
 import { countMembers, MAX_DEPTH, nestsTooDeep } from './depth';
 import { scanJson } from './json-scan';
+import { roundedIntegers } from './rounded';
 
 /** A body as plain values, with the complaints about members that occur twice. */
 export interface Parsed {
@@ -10,6 +11,8 @@ export interface Parsed {
   readonly duplicates: readonly string[];
   /** The text itself, of JSON with duplicates: in it they stand between other complaints. */
   readonly text?: string;
+  /** Warnings about integers that lost digits. */
+  readonly rounded: readonly string[];
 }
 
 /** `checking` also looks for members that occur twice, which JSON.parse hides. Throws DecodeError with Go's text. */
@@ -21,11 +24,12 @@ export function parseJson(text: string, checking: boolean): Parsed {
   } catch {
     throw new DecodeError(scanJson(text).syntaxError ?? 'unexpected end of JSON input');
   }
-  if (!checking && text.length <= MAX_DEPTH) return { value, duplicates: [] };
+  const rounded = roundedIntegers(text, value);
+  if (!checking && text.length <= MAX_DEPTH) return { value, duplicates: [], rounded };
   // JSON.parse keeps one of two equal names: fewer members than names means that some were doubled.
   const members = countMembers(value);
   const doubled = members !== countColons(text) && members !== countNames(text);
-  return checking && doubled ? { value, duplicates: scanJson(text).duplicates, text } : { value, duplicates: [] };
+  return checking && doubled ? { value, duplicates: scanJson(text).duplicates, text, rounded } : { value, duplicates: [], rounded };
 }
 
 /**
@@ -86,7 +90,7 @@ export function parseYaml(text: string, checking: boolean): Parsed {
     // Through JSON, as upstream does: names become strings, NaN and the like disappear, and nothing is shared.
     const value: unknown = JSON.parse(JSON.stringify(first.toJS({ maxAliasCount: 100 }) ?? null));
     countMembers(value);
-    return { value, duplicates: checking ? yamlDuplicates(first, text, lineOf) : [] };
+    return { value, duplicates: checking ? yamlDuplicates(first, text, lineOf) : [], rounded: roundedIntegers(text, value) };
   } catch (error) {
     if (error instanceof RangeError) throw new DecodeError('yaml: exceeded max depth');
     throw error instanceof DecodeError ? error : new DecodeError(`yaml: ${firstLine((error as Error).message)}`);

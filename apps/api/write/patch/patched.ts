@@ -31,8 +31,9 @@ export function patchTypeOf(contentType: string | undefined, schema?: object): s
  */
 export function patched(type: TypeName, contentType: string | undefined, body: Buffer, validation: FieldValidation, warnings: string[]): NextVersion {
   const media = patchTypeOf(contentType, type.schema);
-  const { value: patch, duplicates } = parsed(body, media, validation !== 'Ignore');
+  const { value: patch, duplicates, rounded } = parsed(body, media, validation !== 'Ignore');
   const doubts = media === JSON_PATCH && validation !== 'Ignore' ? [...duplicates, ...unknownMembers(patch)].map((text) => `json patch ${text}`) : duplicates;
+  warnings.push(...rounded);
   return (current) => {
     const result = apply(media, current, patch, type);
     const { object, warnings: found } = checked(type, result, validation, doubts, () => (media === STRATEGIC_PATCH ? goMap(patch as Members) : JSON.stringify(result)));
