@@ -1,6 +1,6 @@
+import { sameValue } from '#lib/api/equality';
 import type { KubeObject, ManagedFieldsEntry } from '#lib/api/meta';
 import { fieldsOf, problemsOf, problemText, withNamedFields } from './applied';
-import { compare } from './compare';
 import { difference, differenceBelow, intersection, pathsOf, setOf, union, type FieldNode, type Fields } from './fields';
 import { capUpdates, entriesOf, identityOf, managersOf, type Manager, type Managers } from './managers';
 import { merged, without } from './merge';
@@ -79,17 +79,11 @@ function merge(live: KubeObject, config: KubeObject, write: TrackedWrite, manage
   const whole = merged(node, live, config) as KubeObject;
   const object = last === undefined ? whole : pruned(whole, last, next, write);
   release(live, object, write, next, self, force);
-  const isSame = isUnchanged(live, object, write);
+  const isSame = sameValue(live, object); // the whole objects, also what nobody owns, and lists in their order
   const own = next.get(self);
   if (own && !isSame) next.set(self, { ...own, time: write.time });
   capUpdates(next, union);
   return { object: isSame ? undefined : object, next };
-}
-
-/** Compares the whole objects, also what nobody owns. */
-function isUnchanged(live: KubeObject, object: KubeObject, { node }: TrackedWrite): boolean {
-  const { changed, removed } = compare(node, live, object);
-  return changed === undefined && removed === undefined;
 }
 
 /** Takes from others what changes; without force that is refused. */

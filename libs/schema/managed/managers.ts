@@ -100,7 +100,7 @@ export function entriesOf(managers: Managers): ManagedFieldsEntry[] | undefined 
 /** One entry, with its members in the order of the Go struct. */
 export function entryOf({ manager, operation, apiVersion, subresource, time, fields }: Manager): ManagedFieldsEntry {
   checked.add(fields);
-  const entry: Record<string, unknown> = { manager, operation, apiVersion };
+  const entry: Record<string, unknown> = manager === '' ? { operation, apiVersion } : { manager, operation, apiVersion };
   if (time !== undefined) entry.time = time;
   entry.fieldsType = 'FieldsV1';
   entry.fieldsV1 = fields;

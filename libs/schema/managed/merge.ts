@@ -31,12 +31,12 @@ function mergedMaps(node: MapNode | undefined, live: Members, config: Members): 
 
 /**
  * The items of both. Those of the configuration come in its order; those that only the live list has stay behind the item
- * that they followed. Items that stand there twice come once.
+ * that they followed. Items that stand in the live list twice stay as they are, unless the configuration has one: that comes instead of them.
  */
 function mergedLists(node: ListNode, live: readonly unknown[], config: readonly unknown[]): unknown[] {
   const ours = indexed(node, live);
   const theirs = indexed(node, config);
-  const left = [...ours.keys()];
+  const left = live.map((item) => itemElement(node, item));
   const right = [...theirs.keys()];
   const shared = right.filter((element) => ours.has(element));
   const done = new Set<string>();
@@ -63,7 +63,7 @@ function mergedLists(node: ListNode, live: readonly unknown[], config: readonly 
     }
     if (mine !== undefined) {
       if (!theirs.has(mine)) {
-        out.push(ours.get(mine));
+        out.push(live[l]);
         l++;
         continue;
       }
@@ -78,11 +78,12 @@ function mergedLists(node: ListNode, live: readonly unknown[], config: readonly 
   return out;
 }
 
+/** Null where there are several items of one element. */
 function indexed(node: ListNode, list: readonly unknown[]): Map<string, unknown> {
   const found = new Map<string, unknown>();
   for (const item of list) {
     const element = itemElement(node, item);
-    if (!found.has(element)) found.set(element, item);
+    found.set(element, found.has(element) ? null : item);
   }
   return found;
 }
