@@ -4,7 +4,6 @@ import type { KubeObject } from '#lib/api/meta';
 import { fill } from '#lib/schema/decode/compile';
 import { typeTable } from '#lib/schema/types';
 import { setOf, union, type Fields } from './fields';
-import { nodeOfSchema, type StructuralSchema } from './json-schema-node';
 import { schemaNodeOf, type SchemaNode } from './schema-node';
 import type { Ignored, VersionOfKind } from './track';
 
@@ -22,15 +21,10 @@ export interface KindFields {
 
 const known = new WeakMap<AnyKind, KindFields>();
 
-/** A kind that is not built in brings its schema along. */
-interface WithSchema {
-  readonly schema?: { readonly root?: StructuralSchema };
-}
-
 /** Made on first use and kept. */
 export function kindFields(kind: AnyKind): KindFields {
   let fields = known.get(kind);
-  if (!fields) known.set(kind, (fields = fieldsOf(kind, schemaNodeOf(kind) ?? nodeOfSchema((kind as WithSchema).schema?.root))));
+  if (!fields) known.set(kind, (fields = fieldsOf(kind, schemaNodeOf(kind))));
   return fields;
 }
 

@@ -62,10 +62,7 @@ const customNodes = new WeakMap<JsonSchema, SchemaNode>();
 function customRoot(root: JsonSchema): SchemaNode {
   let node = customNodes.get(root);
   if (!node) {
-    const own = customNode(root) as MapNode | undefined;
-    const fields = new Map([...(own?.fields ?? []), ['apiVersion', SCALARS.string], ['kind', SCALARS.string], ['metadata', structNode(typeTable().byId('meta/v1.ObjectMeta'))]] as const);
-    node = { of: 'map', atomic: own?.atomic ?? false, fields, values: own ? own.values : undefined };
-    customNodes.set(root, node);
+    customNodes.set(root, (node = customNode({ ...root, type: 'object', 'x-kubernetes-embedded-resource': true }) as SchemaNode));
   }
   return node;
 }
@@ -81,9 +78,13 @@ function customNode(schema: JsonSchema): SchemaNode | undefined {
   if (schema.type !== 'object') return CUSTOM_SCALARS[schema.type ?? ''];
   const { properties, additionalProperties } = schema;
   const values = typeof additionalProperties === 'object' ? customNode(additionalProperties) : keepsUnknown(schema) || additionalProperties === true ? undefined : 'closed';
-  const fields = properties && new Map(Object.entries(properties).map(([name, each]) => [name, customNode(each)] as const));
-  return { of: 'map', atomic: schema['x-kubernetes-map-type'] === 'atomic', ...(fields && { fields }), values: !fields && values === 'closed' ? undefined : values };
+  const isObject = schema['x-kubernetes-embedded-resource'] === true;
+  const fields = (properties || isObject) && new Map([...Object.entries(properties ?? {}).map(([name, each]) => [name, customNode(each)] as const), ...(isObject ? ofAllObjects() : [])]);
+  return { of: 'map', atomic: schema['x-kubernetes-map-type'] === 'atomic', ...(fields && { fields }), values: !properties && values === 'closed' ? undefined : values };
 }
+
+/** What every object has, also one inside another, whatever its schema says. */
+const ofAllObjects = (): [string, SchemaNode | undefined][] => [['apiVersion', SCALARS.string], ['kind', SCALARS.string], ['metadata', structNode(typeTable().byId('meta/v1.ObjectMeta'))]];
 
 function customList(schema: JsonSchema): ListNode {
   const items = itemsOf(schema);
