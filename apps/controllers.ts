@@ -18,6 +18,8 @@ import { garbageCollector } from './garbage-collector/garbage-collector.controll
 import { namespace } from './namespace/namespace.controller';
 import { nodeLifecycle } from './node-lifecycle/node-lifecycle.controller';
 import { podGc } from './pod-gc/pod-gc.controller';
+import { pvProtection } from './pv-protection/pv-protection.controller';
+import { pvcProtection } from './pvc-protection/pvc-protection.controller';
 import { replicaSet } from './replicaset/replicaset.controller';
 import { resourceQuota } from './resource-quota/resource-quota.controller';
 import { readCa } from './root-ca/read-ca';
@@ -26,6 +28,7 @@ import { scheduler } from './scheduler/scheduler.controller';
 import { serviceAccount } from './service-account/service-account.controller';
 import { serviceAccountToken } from './service-account-token/service-account-token.controller';
 import { taintEviction } from './taint-eviction/taint-eviction.controller';
+import { vacProtection } from './vac-protection/vac-protection.controller';
 
 /** THE REGISTRY: every controller of the cluster. One line adds one: `decklog up`, the simulation and replay run it. */
 export const controllers: readonly Controller[] = [
@@ -46,6 +49,8 @@ export const controllers: readonly Controller[] = [
   namespace,
   nodeLifecycle,
   podGc,
+  pvProtection,
+  pvcProtection,
   replicaSet,
   resourceQuota,
   rootCa(readCa),
@@ -53,4 +58,5 @@ export const controllers: readonly Controller[] = [
   serviceAccount,
   serviceAccountToken,
   taintEviction,
+  vacProtection,
 ];

@@ -18,6 +18,7 @@ import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
 import { serviceAllocation } from './service-allocation';
 import { signingRequest } from './signing-request';
+import { storageProtection } from './storage-protection';
 import { tokenSecret } from './token-secret';
 
 /** THE REGISTRY: admission plugins in the order they run. Quota is last: what is refused otherwise uses nothing. */
@@ -31,6 +32,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   priority,
   podDefaults,
   defaultStorageClass,
+  storageProtection,
   claimResize,
   runtimeClass,
   defaultIngressClass,

@@ -65,6 +65,13 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     EVENTS,
   ],
   'pod-garbage-collector': [rule(`${READ} delete`, '', 'pods nodes'), rule('patch update', '', 'pods/status'), EVENTS],
+  'pvc-protection-controller': [rule(`${READ} update`, '', 'persistentvolumeclaims'), rule(READ, '', 'pods'), EVENTS],
+  'pv-protection-controller': [rule(`${READ} update`, '', 'persistentvolumes'), EVENTS],
+  'volumeattributesclass-protection-controller': [
+    rule(READ, '', 'persistentvolumeclaims persistentvolumes'),
+    rule(`${READ} update`, 'storage.k8s.io', 'volumeattributesclasses'),
+    EVENTS,
+  ],
   'event-ttl-controller': [rule(`${READ} delete`, 'core events.k8s.io', 'events')],
   'certificate-controller': [
     rule(READ, 'certificates.k8s.io', 'certificatesigningrequests'),
