@@ -38,7 +38,16 @@ export class BodyRing {
   /** The version of this revision; undefined when it was not made, or is overwritten. */
   find(frame: number, revision: number): Lying | undefined {
     const found = this.frames.get(frame);
-    return found?.revision === revision && this.written - found.written <= this.size - SLACK ? found : undefined;
+    return found?.revision === revision && this.isThere(found) ? found : undefined;
+  }
+
+  /** Writes a version that `find` found once more, if it would be overwritten before `bytes` more are written. */
+  keep(found: Lying, bytes: number): void {
+    if (this.written - found.written <= this.size - SLACK - bytes) return;
+    const length = found.identity + found.body + 1;
+    const place = this.place(length) as number; // it had a place before
+    this.memory.copyWithin(place, found.at, found.at + length);
+    [found.at, found.written] = [place, this.written - length];
   }
 
   /** Makes the version of the row that `rows` is at. Undefined when what it builds on is not here, does not fit, or when it is larger than the ring. */
@@ -57,7 +66,13 @@ export class BodyRing {
 
   /** Takes those out of the list that are overwritten. */
   tidy(): void {
-    for (const [frame, { written }] of this.frames) if (this.written - written > this.size) this.frames.delete(frame);
+    this.frames.forEach((lying, frame) => {
+      if (this.written - lying.written > this.size) this.frames.delete(frame);
+    });
+  }
+
+  private isThere({ written }: Lying): boolean {
+    return this.written - written <= this.size - SLACK;
   }
 
   private whole(rows: CopiedRows, revision: number): Lying | undefined {
@@ -86,7 +101,7 @@ export class BodyRing {
     try {
       const body = lengthWithin(rows.bytes, rows.patchStart, rows.end(PATCH));
       const place = this.place(identity + body + 1);
-      if (place === undefined || !this.find(frame, base.revision)) return undefined; // its own base is overwritten now
+      if (place === undefined || !this.isThere(base)) return undefined; // its own base is overwritten now
       this.memory.copyWithin(place, base.at, base.at + identity);
       applyWithin(this.both, base.at + identity, base.body, rows.bytes, rows.patchStart, rows.end(PATCH), place + identity);
       this.memory[place + identity + body] = 0;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { decodeCause } from './cause';
+import { writeCause } from './cause-line';
 import { BodyRing, writeDigits, writeLength, writeNetstring, type Lying } from './body-ring';
-import { AT, CAUSE, COPIED, CopiedRows, FRAME, HASH, ORIGIN, PATCH, REQUEST_ID, RESOURCE, REVISION, TRACE, TYPE } from './copied-rows';
+import { AT, COPIED, CopiedRows, FRAME, HASH, ORIGIN, PATCH, REQUEST_ID, RESOURCE, REVISION, TRACE, TYPE } from './copied-rows';
 import type { EntryNames } from './entry-names';
 import { toAt, typeOf } from './stored-row';
 
@@ -13,7 +13,11 @@ const TURN = 250;
 
 /** Versions that patches may build on. Those of 5,000 pods of 3 kB that change in turns take 50 MB. */
 const RING_BYTES = 96 * 1024 * 1024;
+/** What a page makes of them, with room to spare: what it needs must not be overwritten before. */
+const PAGE_OF_VERSIONS = 24 * 1024 * 1024;
 const LINE_BYTES = 8 * 1024 * 1024;
+/** Who makes a version may write a few bytes behind it. */
+const MARGIN = 64;
 
 const PAGE_BYTES = 4 * 1024 * 1024;
 const MAX_ORIGINS = 20_000;
@@ -28,15 +32,19 @@ export interface SoundLink {
 /** Where a turn ended: at an entry that does not follow soundly (or cannot be judged here), after a turn, behind the page. */
 export type Halt = { readonly at: number } | 'turn' | 'end';
 
+/** Told of a sound entry. `leaf` is a zero byte and the hash, as the Merkle tree hashes it, in memory that is used again for the next. */
+export type Sound = (revision: number, leaf: Buffer, at: string) => void;
+
 /** One page of the chain, as stored. */
 export interface ChainPage {
   /**
-   * Hashes entry after entry as long as each follows from the one before and bears the hash that it has. `sound` is told of each, and
-   * becomes the next one's link. Stops before the first that `isSpecial`, or that is not sound by this reading; then whoever asks looks at it in
-   * another way, and says `pass`.
+   * Hashes entry after entry as long as each follows from the one before and bears the hash that it has. `sound` is told of each. Stops before
+   * the first that `isSpecial`, or that is not sound by this reading; then whoever asks looks at it in another way, and says `pass`.
    */
-  advance(link: SoundLink, sound: (revision: number, hash: string, at: string) => void, isSpecial: (revision: number) => boolean): Halt;
+  advance(link: SoundLink, sound: Sound, isSpecial: (revision: number) => boolean): Halt;
   pass(): void;
+  /** Goes behind the entry `revision` without judging anything: what it says it is. 'end' when it is not on this page; undefined when it is in no page. */
+  behind(revision: number): SoundLink | 'end' | undefined;
 }
 
 interface OriginText {
@@ -55,7 +63,8 @@ interface OriginText {
 export class ChainReader {
   private readonly ring = new BodyRing(RING_BYTES, LINE_BYTES);
   private readonly origins = new Map<number, OriginText>();
-  private readonly line = new Line(this.ring.memory, RING_BYTES, this.origins, (id) => this.names.nameOf(String(id)));
+  private readonly resources = new Set<number>();
+  private readonly line = new Line(this.ring.memory, RING_BYTES + MARGIN, this.origins, (id) => this.names.nameOf(String(id)));
 
   /** Of the page that is used, and of the one that comes: in turns. */
   private readonly pageMemory: [Buffer, Buffer] = [Buffer.allocUnsafeSlow(PAGE_BYTES), Buffer.allocUnsafeSlow(PAGE_BYTES)];
@@ -87,23 +96,27 @@ export class ChainReader {
 
   /** Fetches what the rows need and what is not here: origins, and versions that were too long ago. */
   private async prepare(rows: CopiedRows): Promise<void> {
-    const [resources, origins] = [new Set<string>(), new Set<string>()];
+    const origins = new Set<number>();
     const upTo = new Map<number, number>();
     const seen = new Set<number>();
+    const isNew = this.resources.size;
     if (this.origins.size > MAX_ORIGINS) this.origins.clear();
     while (rows.next()) {
       const [frame, origin] = [rows.number(FRAME), rows.number(ORIGIN)];
-      resources.add(String(rows.small(RESOURCE)));
-      if (!this.origins.has(origin)) origins.add(String(origin));
+      this.resources.add(rows.small(RESOURCE));
+      if (!this.origins.has(origin)) origins.add(origin);
       if (rows.has(PATCH) && !seen.has(frame)) {
         const base = rows.number(REVISION) - rows.distance();
-        if (!this.ring.find(frame, base)) upTo.set(frame, base);
+        const found = this.ring.find(frame, base);
+        if (found) this.ring.keep(found, PAGE_OF_VERSIONS);
+        else upTo.set(frame, base);
       }
       seen.add(frame);
     }
     rows.rewind();
-    await this.names.prepare(resources, origins);
-    for (const id of origins) {
+    const ids = [...origins].map(String);
+    await this.names.prepare(this.resources.size > isNew ? [...this.resources].map(String) : [], ids);
+    for (const id of ids) {
       const origin = this.names.originOf(id);
       if (origin) this.origins.set(Number(id), originText(origin.actor, origin.request));
     }
@@ -118,19 +131,32 @@ export class ChainReader {
     return {
       pass,
       advance: (link, sound, isSpecial) => {
-        let { revision, hash: previous, at } = link;
+        let { revision, at } = link;
+        this.line.begin(link.hash);
         for (let left = TURN; isThere; left--) {
           const due = rows.number(REVISION);
           if (due !== revision + 1 || isSpecial(due)) return { at: due };
           const version = this.ring.make(rows);
           if (!version) return { at: due };
-          const [time, own] = [this.line.timeOf(rows), rows.hex(HASH)];
-          if (time < at || this.line.hashOf(rows, version, previous) !== own) return { at: due };
+          const time = this.line.timeOf(rows);
+          if (time < at || !this.line.isSound(rows, version)) return { at: due };
           if (rows.byte(TYPE) === DELETED) this.ring.drop(rows.number(FRAME));
-          sound(due, own, time);
-          [revision, previous, at] = [due, own, time];
+          sound(due, this.line.leaf, time);
+          [revision, at] = [due, time];
           pass();
           if (left <= 1) return 'turn';
+        }
+        return 'end';
+      },
+      behind: (revision) => {
+        for (; isThere; pass()) {
+          const here = rows.number(REVISION);
+          if (here > revision) return undefined;
+          this.ring.make(rows);
+          if (here < revision) continue;
+          const link = { revision, hash: rows.hex(HASH), at: '' };
+          pass();
+          return link;
         }
         return 'end';
       },
@@ -161,8 +187,11 @@ function originText(actor: string, request: string): OriginText {
   };
 }
 
-/** Puts canonical rows together, one after the other in the same place. */
+/** Puts canonical rows together, one after the other in the same place, each behind the hash of the one before. */
 class Line {
+  /** A zero byte and the hash of the last row that was sound: see `Sound`. */
+  readonly leaf: Buffer;
+  private readonly start: number;
   private readonly kinds = new Map<number, Buffer>();
   private micros = NaN;
   private at = '';
@@ -170,10 +199,19 @@ class Line {
 
   constructor(
     private readonly memory: Buffer,
-    private readonly begin: number,
+    begin: number,
     private readonly origins: ReadonlyMap<number, OriginText>,
     private readonly nameOf: (resource: number) => string,
-  ) {}
+  ) {
+    this.start = begin + 1;
+    this.leaf = memory.subarray(begin, begin + 1 + HASH_BYTES);
+    this.leaf[0] = 0;
+  }
+
+  /** @param hash of the row before the next one, hex */
+  begin(hash: string): void {
+    this.memory.write(hash, this.start, HASH_BYTES, 'hex');
+  }
 
   timeOf(rows: CopiedRows): string {
     const micros = rows.time(AT);
@@ -185,13 +223,12 @@ class Line {
     return this.at;
   }
 
-  /** SHA-256 of the hash before and of the row, hex; '' when it cannot be told. `timeOf` the row was asked before. */
-  hashOf(rows: CopiedRows, { at: from, identity, body }: Lying, previous: string): string {
-    const { memory, begin } = this;
+  /** Whether the row bears the hash of the one before it and of itself. Then `leaf` has it. `timeOf` the row was asked before. */
+  isSound(rows: CopiedRows, { at: from, identity, body }: Lying): boolean {
+    const { memory, start: begin } = this;
     const origin = this.origins.get(rows.number(ORIGIN));
-    if (!origin || body + identity + (rows.end(TRACE) - rows.start(TRACE)) + origin.plain.length + 100_000 > memory.length - begin) return '';
-    memory.write(previous, begin, 32, 'hex');
-    let to = writeRevision(memory, begin + 32, rows.number(REVISION));
+    if (!origin || body + identity + (rows.end(TRACE) - rows.start(TRACE)) + origin.plain.length + 100_000 > memory.length - begin) return false;
+    let to = writeRevision(memory, begin + HASH_BYTES, rows.number(REVISION));
     to = copied(memory, to, this.atText);
     to = copied(memory, to, this.kindOf(rows));
     memory.copyWithin(to, from, from + identity);
@@ -201,11 +238,13 @@ class Line {
     const object = Math.min(cut - start, body);
     to = this.within(to, start, object);
     to = this.requestOf(rows, origin, to);
-    to = causeOf(rows, memory, to);
+    to = writeCause(memory, to, rows);
     if (object < body) to = this.within(to, cut + 1, body - object - 1);
     else to = absent(memory, to);
     to = rows.has(TRACE) ? writeNetstring(memory, to, rows.bytes, rows.start(TRACE), rows.end(TRACE)) : absent(memory, to);
-    return hash('sha256', memory.subarray(begin, to));
+    // Measured for 33 bytes and 3 kB: 0.6 and 2.9 µs; as a Buffer 2.1 and 4.1; createHash 1.8 and 4.9.
+    memory.write(hash('sha256', memory.subarray(begin, to), 'latin1' as 'binary'), begin, HASH_BYTES, 'latin1');
+    return rows.is(HASH, memory, begin, HASH_BYTES);
   }
 
   private within(to: number, from: number, length: number): number {
@@ -241,6 +280,7 @@ class Line {
 
 const [COMMA, DASH] = [0x2c, 0x2d];
 const HEX = Buffer.from('0123456789abcdef');
+const HASH_BYTES = 32;
 const scratch = Buffer.alloc(32);
 
 function copied(memory: Buffer, to: number, text: Buffer): number {
@@ -257,18 +297,4 @@ function absent(memory: Buffer, to: number): number {
 
 function writeRevision(memory: Buffer, to: number, revision: number): number {
   return writeNetstring(memory, to, scratch, 0, writeDigits(scratch, 0, revision));
-}
-
-/** `{17,18}`; an empty one where it is damaged, which then has another hash. */
-function causeOf(rows: CopiedRows, memory: Buffer, to: number): number {
-  let text = '{}';
-  try {
-    if (rows.has(CAUSE)) text = `{${decodeCause(rows.number(REVISION), rows.bytes.subarray(rows.start(CAUSE), rows.end(CAUSE))).join(',')}}`;
-  } catch {
-    return writeNetstring(memory, to, scratch, 0, 0);
-  }
-  const begin = writeLength(memory, to, text.length);
-  memory.write(text, begin, 'latin1');
-  memory[begin + text.length] = COMMA;
-  return begin + text.length + 1;
 }

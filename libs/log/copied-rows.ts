@@ -9,7 +9,9 @@ export const [REVISION, AT, FRAME, ORIGIN, RESOURCE, TYPE, HASH, REQUEST_ID, CAU
 ];
 
 const COLUMNS = 16;
-/** Signature, flags and the length of an extension that nobody uses. */
+/** Type and length of a message of the protocol; each holds one row. */
+const FRAME_BYTES = 5;
+/** Signature, flags and the length of an extension that nobody uses: in the first message, before its row. */
 const HEADER = 19;
 /** Microseconds from 1970 to 2000, where PostgreSQL counts from. */
 const EPOCH_US = 946_684_800_000_000;
@@ -26,7 +28,7 @@ export class CopiedRows {
   /** Goes to the next row; false behind the last. @throws Error when the bytes are no such COPY */
   next(): boolean {
     const { bytes, starts, lengths } = this;
-    let at = this.position;
+    let at = this.position + FRAME_BYTES;
     const columns = bytes.readInt16BE(at);
     if (columns === -1) return false;
     if (columns !== COLUMNS) throw new Error(`a copied row has ${columns} columns`);
@@ -85,6 +87,14 @@ export class CopiedRows {
 
   hex(column: number): string {
     return this.bytes.toString('hex', this.start(column), this.end(column));
+  }
+
+  /** Whether the column has exactly these bytes. */
+  is(column: number, bytes: Uint8Array, from: number, length: number): boolean {
+    if (this.lengths[column] !== length) return false;
+    const start = this.start(column);
+    for (let i = 0; i < length; i++) if (this.bytes[start + i] !== bytes[from + i]) return false;
+    return true;
   }
 
   /** How far back the entry is that the patch is against. */

@@ -120,20 +120,50 @@ export class Frontier {
   private readonly roots: { readonly hash: Buffer; readonly size: number }[] = [];
   size = 0;
 
-  add(leaf: Buffer): void {
-    let [hash, size] = [leaf, 1];
+  /** @param leaves 1, or a power of two when `root` is the one over so many; then as many, or a multiple, must be there so far */
+  add(root: Buffer, leaves = 1): void {
+    let [hash, size] = [root, leaves];
     for (let last = this.roots.at(-1); last?.size === size; last = this.roots.at(-1)) {
       hash = nodeHash(last.hash, hash);
       size *= 2;
       this.roots.pop();
     }
     this.roots.push({ hash, size });
-    this.size++;
+    this.size += leaves;
   }
 
   root(): Buffer {
     if (this.roots.length === 0) return EMPTY_ROOT;
     return this.roots.map(({ hash }) => hash).reduceRight((right, left) => nodeHash(left, right));
+  }
+}
+
+/** The root over 2^`levels` leaves, again and again, without making objects of what lies between. */
+export class BlockTree {
+  private readonly nodes: readonly Buffer[];
+  private size = 0;
+
+  constructor(levels: number) {
+    this.nodes = Array.from({ length: levels }, () => Buffer.alloc(65, 1));
+  }
+
+  /** @param bytes of the leaf: 0x00 ‖ hash. The root when it was the last, and the next leaf begins anew */
+  add(bytes: Buffer): Buffer | undefined {
+    let found = digest('sha256', bytes, 'latin1' as 'binary');
+    let at = this.size++;
+    for (const both of this.nodes) {
+      both.write(found, at % 2 === 0 ? 1 : 33, 32, 'latin1');
+      if (at % 2 === 0) return undefined;
+      found = digest('sha256', both, 'latin1' as 'binary');
+      at = (at - 1) / 2;
+    }
+    this.size = 0;
+    return Buffer.from(found, 'latin1');
+  }
+
+  /** Forgets the leaves so far. */
+  clear(): void {
+    this.size = 0;
   }
 }
 

@@ -14,7 +14,7 @@ export interface OpenLog {
 /** Connects, migrates and hands out the log: for everything that is not a Nest application. Those import LogModule. */
 export async function openLog(options: DatabaseOptions & Pick<PostgresLogOptions, 'sole'>): Promise<OpenLog> {
   const source = await openSource(options);
-  const log = new PostgresLog(poolOf(source), { replicated: isReplicated(options.url), sole: options.sole });
+  const log = new PostgresLog(poolOf(source), { url: options.url, replicated: isReplicated(options.url), sole: options.sole });
   const close = async (): Promise<void> => {
     await log.close();
     await source.destroy();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { Appender } from './appender';
+import { blocksInThreads } from './block-threads';
 import { decodeAscending, encodeAscending } from './delta';
 import { ChainReader, type ChainPage } from './chain-reader';
 import { copyOut } from './copy-out';
@@ -13,6 +14,7 @@ import { isPassing, patiently } from './patience';
 import { outlinePage, readPage, type PageRange } from './page-query';
 import { ALL_LIVING, CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, HEAD, LIVING, OBJECT_AT, PREVIOUS, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
 import { prunedEntries, type PrunedEntry } from './prune';
+import type { SoundBlock } from './sound-blocks';
 import { Tail } from './tail';
 import { AS_TEXT, toEvent, toHead, toOutline, type HashedRow, type RawRow } from './stored-row';
 
@@ -35,6 +37,8 @@ export interface PostgresLogOptions {
   readonly now?: () => number;
   /** The database is one of several that take over from each other: its head is asked for so that one that was deposed cannot answer. */
   readonly replicated?: boolean;
+  /** Of the database, for threads that verify and have connections of their own. Default: there are no such threads. */
+  readonly url?: string;
   /** Nobody else writes it: whoever follows it here need not be told by the database. Should somebody all the same, he is noticed a second later. Default false. */
   readonly sole?: boolean;
 }
@@ -82,6 +86,12 @@ export class PostgresLog implements EventLog {
   /** The same, for whoever only hashes: bytes, as they are stored. */
   readChain(after: number, upTo: number): AsyncIterable<ChainPage> {
     return new ChainReader((select, memory) => this.copy(select, memory), this.newNames()).pages(after, upTo);
+  }
+
+  /** Which stretches of the chain are sound in themselves, found by threads, where that is worth it. */
+  readBlocks(after: number, upTo: number): AsyncIterable<SoundBlock> {
+    const { url } = this.options;
+    return blocksInThreads({ url: url ?? '', after, upTo, ...(url === undefined && { threads: 0 }) });
   }
 
   private async *rows(range: ReadRange, names: EntryNames): AsyncIterable<readonly HashedRow[]> {

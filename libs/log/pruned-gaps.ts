@@ -60,6 +60,12 @@ export class Takings {
     return this.taken.has(revision);
   }
 
+  /** Whether `isTaking` any in (after, upTo]. */
+  isTakingWithin(after: number, upTo: number): boolean {
+    for (const revision of this.taken.keys()) if (revision > after && revision <= upTo) return true;
+    return false;
+  }
+
   /** Looks at a sound row; what is wrong when it is an Erasure that does not fit. One that was never carried out fits. */
   problem(row: HashedRow): string | undefined {
     const taking = this.taken.get(row.revision);

@@ -5,6 +5,7 @@ import type { EventLog, Head, LogEvent, ReadRange } from './log';
 import { Frontier, leafHash } from './merkle';
 import { PrunedGaps, Takings, type PrunedSource } from './pruned-gaps';
 import type { PrunedEntry } from './prune';
+import type { SoundBlock } from './sound-blocks';
 import type { HashedRow } from './stored-row';
 
 /**
@@ -54,11 +55,12 @@ export interface VerifyOptions {
   readonly onProgress?: (revision: number) => void;
 }
 
-/** A log that can give its rows as they stand in the table; else they are made from its entries. `readChain` is the quick way to most of them. */
+/** A log that can give its rows as they stand in the table; else they are made from its entries. `readChain` is the quick way to most of them, `readBlocks` to many at once. */
 export type Verifiable = EventLog & {
   readRows?(range: ReadRange): AsyncIterable<readonly HashedRow[]>;
   readPruned?: PrunedSource;
   readChain?(after: number, upTo: number): AsyncIterable<ChainPage>;
+  readBlocks?(after: number, upTo: number): AsyncIterable<SoundBlock>;
 };
 
 interface Finding {
@@ -81,7 +83,7 @@ export async function verifyChain(log: Verifiable, options: VerifyOptions = {}):
   const walk = new Walk(await linkBefore(log, from), anchor, from <= 1);
   const gaps = new PrunedGaps(log.readPruned?.bind(log), from - 1, to);
   if (walk.atAnchor()) return walk.verdict(walk.atAnchor());
-  const found = log.readChain ? await quickly(log, walk, gaps, log.readChain(from - 1, Math.min(to, head.revision)), onProgress) : await carefully(log, walk, gaps, { after: from - 1, upTo: to }, onProgress);
+  const found = log.readChain ? await inBlocks(log, walk, gaps, Math.min(to, head.revision), onProgress) : await carefully(log, walk, gaps, { after: from - 1, upTo: to }, onProgress);
   if (found) return walk.verdict(found);
   if (walk.link.revision < to) walk.skip(await gaps.between(walk.link.revision, to));
   const missing = options.to === undefined ? headDamage(walk.link, head) : tailDamage(walk.link, Math.min(to, head.revision));
@@ -102,6 +104,18 @@ async function carefully(log: Verifiable, walk: Walk, gaps: PrunedGaps, range: R
     onProgress?.(walk.link.revision);
   }
   return undefined;
+}
+
+/** What is in no block that fits where the walk is is gone through entry by entry. */
+async function inBlocks(log: Verifiable, walk: Walk, gaps: PrunedGaps, upTo: number, onProgress: Progress): Promise<Finding | undefined> {
+  const through = async (end: number): Promise<Finding | undefined> =>
+    log.readChain && end > walk.link.revision ? quickly(log, walk, gaps, log.readChain(walk.link.revision, end), onProgress) : undefined;
+  for await (const block of log.readBlocks?.(walk.link.revision, upTo) ?? []) {
+    const found = await through(block.after);
+    if (found) return found;
+    if (walk.take(block)) onProgress?.(walk.link.revision);
+  }
+  return through(upTo);
 }
 
 /** What is not plainly sound is looked at carefully, entry by entry. */
@@ -133,9 +147,9 @@ class Walk {
   private entries = 0;
   private pruned = 0;
   private found: Finding | undefined;
-  private readonly sound = (revision: number, hash: string, at: string): void => {
+  private readonly sound = (revision: number, leaf: Buffer, at: string): void => {
     this.entries++;
-    this.advance(revision, hash, at);
+    this.advance(revision, leaf.toString('hex', 1), at);
   };
   private readonly isSpecial = (revision: number): boolean => this.found !== undefined || this.takings?.isTaking(revision) === true;
 
@@ -159,6 +173,18 @@ class Walk {
   /** Goes on as far as the page can be followed. */
   follow(page: ChainPage): ReturnType<ChainPage['advance']> {
     return page.advance(this.link, this.sound, this.isSpecial);
+  }
+
+  /** Goes over a block, when it begins where the walk is and builds on what is there, and no entry in it means more than its hash. */
+  take({ after, size, previous, since, hash, at, root }: SoundBlock): boolean {
+    const { link, anchor, takings, tree } = this;
+    const end = after + size;
+    if (this.found || link.revision !== after || link.hash !== previous || since < link.at) return false;
+    if ((anchor && anchor.revision > after && anchor.revision < end) || takings?.isTakingWithin(after, end)) return false;
+    this.entries += size;
+    tree?.add(root, size);
+    this.reach(end, hash, at);
+    return true;
   }
 
   /** Goes over entries whose content is gone: their hashes are believed, until the row after them and their Erasure speak. */
@@ -194,6 +220,10 @@ class Walk {
 
   private advance(revision: number, hash: string, at: string): void {
     this.tree?.add(leafHash(Buffer.from(hash, 'hex')));
+    this.reach(revision, hash, at);
+  }
+
+  private reach(revision: number, hash: string, at: string): void {
     [this.link.revision, this.link.hash, this.link.at] = [revision, hash, at];
     this.found ??= this.atAnchor();
   }
