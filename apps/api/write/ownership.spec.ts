@@ -1,6 +1,7 @@
 import { Deployment } from '#lib/api/apps/deployment';
 import { ConfigMap } from '#lib/api/core/configmap';
 import { Pod } from '#lib/api/core/pod';
+import { Service } from '#lib/api/core/service';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
 import { Event as EventsEvent } from '#lib/api/events/event';
 import type { AnyKind, Subresource } from '#lib/api/kind';
@@ -247,6 +248,15 @@ describe('server-side apply', () => {
     await as.apply(Deployment, deployment(containers('x', 'y', 'z'), { name: 'list' }), { manager: 'a' });
     const less = (await as.apply(Deployment, deployment(containers('z', 'x'), { name: 'list' }), { manager: 'a' })) as Deployment;
     expect(less.spec.template.spec?.containers.map(({ name }) => name)).toEqual(['z', 'x']);
+  });
+
+  test('a list in another order is written in that order, once', async () => {
+    const ports = (...names: string[]) => ({ spec: { ports: names.map((name) => ({ name, port: name.length, protocol: 'TCP' })) } });
+    const apply = async (...names: string[]) => as.apply(Service, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'order' }, ...ports(...names) }, { manager: 'a' });
+    const { resourceVersion } = (await apply('a', 'bb', 'ccc')).metadata;
+    const turned = await apply('ccc', 'a', 'bb');
+    expect([(turned as Service).spec.ports?.map(({ name }) => name), turned.metadata.resourceVersion === resourceVersion]).toEqual([['ccc', 'a', 'bb'], false]);
+    expect((await apply('ccc', 'a', 'bb')).metadata.resourceVersion).toBe(turned.metadata.resourceVersion);
   });
 
   test('who had the object before it was tracked is told as before-first-apply', async () => {

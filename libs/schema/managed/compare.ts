@@ -156,20 +156,25 @@ class Walk {
     if (was.length === 0 && is.length === 0) return leaf(from, to);
     const changed: Building = {};
     const removed: Building = {};
-    if (isInPlace(node, was, is)) this.itemsInPlace(node, was, is, changed, removed);
-    else this.items(node, was, is, changed, removed);
+    if (!isInPlace(node, was, is) || !this.itemsInPlace(node, was, is, changed, removed)) this.items(node, was, is, changed, removed);
     this.removed = sortedNode(false, removed);
     return sortedNode(false, changed);
   }
 
-  private itemsInPlace(node: ListNode, was: readonly unknown[], is: readonly unknown[], changed: Building, removed: Building): void {
+  /** False when something differs and there are items that stand there twice: then nothing is said yet. */
+  private itemsInPlace(node: ListNode, was: readonly unknown[], is: readonly unknown[], changed: Building, removed: Building): boolean {
+    let isFirst = true;
     for (let i = 0; i < is.length; i++) {
       const found = this.changed(node.items, was[i], is[i]);
-      if (found === undefined && this.removed === undefined) continue;
+      const gone = this.removed;
+      if (found === undefined && gone === undefined) continue;
+      if (isFirst && hasRepeated(node, is)) return false;
+      isFirst = false;
       const element = itemElement(node, is[i]);
       if (found !== undefined) changed[element] = found;
-      if (this.removed !== undefined) removed[element] = this.removed;
+      if (gone !== undefined) removed[element] = gone;
     }
+    return true;
   }
 
   private items(node: ListNode, was: readonly unknown[], is: readonly unknown[], changed: Building, removed: Building): void {
@@ -210,6 +215,15 @@ function isInPlace(node: ListNode, was: readonly unknown[], is: readonly unknown
   if (was.length !== is.length) return false;
   for (let i = 0; i < is.length; i++) if (!isSameItem(node, was[i], is[i])) return false;
   return true;
+}
+
+/** Short lists are looked through without making elements. */
+const SHORT = 16;
+
+function hasRepeated(node: ListNode, list: readonly unknown[]): boolean {
+  if (list.length > SHORT) return byElement(node, list).size < list.length;
+  for (let i = 1; i < list.length; i++) for (let j = 0; j < i; j++) if (isSameItem(node, list[i], list[j])) return true;
+  return false;
 }
 
 function isEmpty(members: Members): boolean {
