@@ -11,6 +11,8 @@ import type { FrontProxy } from '#lib/pki/front-proxy';
 import { newLogKey } from '#lib/pki/log-key';
 import { discoveredGroups, type DiscoveredGroup } from '#lib/schema/discovery/resources';
 import { Aggregation } from './aggregation/aggregation';
+import type { EventLimit } from './admission/event-rate/configuration';
+import { limitEvents } from './admission/event-rate/event-rate-limit';
 import { Webhooks } from './admission/webhooks/webhooks';
 import { fillTokenSecrets } from './admission/token-secret';
 import { Auditor } from './audit/auditor';
@@ -99,6 +101,8 @@ export interface ApiParts {
   readonly frontProxy?: FrontProxy;
   /** Which requests are recorded. Default: writes, and what was denied. */
   readonly auditPolicy?: AuditPolicy;
+  /** How many Events clients may write. Default: any number. */
+  readonly eventLimits?: readonly EventLimit[];
   /** Whose tokens are believed besides our own. Default: nobody's. */
   readonly issuers?: readonly JwtAuthenticator[];
   /** When the log is a bundle, which can only be read: from which revision on. */
@@ -121,6 +125,7 @@ export function kernelOf(parts: ApiParts): Kernel {
   const worldAt = (revision: number, { kind }: ListRequest) => past.worldAt(storedKind(kind), revision);
   const tokens = new ServiceAccountTokens(parts.serviceAccountKey, world);
   fillTokenSecrets(world, { tokenFor: (account, secret) => tokens.issueLegacy(account, secret), ca: parts.ca ?? '' });
+  if (parts.eventLimits) limitEvents(world, parts.eventLimits);
   const flow = new FlowControl(world, { seats: parts.seats });
   world.onChange((change) => {
     if (change.kind.group === 'flowcontrol.apiserver.k8s.io') flow.forget();

@@ -17,6 +17,7 @@ import { serviceAccountKeys } from '#lib/pki/service-account-keys';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { eventLimitsIn } from './admission/event-rate/configuration';
 import { serveUpgrade } from './aggregation/upgrade';
 import { ApiModule } from './api.module';
 import { readPolicy, type AuditPolicy } from './audit/policy';
@@ -113,6 +114,7 @@ async function partsOf(options: ApiOptions, state: { loaded: boolean; stopping: 
     logKey: logKey(pkiDir),
     ...(options.bundle && { bundle: options.bundle }),
     ...policyOf(options),
+    ...eventLimits(),
     issuers: options.issuers ?? issuersOf(process.env),
     tokens: existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8') : '',
     health: {
@@ -126,6 +128,12 @@ function policyOf({ auditPolicy }: ApiOptions): Pick<ApiParts, 'auditPolicy'> {
   const file = process.env.DECKLOG_AUDIT_POLICY;
   if (auditPolicy || !file) return auditPolicy ? { auditPolicy } : {};
   return { auditPolicy: readPolicy(readFileSync(file, 'utf8')) };
+}
+
+/** Off unless DECKLOG_ADMISSION_CONFIG names a file that says otherwise. */
+function eventLimits(): Pick<ApiParts, 'eventLimits'> {
+  const file = process.env.DECKLOG_ADMISSION_CONFIG;
+  return file ? { eventLimits: eventLimitsIn(file) } : {};
 }
 
 async function adapterOf(pkiDir: string): Promise<FastifyAdapter> {

@@ -1,6 +1,7 @@
 import type { AdmissionPlugin } from './plugin';
 import { customResourceRules } from './custom-resource-rules';
 import { claimResize, defaultIngressClass, defaultStorageClass } from './default-classes';
+import { eventRateLimit } from './event-rate/event-rate-limit';
 import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
 import { nodeRestriction } from './node-restriction';
@@ -45,5 +46,6 @@ export const plugins: readonly AdmissionPlugin[] = [
   mutatingPolicies,
   validatingPolicies,
   customResourceRules,
+  eventRateLimit,
   resourceQuota,
 ];
