@@ -131,14 +131,15 @@ class Model {
     const others = [...this.owners].filter(([owner]) => owner !== id);
     const held = new Set([...own, ...others.flatMap(([, paths]) => [...paths])]);
     const onTheWay = [...next.keys()].filter((path) => isStruct(path) && [...last].some((owned) => isBelow(owned, path)));
+    const isEmpty = (path: string): boolean => ![...next.keys()].some((other) => other !== path && isBelow(other, path));
+    const full = [...next.keys()].filter((path) => isStruct(path) && !isEmpty(path));
     for (const gone of [...last, ...onTheWay]) {
       // An item goes with all that is in it, also with what others own there, unless they own the item; a field stays for what is in it.
       if (isStruct(gone) ? [...held].some((path) => isBelow(path, gone)) : held.has(gone)) continue;
       for (const path of next.keys()) if (isBelow(path, gone)) next.delete(path);
     }
-    for (const path of [...next.keys()].sort((a, b) => b.length - a.length)) {
-      if (isStruct(path) && ![...next.keys()].some((other) => other !== path && isBelow(other, path))) next.delete(path);
-    }
+    // A collection of which nothing is left goes; the one that it was in stays, even when that was all of it.
+    for (const path of full.filter((each) => isEmpty(each))) next.delete(path);
     const changed = [...next].filter(([path, is]) => this.table.get(path) !== is).map(([path]) => path);
     const conflicts = others.flatMap(([owner, paths]) => changed.filter((path) => paths.has(path)).map((path) => `${owner} ${path}`));
     if (conflicts.length > 0 && !force) {
@@ -191,7 +192,7 @@ function ownersOf(object: KubeObject): Record<string, string[]> {
 const sorted = (owners: ReadonlyMap<string, ReadonlySet<string>>): Record<string, string[]> => Object.fromEntries([...owners].map(([id, paths]) => [id, [...paths].sort()]));
 
 function objectTable({ metadata: _, apiVersion: __, kind: ___, ...parts }: KubeObject): Record<string, string> {
-  const value = pruneEmpty(parts as Value) ?? {};
+  const value = parts as Value;
   return Object.fromEntries([...tabled(value, '').table, ...tabled(value, 'status').table].sort());
 }
 
