@@ -7,7 +7,7 @@ import { compileIndex, compileSelect } from './compile-select';
 import type { Overload } from './declarations';
 import type { Step } from './frame';
 import { CelError } from './issues';
-import { DYN, type CelType, type ListType } from './types';
+import { DYN, isNullable, type CelType, type ListType } from './types';
 import { equal, isMap, mapGet, mapOf, Optional, sizeOf, TypeValue } from './values';
 import { unorderedEqual } from './unordered';
 
@@ -239,7 +239,7 @@ const conditional = (condition: Step, yes: Step, no: Step): Step => (frame) => {
 /** The call of a function whose overload is known, or is chosen by the values. */
 function applied(name: string, overloads: readonly Overload[], args: readonly Step[], isDynamic: boolean): Step {
   const [only] = overloads as [Overload];
-  if (overloads.length === 1 && !isDynamic) return direct(only, args);
+  if (overloads.length === 1 && !isDynamic) return direct(only, args.map((arg, i) => (isNullable(only.params[i] ?? DYN) ? neverNull(name, arg) : arg)));
   return (frame) => {
     const values = args.map((arg) => arg(frame));
     const chosen = overloads.find(({ params }) => params.every((param, i) => accepts(param, values[i])));
@@ -249,6 +249,13 @@ function applied(name: string, overloads: readonly Overload[], args: readonly St
     return result;
   };
 }
+
+/** Where the checker lets null pass for a duration, say, no function takes it. */
+const neverNull = (name: string, arg: Step): Step => (frame) => {
+  const value = arg(frame);
+  if (value === null) throw new CelError(`no such overload: ${name}`);
+  return value;
+};
 
 function direct(overload: Overload, args: readonly Step[]): Step {
   const call = overload.call as (...args: unknown[]) => unknown;

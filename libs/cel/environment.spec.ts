@@ -85,6 +85,7 @@ describe('expressions', () => {
     ['self.labels["x"]', 'no such key: x'],
     ['self.tags[7]', 'index out of bounds: 7'],
     ['self.any + 1', 'no such overload: _+_'],
+    ['string(duration(null)) == ""', 'no such overload: duration'],
     ['int("x")', 'strconv.ParseInt: parsing "x": invalid syntax'],
     ['duration("x")', 'time: invalid duration "x"'],
     ['self.any.deep.constructor', 'no such overload'],

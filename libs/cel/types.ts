@@ -168,7 +168,8 @@ export function fits(to: CelType, from: CelType, bindings: Bindings): boolean {
   }
 }
 
-const isNullable = ({ kind }: CelType): boolean => kind === 'object' || kind === 'opaque' || kind === 'timestamp' || kind === 'duration';
+/** Whether null is taken for a value of this type. */
+export const isNullable = ({ kind }: CelType): boolean => kind === 'object' || kind === 'opaque' || kind === 'timestamp' || kind === 'duration';
 
 function bind(name: string, type: CelType, bindings: Bindings): boolean {
   if (type.kind === 'param' && type.name === name) return true;

@@ -90,6 +90,13 @@ beforeAll(async () => {
   await as.create(ServiceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
 });
 
+test('who applies his last label away leaves the rest of the metadata as it is', async () => {
+  const made = await as.apply(ConfigMap, map('unlabelled', { k: 'v' }, { labels: { x: '1' } }));
+  const { metadata } = await as.apply(ConfigMap, map('unlabelled', { k: 'v' }));
+  expect(metadata.labels).toBeUndefined();
+  expect(metadata).toMatchObject({ name: 'unlabelled', namespace: 'default', uid: made.metadata.uid, creationTimestamp: made.metadata.creationTimestamp });
+});
+
 describe('an update', () => {
   test('whoever makes a pod owns what he said and the defaults, and nobody owns what admission adds', async () => {
     const made = await as.create(Pod, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', labels: { app: 'x' } }, spec: { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80 }] }] } });

@@ -72,12 +72,15 @@ function merge(live: KubeObject, config: KubeObject, write: TrackedWrite, manage
   const names = { manager, operation: 'Apply', apiVersion, subresource } as const;
   const self = identityOf(names);
   const last = managers.get(self);
-  const set = difference(differenceBelow(fieldsOf(node, config), ignored.fields), STRIPPED);
+  const said = differenceBelow(fieldsOf(node, config), ignored.fields);
+  const set = difference(said, STRIPPED);
   const next: Managers = new Map(managers);
   if (set === undefined) next.delete(self);
   else next.set(self, { ...names, time: last?.time, fields: set });
   const whole = merged(node, live, config) as KubeObject;
-  const object = last === undefined ? whole : pruned(whole, last, next, write);
+  // What is pruned is judged with the name, which every configuration has: it holds the metadata, of which nobody need own anything else.
+  const owners = said === undefined ? next : new Map(next).set(self, { ...names, time: undefined, fields: said });
+  const object = last === undefined ? whole : pruned(whole, last, owners, write);
   release(live, object, write, next, self, force);
   const isSame = sameValue(live, object); // the whole objects, also what nobody owns, and lists in their order
   const own = next.get(self);
