@@ -91,6 +91,16 @@ describe('the work queue', () => {
     expect(takeAll()).toEqual(['a']);
   });
 
+  test('does not wait for an hour again when the clock is set back by one', () => {
+    const stepped = { now: () => new Date(clock.now().getTime() + offset), setTimeout: clock.setTimeout.bind(clock) };
+    let offset = 3_600_000;
+    queue = new WorkQueue(stepped, () => undefined);
+    queue.addAfter('a', 50);
+    offset = 0;
+    clock.advance(50);
+    expect(takeAll()).toEqual(['a']);
+  });
+
   test('tells when there is something to take', () => {
     queue.add('a');
     queue.add('a');

@@ -9,6 +9,9 @@ export interface Work {
   readonly causes: readonly number[];
 }
 
+/** A timer that ends so much too early tells that the clock was set back. */
+const SET_BACK_MS = 1_000;
+
 interface Timer {
   readonly at: number;
   readonly cancel: () => void;
@@ -112,8 +115,9 @@ export class WorkQueue {
 
   private due(key: string, time: number): void {
     this.timers.delete(key);
-    // A clock may wake early, and its timers may be shorter than asked for.
-    if (this.clock.now().getTime() < time) return this.addAt(key, new Date(time));
+    // A clock may wake a little early. One that was set back would have the key wait as long again: who works on it looks for himself.
+    const early = time - this.clock.now().getTime();
+    if (early > 0 && early < SET_BACK_MS) return this.addAt(key, new Date(time));
     this.add(key);
   }
 }
