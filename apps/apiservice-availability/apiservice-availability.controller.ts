@@ -1,6 +1,6 @@
 import { APIService, availableCondition, LOCAL, type APIServiceCondition, type ExtensionService } from '#lib/api/apiregistration/apiservice';
 import { Service } from '#lib/api/core/service';
-import { EndpointSlice } from '#lib/api/discovery/endpointslice';
+import { EndpointSlice, SERVICE_NAME } from '#lib/api/discovery/endpointslice';
 import { rfc3339 } from '#lib/api/time';
 import { setStatus, wake, type Command } from '#lib/reconcile/command';
 import { defineController, type ObjectController } from '#lib/reconcile/controller';
@@ -29,7 +29,7 @@ export const apiServiceAvailability = (check: Check): ObjectController<APIServic
     for: APIService,
     watches: [
       { kind: Service, keys: servedBy(({ object }) => object.metadata.name) },
-      { kind: EndpointSlice, keys: servedBy(({ object }) => object.metadata.labels?.['kubernetes.io/service-name']) },
+      { kind: EndpointSlice, keys: servedBy(({ object }) => object.metadata.labels?.[SERVICE_NAME]) },
     ],
     gather: (service, world) => (service.spec.service && !obstacle(service.spec.service, world) ? check(service, world) : {}),
 

@@ -5,14 +5,13 @@ import { isHeadless } from '#lib/api/core/service-defaults';
 import { sameValue } from '#lib/api/equality';
 import { create, remove, update, wake, type Command, type NewObject } from '#lib/reconcile/command';
 import { defineKeyedController, keyOf } from '#lib/reconcile/controller';
-import { HEADLESS, LAST_CHANGE, nextWriteAt, selectsPods, servicesTouchedBy } from '#lib/reconcile/service-pods';
+import { HEADLESS, LAST_CHANGE, LEADER, nextWriteAt, selectsPods, servicesTouchedBy } from '#lib/reconcile/service-pods';
 import type { Change, World } from '#lib/reconcile/world';
 import { subsetsOf, type Subsets } from './subsets';
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 /** Objects with this annotation are old-style locks, not addresses. */
-const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 const COMPONENT = 'endpoint-controller';
 
 /** Keeps the Endpoints of every service that selects pods. A key is `namespace/name` of a service. Mirrors kubernetes/pkg/controller/endpoint. */

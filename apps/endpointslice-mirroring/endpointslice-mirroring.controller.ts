@@ -1,21 +1,19 @@
 import { Endpoints } from '#lib/api/core/endpoints';
 import { Service } from '#lib/api/core/service';
-import { EndpointSlice } from '#lib/api/discovery/endpointslice';
+import { EndpointSlice, SERVICE_NAME } from '#lib/api/discovery/endpointslice';
 import { sameValue } from '#lib/api/equality';
 import { isBeingDeleted, ownerReferenceTo } from '#lib/api/meta';
 import { create, remove, update, warn, type Command, type NewObject } from '#lib/reconcile/command';
 import { defineKeyedController, keyOf } from '#lib/reconcile/controller';
 import { childPrefix } from '#lib/reconcile/names';
-import { LAST_CHANGE } from '#lib/reconcile/service-pods';
+import { LAST_CHANGE, LEADER } from '#lib/reconcile/service-pods';
 import type { Change, World } from '#lib/reconcile/world';
 import { desiredSlices, MAX_ENDPOINTS, portsKey, sameEndpoints, type Desired } from './desired';
 
-const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const OURS = 'endpointslicemirroring-controller.k8s.io';
 const SKIP = 'endpointslice.kubernetes.io/skip-mirror';
 /** Objects with this annotation are old-style locks, not addresses. */
-const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Shows Endpoints that somebody wrote by hand as EndpointSlices. A key is `namespace/name` of Endpoints. Mirrors kubernetes/pkg/controller/endpointslicemirroring. */

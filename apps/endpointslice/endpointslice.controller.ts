@@ -1,6 +1,6 @@
 import { Service } from '#lib/api/core/service';
 import { isHeadless } from '#lib/api/core/service-defaults';
-import { EndpointSlice } from '#lib/api/discovery/endpointslice';
+import { EndpointSlice, SERVICE_NAME } from '#lib/api/discovery/endpointslice';
 import { sameValue } from '#lib/api/equality';
 import { isBeingDeleted, ownerReferenceTo } from '#lib/api/meta';
 import { create, remove, update, wake, type Command, type NewObject } from '#lib/reconcile/command';
@@ -15,7 +15,6 @@ import { place, type Content } from './placement';
 
 const COMPONENT = 'endpointslice-controller';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-const SERVICE_NAME = 'kubernetes.io/service-name';
 const OURS = `${COMPONENT}.k8s.io`;
 
 /** Keeps the EndpointSlices of every service that selects pods; they go with the service. Mirrors kubernetes/pkg/controller/endpointslice. */

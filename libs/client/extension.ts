@@ -3,6 +3,7 @@ import { fromBase64 } from '#lib/api/base64';
 import { request, type RequestOptions } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 import { dialWords } from './dial-words';
+import { wholeBody } from './whole-body';
 
 /** For whom an extension server is asked. */
 export interface ForwardedUser {
@@ -75,15 +76,8 @@ export function askExtension(service: APIService, proxy: ProxyCertificate, quest
       reject(failed(signal.aborted ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : dialWords(error, { host, port, serverName: serverNameOf(service) })));
     sent.on('error', refuse);
     sent.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_BYTES) sent.destroy(new Error('http: response body too large'));
-        else chunks.push(chunk);
-      });
-      response.on('error', refuse);
-      response.on('end', () => resolve({ code: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
+      const body = wholeBody(response, MAX_BYTES, () => sent.destroy(new Error('http: response body too large')));
+      body.then((bytes) => resolve({ code: response.statusCode ?? 0, headers: response.headers, body: bytes }), refuse);
     });
     sent.end();
   });

@@ -1,5 +1,5 @@
 import { Service } from '#lib/api/core/service';
-import { EndpointSlice } from '#lib/api/discovery/endpointslice';
+import { EndpointSlice, SERVICE_NAME } from '#lib/api/discovery/endpointslice';
 import type { World } from './world';
 
 /** An address that a connection can be made to. */
@@ -13,7 +13,7 @@ export class NoEndpoint extends Error {}
 
 /** The slices that say where the pods of a service are. */
 export const slicesOf = (world: World, namespace: string, name: string): readonly EndpointSlice[] =>
-  world.labelled(EndpointSlice, namespace, 'kubernetes.io/service-name', name);
+  world.labelled(EndpointSlice, namespace, SERVICE_NAME, name);
 
 /**
  * Where a service can be reached past its cluster IP, which leads nowhere without a kube-proxy: its ready endpoints behind that port, or

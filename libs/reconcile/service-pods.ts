@@ -11,6 +11,9 @@ import type { Change, World } from './world';
 /** When the endpoints changed for the last time: RFC 3339. */
 export const LAST_CHANGE = 'endpoints.kubernetes.io/last-change-trigger-time';
 
+/** Endpoints with it are the lock of a leader election: nobody writes into them, or copies them. Upstream's resourcelock.LeaderElectionRecordAnnotationKey. */
+export const LEADER = 'control-plane.alpha.kubernetes.io/leader';
+
 /** Marks what belongs to a service without a cluster IP. */
 export const HEADLESS = 'service.kubernetes.io/headless';
 

@@ -1,3 +1,4 @@
+import { SERVICE_NAME } from '#lib/api/discovery/endpointslice';
 import type { KubeObject } from '#lib/api/meta';
 import { KUBERNETES_SERVICE_IP } from '#lib/pki/cluster-ca';
 import { networkInterfaces } from 'node:os';
@@ -33,7 +34,7 @@ export function kubernetesService({ ip, port }: { ip: string | undefined; port: 
     {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
-      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      metadata: { ...metadata, labels: { [SERVICE_NAME]: 'kubernetes' } },
       addressType: 'IPv4',
       endpoints: ip ? [{ addresses: [ip], conditions: { ready: true } }] : [],
       ports: [{ name: 'https', port, protocol: 'TCP' }],

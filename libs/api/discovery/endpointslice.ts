@@ -15,6 +15,9 @@ export type Endpoint = Omit<WireEndpoint, 'hints'> & {
   hints?: { forZones?: { name: string }[]; forNodes?: { name: string }[] };
 };
 
+/** Label with the name of the service that a slice belongs to. */
+export const SERVICE_NAME = 'kubernetes.io/service-name';
+
 /** A piece of the addresses behind a Service. */
 export type EndpointSlice = Omit<Stored<WireEndpointSlice>, 'endpoints'> & { endpoints: Endpoint[] };
 
@@ -35,7 +38,7 @@ export const EndpointSlice = defineKind<EndpointSlice>({
   indexes: {
     /** By the Service it belongs to: `namespace/name`. */
     service: (slice) => {
-      const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+      const service = slice.metadata.labels?.[SERVICE_NAME];
       return service === undefined ? undefined : `${slice.metadata.namespace}/${service}`;
     },
   },

@@ -1,4 +1,5 @@
 import { dialWords } from '#lib/client/dial-words';
+import { wholeBody } from '#lib/client/whole-body';
 import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
 import type { Address } from './address';
@@ -31,21 +32,9 @@ export function callWebhook(address: Address, ca: string | undefined, review: ob
     });
     call.on('error', (error: NodeJS.ErrnoException) => reject(failed(signal.aborted ? 'context deadline exceeded' : dialWords(error, address))));
     call.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_ANSWER) call.destroy(new Error('http: response body too large'));
-        else chunks.push(chunk);
-      });
-      response.on('error', (error) => reject(failed(signal.aborted ? 'context deadline exceeded' : error.message)));
-      response.on('end', () => {
-        try {
-          resolve(contentOf(response.statusCode ?? 0, Buffer.concat(chunks).toString()));
-        } catch (error) {
-          reject(error as Error);
-        }
-      });
+      const answer = wholeBody(response, MAX_ANSWER, () => call.destroy(new Error('http: response body too large')));
+      const broken = (error: Error): void => reject(failed(signal.aborted ? 'context deadline exceeded' : error.message));
+      answer.then((bytes) => resolve(contentOf(response.statusCode ?? 0, bytes.toString())), broken).catch(reject);
     });
     call.end(body);
   });

@@ -1,3 +1,4 @@
+import { wholeBody } from '#lib/client/whole-body';
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { get } from 'node:https';
 import type { JwtAuthenticator } from './jwt-authenticator';
@@ -48,22 +49,13 @@ function readKey(key: JsonWebKey & { kid?: string }, position: number): [string,
 function fetchJson(url: string, ca: string | undefined): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const request = get(url, { ...(ca && { ca }), timeout: TIMEOUT_MS }, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_BYTES) request.destroy(new Error(`${url} answered with more than ${MAX_BYTES} bytes`));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        if (response.statusCode !== 200) return reject(new Error(`${url} answered with ${response.statusCode}`));
-        try {
-          resolve(JSON.parse(Buffer.concat(chunks).toString()));
-        } catch (error) {
-          reject(error as Error);
-        }
-      });
+      const answer = wholeBody(response, MAX_BYTES, () => request.destroy(new Error(`${url} answered with more than ${MAX_BYTES} bytes`)));
+      answer
+        .then((bytes) => {
+          if (response.statusCode !== 200) throw new Error(`${url} answered with ${response.statusCode}`);
+          resolve(JSON.parse(bytes.toString()));
+        })
+        .catch(reject);
     });
     request.on('timeout', () => request.destroy(new Error(`${url} did not answer within ${TIMEOUT_MS / 1000} s`)));
     request.on('error', reject);
