@@ -7,9 +7,11 @@ import { eventually } from '../support/program';
 import { findings } from './check';
 import type { CrashCluster, Victim } from './clusters/cluster';
 import { strike, type Strike } from './faults';
+import type { LogRow } from './history';
 import { Load } from './load';
 import { logRows } from './log-rows';
 import { Service, type Outage } from './service';
+import { storyOf } from './story';
 
 const NAMESPACE = 'load';
 
@@ -29,6 +31,8 @@ export interface Result {
   readonly breaks: number;
   /** What must not be. */
   readonly findings: readonly string[];
+  /** The findings with what led to them, for people; '' without findings. */
+  readonly story: string;
 }
 
 /**
@@ -60,11 +64,14 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
     failures.push(`round ${rounds.length + 1}: ${(error as Error).stack}`);
   }
   await load.stop();
-  const audited = await audit(cluster, load, service, [...watchers, ...late.all]).catch((error: Error) => ({ entries: 0, findings: [`the log could not be compared: ${error.stack}`] }));
-  await Promise.all([...watchers, ...late.all].map((watcher) => watcher.stop()));
+  const all = [...watchers, ...late.all];
+  const audited = await audit(cluster, load, service, all).catch((error: Error) => ({ rows: [], findings: [`the log could not be compared: ${error.stack}`] }));
+  const found = [...failures, ...audited.findings];
+  const story = storyOf({ findings: found, rounds, operations: load.operations, rows: audited.rows, watches: all.map((watcher, i) => ({ server: i % cluster.servers.length, watcher })), output: cluster.output() });
+  await Promise.all(all.map((watcher) => watcher.stop()));
   service.close();
   await cluster.dispose();
-  return { rounds, requests: load.done, entries: audited.entries, breaks: watchers.reduce((sum, { breaks }) => sum + breaks, 0), findings: [...failures, ...audited.findings] };
+  return { rounds, requests: load.done, entries: audited.rows.length, breaks: watchers.reduce((sum, { breaks }) => sum + breaks, 0), findings: found, story };
 }
 
 /** What the kernel has counted for the main thread of each process: how long it was ready to run and had to wait. */
@@ -99,7 +106,7 @@ class LateWatchers {
 }
 
 /** By a reader that uses nothing of ours but the table. */
-async function audit(cluster: CrashCluster, load: Load, service: Service, watchers: readonly RecordingWatcher[]): Promise<{ entries: number; findings: string[] }> {
+async function audit(cluster: CrashCluster, load: Load, service: Service, watchers: readonly RecordingWatcher[]): Promise<{ rows: readonly LogRow[]; findings: string[] }> {
   const log = await LogAudit.open(cluster.databaseUrl());
   try {
     const rows = await logRows(cluster.databaseUrl(), NAMESPACE);
@@ -109,7 +116,7 @@ async function audit(cluster: CrashCluster, load: Load, service: Service, watche
     // A pod that is no longer counted may still be ending.
     const pods = await eventually('pods', async () => (await log.podsEver(NAMESPACE)).removed === removed && log.podsEver(NAMESPACE), 10_000).catch(() => log.podsEver(NAMESPACE));
     return {
-      entries: rows.length,
+      rows,
       findings: [
         ...(await log.damage()),
         ...load.wrong,

@@ -10,6 +10,16 @@ export interface Strike {
   readonly pauses: number;
   /** When the last process was started again, or went on. */
   readonly over: number;
+  /** One by one, for the story of a finding. */
+  readonly acts: readonly Act[];
+}
+
+/** What was done to one victim; times are milliseconds of `performance.now()`. */
+export interface Act {
+  readonly what: string;
+  readonly crashes: number;
+  readonly at: number;
+  readonly over: number;
 }
 
 /** Longer than every patience in the cluster would hide nothing more; shorter than a node is believed dead. */
@@ -22,25 +32,21 @@ type Deaths = Map<string, number[]>;
 
 /** Draws what happens next and does it: mostly one victim, sometimes several at once; mostly death, sometimes sleep; sometimes death again while it starts. */
 export async function strike(cluster: CrashCluster, random: () => number, deaths: Deaths, chosen?: Victim): Promise<Strike> {
-  if (chosen) return { ...(await kill(chosen, random, deaths)()), pauses: 0 };
+  if (chosen) return sumOf([await kill(chosen, random, deaths)()]);
   const count = cluster.isRedundant ? 1 : random() < 0.7 ? 1 : random() < 0.7 ? 2 : 3;
   const victims = draw(cluster.victims, count, random, deaths);
   const acts = victims.map((victim) => (cluster.isRedundant || random() < 0.72 ? kill(victim, random, deaths) : pause(victim, random)));
   // The second stumbles while the first is down: together, or a moment later.
-  const done = await Promise.all(acts.map(async (act, i) => sleep(i === 0 ? 0 : random() * 400).then(act)));
-  return {
-    what: done.map(({ what }) => what).join(', '),
-    crashes: done.reduce((sum, { crashes }) => sum + crashes, 0),
-    pauses: done.reduce((sum, { crashes }) => sum + (crashes === 0 ? 1 : 0), 0),
-    over: Math.max(...done.map(({ over }) => over)),
-  };
+  return sumOf(await Promise.all(acts.map(async (act, i) => sleep(i === 0 ? 0 : random() * 400).then(act))));
 }
 
-interface Act {
-  readonly what: string;
-  readonly crashes: number;
-  readonly over: number;
-}
+const sumOf = (acts: readonly Act[]): Strike => ({
+  what: acts.map(({ what }) => what).join(', '),
+  crashes: acts.reduce((sum, { crashes }) => sum + crashes, 0),
+  pauses: acts.reduce((sum, { crashes }) => sum + (crashes === 0 ? 1 : 0), 0),
+  over: Math.max(...acts.map(({ over }) => over)),
+  acts,
+});
 
 function draw(victims: readonly Victim[], count: number, random: () => number, deaths: Deaths): Victim[] {
   const recent = (name: string): number => (deaths.get(name) ?? []).filter((at) => at > performance.now() - 60_000).length;
@@ -63,12 +69,13 @@ function kill(victim: Victim, random: () => number, deaths: Deaths): () => Promi
       deaths.set(victim.name, [...(deaths.get(victim.name) ?? []), performance.now()]);
     };
     await die();
-    if (!isTwice) return { what: `kill -9 ${victim.name}`, crashes: 1, over: await victim.restarted() };
+    const at = performance.now();
+    if (!isTwice) return { what: `kill -9 ${victim.name}`, crashes: 1, at, over: await victim.restarted() };
     const first = victim.restarted().catch(() => 0); // it dies while it starts
     await sleep(again);
     await die();
     await first;
-    return { what: `kill -9 ${victim.name} twice`, crashes: 2, over: await victim.restarted() };
+    return { what: `kill -9 ${victim.name} twice`, crashes: 2, at, over: await victim.restarted() };
   };
 }
 
@@ -77,9 +84,10 @@ function pause(victim: Victim, random: () => number): () => Promise<Act> {
   return async () => {
     const pid = await pidOf(victim);
     end(pid, 'SIGSTOP');
+    const at = performance.now();
     await sleep(ms);
     end(pid, 'SIGCONT');
-    return { what: `pause ${victim.name} for ${(ms / 1000).toFixed(1)} s`, crashes: 0, over: performance.now() };
+    return { what: `pause ${victim.name} for ${(ms / 1000).toFixed(1)} s`, crashes: 0, at, over: performance.now() };
   };
 }
 

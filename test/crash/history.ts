@@ -20,6 +20,8 @@ export interface Operation {
   /** The audit id it was sent with: the log names it in what the request wrote. */
   readonly id: string;
   readonly verb: Verb;
+  /** Which of the API servers was asked. */
+  readonly server?: number;
   /** '' for a list. */
   readonly name: string;
   readonly invoked: number;

@@ -51,7 +51,7 @@ export class Load {
     let server = number;
     let asker = this.asker(server);
     while (!this.stopped) {
-      const operation = this.draw(number);
+      const operation = this.draw(number, server % this.servers.length);
       await this.perform(asker, operation);
       if (operation.outcome === 'unknown') {
         asker.close();
@@ -66,7 +66,7 @@ export class Load {
     return new Asker(this.servers[server % this.servers.length] as Access);
   }
 
-  private draw(client: number): Operation {
+  private draw(client: number, server: number): Operation {
     const sum = Object.values(WEIGHTS).reduce((a, b) => a + b);
     let point = this.random() * sum;
     const [verb] = (Object.entries(WEIGHTS) as [Verb, number][]).find(([, weight]) => (point -= weight) < 0) ?? ['get'];
@@ -76,6 +76,7 @@ export class Load {
     const operation: Operation = {
       id: `crash-${client}-${this.next++}`,
       verb,
+      server,
       name,
       invoked: performance.now(),
       returned: Infinity,

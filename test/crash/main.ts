@@ -40,7 +40,7 @@ async function main(): Promise<number> {
     const cluster = await start();
     say(`--- ${cluster.layout}, load ${loadavg()[0]?.toFixed(1)}`);
     const result = await campaign(cluster, Math.min(left, ROUNDS_PER_CLUSTER), random, ({ outage, starved, what }) => say(`${seconds(outage.writes).padStart(6)} ${seconds(outage.pods).padStart(6)} ${seconds(starved).padStart(7)}    ${what}`));
-    for (const finding of result.findings.slice(0, 40)) say(`FINDING ${finding}`);
+    if (result.story) say(result.story);
     if (result.findings.length > 0 && process.env.DECKLOG_CRASH_OUTPUT) say(cluster.output());
     results.push(result);
   }

@@ -9,6 +9,12 @@ export interface Seen {
   readonly revision: number;
 }
 
+/** When a watch was asked for, or ended, and where it stood. Milliseconds of `performance.now()`. */
+export interface Turn {
+  readonly at: number;
+  readonly what: string;
+}
+
 interface Line {
   readonly type: string;
   readonly object: KubeObject;
@@ -20,6 +26,8 @@ export class RecordingWatcher {
   /** Answers that nobody should get who resumes. */
   readonly wrong: string[] = [];
   breaks = 0;
+  /** For the story of a finding. */
+  readonly turns: Turn[] = [];
   private stopped = false;
   private readonly ended: Promise<void>;
 
@@ -51,14 +59,21 @@ export class RecordingWatcher {
 
   private async run(): Promise<void> {
     while (!this.stopped) {
+      this.turn(`asks from ${this.revision} on`);
       try {
         for await (const line of this.client.lines<Line>(`${this.path}?watch=true&resourceVersion=${this.revision}`)) this.take(line);
+        this.turn(`was ended at ${this.revision}`);
       } catch (error) {
+        this.turn(`broke off at ${this.revision}: ${(error as Error).message}`);
         if (error instanceof Refused && error.code !== 503) this.wrong.push(`${error.code} ${error.message}`);
       }
       this.breaks++;
       if (!this.stopped) await sleep(50);
     }
+  }
+
+  private turn(what: string): void {
+    this.turns.push({ at: performance.now(), what });
   }
 
   private take({ type, object }: Line): void {
