@@ -24,6 +24,7 @@ import { readPolicy, type AuditPolicy } from './audit/policy';
 import type { JwtAuthenticator } from './auth/oidc/jwt-authenticator';
 import { issuersOf } from './auth/oidc/settings';
 import { bootstrap } from './bootstrap/bootstrap';
+import { TokenKeeper } from './bootstrap-tokens/token-keeper';
 import { ObjectRoutes } from './http/object.routes';
 import { ownAddress } from './bootstrap/kubernetes-service';
 import { OtherWriters } from './world/other-writers';
@@ -87,8 +88,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   if (!options.bundle) await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? ownAddress(), port: actual }, parts);
   state.loaded = true;
   await app.startAllMicroservices();
+  const tokenKeeper = new TokenKeeper(kernel);
+  if (!options.bundle) tokenKeeper.start();
   const stop = async (): Promise<void> => {
     state.stopping = true;
+    await tokenKeeper.stop();
     await others?.stop();
     kernel.aggregation.close();
     await connections.end();

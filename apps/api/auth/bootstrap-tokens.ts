@@ -1,4 +1,4 @@
-import { fromBase64 } from '#lib/api/base64';
+import { BOOTSTRAP_TOKEN, bootstrapTokenOf, isOver } from '#lib/api/core/bootstrap-token';
 import { Secret } from '#lib/api/core/secret';
 import type { World } from '#lib/reconcile/world';
 import { timingSafeEqual } from 'node:crypto';
@@ -19,18 +19,11 @@ export class BootstrapTokens implements TokenChecker {
     const [, id, secret] = FORM.exec(token) ?? [];
     if (!id || !secret) return undefined;
     const found = this.world.get(Secret, 'kube-system', `bootstrap-token-${id}`);
-    if (!found || found.metadata.deletionTimestamp || found.type !== 'bootstrap.kubernetes.io/token') return undefined;
-    const of = (name: string): string => fromBase64(found.data?.[name] ?? '');
-    if (of('token-id') !== id || !isSame(of('token-secret'), secret) || of('usage-bootstrap-authentication') !== 'true') return undefined;
-    if (this.isOver(of('expiration'))) return undefined;
-    const extra = of('auth-extra-groups').split(',').filter(Boolean);
-    if (!extra.every((group) => GROUP.test(group))) return undefined;
-    return { name: `system:bootstrap:${id}`, groups: ['system:bootstrappers', ...extra] };
-  }
-
-  /** A time that cannot be read is over. */
-  private isOver(expiration: string): boolean {
-    return expiration !== '' && !(Date.parse(expiration) > this.now().getTime());
+    if (!found || found.metadata.deletionTimestamp || found.type !== BOOTSTRAP_TOKEN) return undefined;
+    const known = bootstrapTokenOf(found);
+    if (known.id !== id || !isSame(known.secret, secret) || !known.usage.authentication || isOver(known, this.now())) return undefined;
+    if (!known.extraGroups.every((group) => GROUP.test(group))) return undefined;
+    return { name: `system:bootstrap:${id}`, groups: ['system:bootstrappers', ...known.extraGroups] };
   }
 }
 
