@@ -9,6 +9,7 @@ import { SqlOverHistory1790000000008 } from './0008-sql-over-history';
 import { Request1790000000009 } from './0009-request';
 import { Entry1790000000010 } from './0010-entry';
 import { RequestAnnotations1790000000011 } from './0011-request-annotations';
+import { ReadLease1790000000012 } from './0012-read-lease';
 
 /** THE REGISTRY: every step of the schema, in order. A step that was released is never edited; a new one is a file and a line here. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   Request1790000000009,
   Entry1790000000010,
   RequestAnnotations1790000000011,
+  ReadLease1790000000012,
 ];

@@ -38,6 +38,8 @@ CREATE TABLE head (
   revision bigint NOT NULL,
   hash bytea NOT NULL,
   at timestamp with time zone NOT NULL,
+  reader uuid,
+  recalled boolean NOT NULL DEFAULT false,
   CONSTRAINT head_pkey PRIMARY KEY (one),
   CONSTRAINT head_hash_check CHECK ((octet_length(hash) = 32)),
   CONSTRAINT head_one_check CHECK (one)

@@ -15,7 +15,7 @@ async function main(): Promise<void> {
     log: opened.log,
     bus,
     sealer,
-    presence: new PostgresPresence(config.DATABASE_URL),
+    presence: new PostgresPresence(config.DATABASE_URL, opened.log.writer),
     pkiDir: config.DECKLOG_PKI_DIR,
     host: config.DECKLOG_HOST,
     port: config.DECKLOG_PORT,

@@ -6,6 +6,7 @@ import { addressOf, EntryEncoder } from './entry-encoder';
 import { EntryNames } from './entry-names';
 import { AppendUnknown, HeadMoved, type Head, type LogEvent, type NewEvent } from './log';
 import { codeOf, isPassing, PATIENCE_MS } from './patience';
+import { endLeaseOfOthers } from './read-lease';
 import { HASH_OF, HEAD, PARTITIONS, WRITTEN, type NamedQuery } from './queries';
 import { AS_TEXT, toHead, type RawRow } from './stored-row';
 
@@ -28,8 +29,8 @@ export class Appender {
   private tip: Head | undefined;
   /** Up to here the encoder knows what was written. */
   private encodedTo = 0;
-  private readonly encoder = new EntryEncoder();
-  private readonly names = new EntryNames((query, values) => this.query(query, values));
+  readonly encoder = new EntryEncoder();
+  readonly names = new EntryNames((query, values) => this.query(query, values));
   private turn: Promise<unknown> = Promise.resolve();
   private partitionedTo = 0;
   private closed = false;
@@ -42,6 +43,7 @@ export class Appender {
    */
   constructor(
     private readonly pool: Pool,
+    readonly writer: string,
     private readonly now: () => number,
     private readonly appended: (events: readonly LogEvent[]) => void = () => undefined,
     private readonly sent: () => void = () => undefined,
@@ -67,7 +69,7 @@ export class Appender {
     if (events.length === 0) return tip;
     checkRevisions(expected, events);
     await this.prepare(tip, events);
-    const batch = batchOf(tip, events, this.now(), this.encoder, this.names);
+    const batch = batchOf(tip, events, this.now(), this);
     this.tip = undefined; // unknown, until the outcome is
     this.encodedTo = 0;
     await this.announced(batch, events);
@@ -101,15 +103,19 @@ export class Appender {
   }
 
   /**
-   * Sending the same batch again is safe: it is refused when the head has moved. Whether it was this very batch that moved the head
+   * Sending the same batch again is safe: it is refused when the head has moved, or while somebody else has the read lease. Whether it was this very batch that moved the head
    * (the connection was lost after the commit) is told by the hash at its last revision, which nobody else can have written.
    */
   private async write(batch: Batch): Promise<void> {
     const query = appendQuery(batch.isLone, batch.hasOrigins);
-    const moved = await this.retrying(async () => (await this.query(query, batch.values)).length === 1);
-    if (moved) return;
-    const [found] = await this.retrying(() => this.query(HASH_OF, [batch.next.revision]));
-    if (found?.[0] !== `\\x${batch.next.hash}`) throw new HeadMoved(batch.previous.revision);
+    for (;;) {
+      const moved = await this.retrying(async () => (await this.query(query, batch.values)).length === 1);
+      if (moved) return;
+      const [found] = await this.retrying(() => this.query(HASH_OF, [batch.next.revision]));
+      if (found?.[0] === `\\x${batch.next.hash}`) return;
+      const isFree = await this.retrying(() => endLeaseOfOthers(this.writer, (...question) => this.query(...question)));
+      if (!isFree) throw new HeadMoved(batch.previous.revision);
+    }
   }
 
   private async readHead(): Promise<Head> {

@@ -15,8 +15,17 @@ export interface Batch {
   readonly hashes: readonly string[];
 }
 
-/** What is to be sent to write these events. @param names must know their resources */
-export function batchOf(previous: Head, events: readonly NewEvent[], now: number, encoder: EntryEncoder, names: EntryNames): Batch {
+/** By whom, and with what, events are encoded. */
+export interface Encoding {
+  /** UUID. */
+  readonly writer: string;
+  readonly encoder: EntryEncoder;
+  /** Must know the resources of the events. */
+  readonly names: EntryNames;
+}
+
+/** What is to be sent to write these events. @param now milliseconds since 1970 */
+export function batchOf(previous: Head, events: readonly NewEvent[], now: number, { writer, encoder, names }: Encoding): Batch {
   // Texts of one format compare as the times they stand for.
   const clock = new Date(now).toISOString();
   const at = clock > previous.at ? clock : previous.at;
@@ -28,7 +37,7 @@ export function batchOf(previous: Head, events: readonly NewEvent[], now: number
     return encoder.encode(event, row, origins);
   });
   const next = { revision: previous.revision + entries.length, hash: hashes.at(-1) as string, at };
-  const head = [previous.revision, Buffer.from(previous.hash, 'hex'), Buffer.from(next.hash, 'hex'), at];
+  const head = [previous.revision, Buffer.from(previous.hash, 'hex'), Buffer.from(next.hash, 'hex'), at, writer];
   const isLone = entries.length === 1;
   const columns = isLone ? valuesOf(entries[0] as EntryColumns, next.hash, names) : columnsOf(entries, hashes, names);
   return { previous, next, isLone, hasOrigins: origins.length > 0, hashes, values: [...head, ...columns, ...originValues(origins, isLone)] };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { Appender } from './appender';
@@ -45,6 +46,8 @@ export interface PostgresLogOptions {
 
 /** The log in PostgreSQL (migrations/). Uses at most two connections of the pool for itself, and one per read that is under way. */
 export class PostgresLog implements EventLog {
+  /** Who appends here, among others who do: the read lease stands under this name. */
+  readonly writer = randomUUID();
   private readonly appender: Appender;
   private readonly bell: Doorbell;
   private readonly tail = new Tail();
@@ -60,7 +63,7 @@ export class PostgresLog implements EventLog {
       if (events.length > 0) this.tail.add(events);
       this.bell.ringSoon();
     };
-    this.appender = new Appender(pool, options.now ?? Date.now, appended, () => this.bell.ringNow());
+    this.appender = new Appender(pool, this.writer, options.now ?? Date.now, appended, () => this.bell.ringNow());
     this.bell = new Doorbell(pool, (revision) => revision <= Math.max(this.tail.last, this.appender.pendingTo), !options.sole);
   }
 

@@ -1,25 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '#lib/log/log';
 import type { Presence } from '#lib/log/presence';
+import { LEASE_MS } from '#lib/log/read-lease';
 import type { Writer } from '../write/writer';
 import type { LiveWorld } from './live-world';
 
 /** How often this server looks whether somebody else is there, and wrote. */
 const LOOK_EVERY_MS = 500;
 
-/** What a look has shown holds so long from its beginning: nobody who came later writes before. */
-const HOLDS_MS = 1_000;
-
-/** So long a newcomer waits before he writes: until every look that did not show him has lost its force. Clocks may differ in speed a little. */
-export const INTRODUCED_AFTER_MS = 1_200;
-
 /**
- * Keeps the world of one API server current when others write the same log, and knows when it may be trusted. Alone, it costs one
- * small query twice a second, and reads are served at once; as soon as another one is present, and whenever that cannot be told, whoever
- * must not be given something stale confirms the head first (many share one question).
+ * Keeps the world of one API server current when others write the same log, and knows when it may be trusted. Alone, it has the
+ * read lease: that costs one small query twice a second, and reads are served at once. As soon as another one is present, and whenever that cannot be
+ * told, whoever must not be given something stale confirms the head first (many share one question).
  */
 export class OtherWriters {
-  private aloneSince = Number.NEGATIVE_INFINITY;
+  /** When the look that showed the lease was begun. */
+  private leasedAt = Number.NEGATIVE_INFINITY;
   private coming: Promise<void> | undefined;
   private asking: Promise<unknown> = Promise.resolve();
   private looking = false;
@@ -38,15 +33,14 @@ export class OtherWriters {
     this.timer.unref();
   }
 
-  /** Before the first write: from when it resolves, all others know of this server. */
-  async introduce(): Promise<void> {
-    await this.presence.look();
-    await sleep(INTRODUCED_AFTER_MS);
+  /** Before the first write, and while the world is being loaded: others that rely on being alone need a moment to learn that they are not. */
+  introduce(): Promise<void> {
+    return this.presence.arrive();
   }
 
   /** Before an answer that must hold everything acknowledged so far, by whomever. Undefined: nobody else writes, the world is the newest there is. */
   confirm(): Promise<void> | undefined {
-    if (performance.now() - this.aloneSince < HOLDS_MS) return undefined;
+    if (performance.now() - this.leasedAt < LEASE_MS) return undefined;
     // Whoever comes while a question is under way waits for the next one: what was answered before he asked may be older than what he knows.
     this.coming ??= this.asking.then(() => {
       this.coming = undefined;
@@ -59,6 +53,7 @@ export class OtherWriters {
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    this.leasedAt = Number.NEGATIVE_INFINITY;
     await this.presence.close();
   }
 
@@ -67,9 +62,11 @@ export class OtherWriters {
     this.looking = true;
     const at = performance.now();
     try {
-      const { revision, others } = await this.presence.look();
-      this.aloneSince = others === 0 ? at : Number.NEGATIVE_INFINITY;
-      await this.takeIn(revision);
+      const { revision, lease } = await this.presence.look();
+      if (lease !== 'ours') this.leasedAt = Number.NEGATIVE_INFINITY;
+      if (lease === 'wanted') await this.presence.giveBack();
+      await this.takeIn(revision); // what others wrote before it was ours
+      if (lease === 'ours') this.leasedAt = at;
     } finally {
       this.looking = false;
     }

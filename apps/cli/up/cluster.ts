@@ -70,7 +70,7 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
   const send = localSink((request) => api.execute(request));
   // Our own database is ours alone; in a given one there may be other processes with the same controllers.
   const leases = (): Leases => (options.databaseUrl ? new PostgresLeases(options.databaseUrl) : new SoleHolder());
-  const presence = options.databaseUrl ? new PostgresPresence(options.databaseUrl) : undefined;
+  const presence = options.databaseUrl ? new PostgresPresence(options.databaseUrl, log.writer) : undefined;
   const names = Array.from({ length: options.nodes }, (_, i) => `node-${i + 1}`);
   return [
     { name: 'the API server', start: async () => (api = await startApi({ log, bus, sealer: openSealer(opened.source, home.pki), presence, pkiDir: home.pki, host, port })) },
