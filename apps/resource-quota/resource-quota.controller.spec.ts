@@ -18,6 +18,12 @@ describe('resource-quota', () => {
     expect(decide('default/q', aQuota(status.hard, status), ...world.slice(1))).toEqual([]);
   });
 
+  test('counts objects of kinds that users define', () => {
+    const quota = aQuota({ 'count/widgets.example.com': '2' });
+    const widget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { ...quota.metadata, name: 'w' } };
+    expect(decide('default/q', quota, widget)).toMatchObject([{ do: 'setStatus', status: { used: { 'count/widgets.example.com': '1' } } }]);
+  });
+
   test('is woken by what counts, and not by what does not', () => {
     const world = worldOf(aQuota({ pods: '5' }));
     const keys = (object: Pod, previous?: Pod): string[] => [...resourceQuota.keys({ revision: 9, type: 'MODIFIED', kind: Pod, object, ...(previous && { previous }) }, world)];

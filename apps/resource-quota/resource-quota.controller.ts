@@ -1,6 +1,5 @@
 import { ResourceQuota } from '#lib/api/core/resourcequota';
 import { sameValue } from '#lib/api/equality';
-import { kindOfResource } from '#lib/api/kinds';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { Quantity } from '#lib/api/quantity';
@@ -43,7 +42,7 @@ const isSame = (a: Amounts, b: Amounts): boolean => a.size === b.size && [...a].
 function usedOf(quota: ResourceQuota, world: World): Map<string, Quantity> {
   const used = nothingUsed(quota);
   for (const resource of countedResources(quota)) {
-    const kind = kindOfResource(resource);
+    const kind = world.custom.kindOfResource(resource);
     if (!kind?.namespaced) continue;
     for (const object of world.list<KubeObject>(kind, quota.metadata.namespace)) addTo(used, usageFor(quota, kind, object));
   }

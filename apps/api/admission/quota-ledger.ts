@@ -1,6 +1,5 @@
 import { ResourceQuota } from '#lib/api/core/resourcequota';
 import { sameValue } from '#lib/api/equality';
-import { kindOfResource } from '#lib/api/kinds';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { Quantity } from '#lib/api/quantity';
@@ -49,7 +48,7 @@ export class QuotaLedger {
   private counted(quota: ResourceQuota): Account {
     const used = nothingUsed(quota);
     for (const resource of countedResources(quota)) {
-      const kind = kindOfResource(resource);
+      const kind = this.world.custom.kindOfResource(resource);
       if (!kind?.namespaced) continue;
       for (const object of this.world.list<KubeObject>(kind, quota.metadata.namespace)) addTo(used, usageFor(quota, kind, object));
     }

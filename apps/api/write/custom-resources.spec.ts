@@ -1,4 +1,5 @@
 import { CustomResourceDefinition } from '#lib/api/apiextensions/customresourcedefinition';
+import { ResourceQuota } from '#lib/api/core/resourcequota';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { decodeBody } from '#lib/schema/decode/body';
@@ -57,6 +58,14 @@ describe('custom resources', () => {
     await api.create(CustomResourceDefinition, definition());
     expect(api.kernel.world.custom.kindOfPath('example.com', 'v1', 'widgets')).toBeUndefined();
     expect(api.kernel.world.custom.kindOfObject({ apiVersion: 'example.com/v1', kind: 'Widget' })).toBeDefined();
+  });
+
+  test('that stand already count for a quota that comes later', async () => {
+    const kind = await establish();
+    await send(kind, { size: 3 });
+    await api.create(ResourceQuota, { metadata: { name: 'q' }, spec: { hard: { 'count/widgets.example.com': '1' } } });
+    const second = Buffer.from(JSON.stringify(widget({ size: 3 }, { metadata: { name: 'second', namespace: 'default' } })));
+    await expect(api.createFrom(kind, second)).rejects.toThrow('used: count/widgets.example.com=1, limited: count/widgets.example.com=1');
   });
 
   test('get their defaults, and lose what the schema does not know', async () => {
