@@ -304,6 +304,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       const yaml = await ask({ path: maps, body: 'metadata:\n  name: yaml\ndata:\n  a: "1"\n', headers: { 'content-type': 'application/yaml; charset=utf-8', accept: 'application/yaml' } });
       expect([yaml.code, yaml.headers['content-type']]).toEqual([201, 'application/yaml']);
       expect(parse(yaml.text)).toMatchObject({ kind: 'ConfigMap', metadata: { name: 'yaml' }, data: { a: '1' } });
+      expect(yaml.text).toMatch(/^ {2}creationTimestamp: "/m); // without quotes older readers take it for a time, and not for a text
     });
 
     test('of a pod keeps the priority that it was given', async () => {

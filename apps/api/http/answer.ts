@@ -28,11 +28,14 @@ export function answer(exchange: Exchange, wanted: Negotiated, code: number, con
   compressed(exchange.request, exchange.response, code, formed(exchange.request, exchange.query, wanted, content), headers);
 }
 
+/** As Go writes YAML: names in order, and texts in quotes that an older reader takes for a time or for `true`. */
+const AS_GO = { version: '1.1', sortMapEntries: true, indentSeq: false, lineWidth: 0 } as const;
+
 /** The bytes of content in a form. */
 function formed(request: Incoming, query: URLSearchParams, { media, pretty }: Negotiated, content: Content): Buffer | Pieces {
   if (media === 'protobuf') return content.protobuf();
   const json = content.json();
-  if (media === 'yaml') return Buffer.from(stringify(JSON.parse(whole(json).toString())));
+  if (media === 'yaml') return Buffer.from(stringify(JSON.parse(whole(json).toString()), AS_GO));
   return pretty || isPretty(request, query) ? indented(whole(json)) : json;
 }
 

@@ -26,6 +26,14 @@ describe('the health of the server', () => {
     expect(await healthAnswer(health(log), 'livez', '', false)).toEqual({ code: 200, body: 'ok' });
   });
 
+  test('does not ask for what is excluded, and says so', async () => {
+    const sick = health(async () => Promise.reject(new Error('no')));
+    expect(await healthAnswer(sick, 'readyz', '', true, ['log', 'etcd'])).toEqual({
+      code: 200,
+      body: '[+]ping ok\n[+]log excluded: ok\n[+]shutdown ok\nwarn: some health checks cannot be excluded: no matches for "etcd"\nreadyz check passed\n',
+    });
+  });
+
   test('is not ready while it stops', async () => {
     const { code, body } = await healthAnswer(health(async () => HEAD, true), 'readyz', '', false);
     expect([code, body]).toEqual([500, '[+]ping ok\n[+]log ok\n[-]shutdown failed: the server is stopping\nreadyz check failed\n']);

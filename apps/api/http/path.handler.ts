@@ -40,7 +40,7 @@ export class PathHandler {
       case 'livez':
       case 'readyz':
       case 'healthz': {
-        const { code, body } = await healthAnswer(this.health, first, second, exchange.query.has('verbose'));
+        const { code, body } = await healthAnswer(this.health, first, second, exchange.query.has('verbose'), exchange.query.getAll('exclude'));
         return text(exchange, code, body);
       }
       case 'version':

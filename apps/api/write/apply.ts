@@ -1,7 +1,7 @@
 import { applyConflict, ApiError, badRequest, conflict, notFound } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
 import { DecodeError } from '#lib/schema/decode/decoding';
-import { decodeParsed, type FieldValidation } from '#lib/schema/decode/body';
+import { asWarnings, decodeParsed, type FieldValidation } from '#lib/schema/decode/body';
 import { parseYaml } from '#lib/schema/decode/text';
 import { ApplyConflicts, ApplyError, type Applied } from '#lib/schema/managed/apply';
 import { conflictCauses, conflictText } from '#lib/schema/managed/conflict-text';
@@ -28,7 +28,7 @@ export function configurationOf(body: Buffer, force: boolean, validation: FieldV
     const given = value ?? {};
     if (!isMembers(given)) throw new DecodeError('json: cannot unmarshal a value that is no object into Go value of type map[string]interface {}');
     if (duplicates.length > 0 && validation === 'Strict') throw badRequest(`error strict decoding YAML: ${duplicates.join(', ')}`);
-    warnings.push(...duplicates, ...rounded);
+    warnings.push(...asWarnings(duplicates), ...rounded);
     return { object: { ...given, metadata: isMembers(given.metadata) ? given.metadata : {} } as unknown as KubeObject, force };
   } catch (error) {
     throw error instanceof DecodeError ? badRequest(`error decoding YAML: ${error.message}`) : error;

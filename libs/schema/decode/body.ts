@@ -193,8 +193,14 @@ function complaintsOf({ duplicates, text }: Content, unknown: readonly string[],
 
 function finish(object: DecodedObject, complaints: readonly string[], validation: FieldValidation): Decoded {
   if (validation === 'Strict' && complaints.length > 0) throw new DecodeError(`strict decoding error: ${complaints.join(', ')}`);
-  return { object, warnings: validation === 'Warn' ? complaints : [] };
+  return { object, warnings: validation === 'Warn' ? asWarnings(complaints) : [] };
 }
+
+const YAML_COMPLAINTS = 'yaml: unmarshal errors:\n';
+
+/** What a client is warned of: names that stand twice in YAML are one complaint, and a warning each. Mirrors parseYAMLWarnings of apiserver/pkg/endpoints/handlers/rest.go. */
+export const asWarnings = (complaints: readonly string[]): string[] =>
+  complaints.flatMap((one) => (one.startsWith(YAML_COMPLAINTS) ? one.slice(YAML_COMPLAINTS.length).split('\n').map((line) => line.trim()) : [one]));
 
 /** Mirrors transformDecodeError of apiserver/pkg/endpoints/handlers/rest.go. */
 function asApiError(error: unknown, given: TypeName | undefined, expected: TypeName | undefined, bytes: Buffer): unknown {

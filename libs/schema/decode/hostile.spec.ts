@@ -66,7 +66,7 @@ describe('a body that means harm is refused before it costs much', () => {
     const start = process.cpuUsage();
     const { warnings } = decodeBody(Buffer.from(body), 'application/yaml', TYPE, 'Warn');
     expect(spent(start)).toBeLessThan(8000);
-    expect(warnings).toEqual(['yaml: unmarshal errors:\n  line 20002: key "a7" already set in map']);
+    expect(warnings).toEqual(['line 20002: key "a7" already set in map']);
   });
 
   test('JSON that calls itself YAML may be as long as JSON', () => {

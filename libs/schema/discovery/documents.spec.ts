@@ -27,6 +27,13 @@ describe('discovery', () => {
     });
   });
 
+  test('resources name the hash of the form in which they are stored, whichever version is asked for', () => {
+    const hashOf = (group: string, version: string, name: string): unknown => resourcesOf(group, version).find((one) => one.name === name)?.storageVersionHash;
+    expect([hashOf('', 'v1', 'pods'), hashOf('apps', 'v1', 'deployments')]).toEqual(['xPOwRZ+Yhw8=', '8aSe+NMegvE=']);
+    expect(hashOf('events.k8s.io', 'v1', 'events')).toBe(hashOf('', 'v1', 'events'));
+    expect(hashOf('', 'v1', 'pods/status')).toBeUndefined();
+  });
+
   test('reviews can only be created', () => {
     expect(resourcesOf('authorization.k8s.io', 'v1')).toContainEqual({
       name: 'selfsubjectaccessreviews', singularName: 'selfsubjectaccessreview', namespaced: false, kind: 'SelfSubjectAccessReview', verbs: ['create'],

@@ -1,3 +1,4 @@
+import type { AnyKind } from '#lib/api/kind';
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { discoveredGroups, type DiscoveredGroup, type DiscoveredResource, type ResponseKind } from './resources';
@@ -110,12 +111,19 @@ function apiResources(resource: DiscoveredResource): object[] {
     name: plural, singularName: singular, namespaced, kind: responseKind.kind, verbs,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
+    ...(resource.served && !resource.served.view && { storageVersionHash: storageVersionHash(resource.served) }),
   };
   const others = subresources.map((sub) => ({
     name: `${plural}/${sub.name}`, singularName: '', namespaced, ...foreign(sub.responseKind, responseKind), kind: sub.responseKind.kind, verbs: sub.verbs,
   }));
   return [main, ...others];
 }
+
+/** Tells those who rewrite what is stored when its form has changed. Mirrors apiserver/pkg/endpoints/discovery/storageversionhash.go. */
+const storageVersionHash = ({ apiVersion, kind, storedAs }: AnyKind): string =>
+  createHash('sha256').update(gvk(storedAs?.apiVersion ?? apiVersion, kind)).digest().subarray(0, 8).toString('base64');
+
+const gvk = (apiVersion: string, kind: string): string => (apiVersion.includes('/') ? `${apiVersion}/${kind}` : `/${apiVersion}/${kind}`);
 
 /** Group and version are only named where they are not those of the list. */
 const foreign = (kind: ResponseKind, of: ResponseKind): object =>
