@@ -10,6 +10,7 @@ import { Request1790000000009 } from './0009-request';
 import { Entry1790000000010 } from './0010-entry';
 import { RequestAnnotations1790000000011 } from './0011-request-annotations';
 import { ReadLease1790000000012 } from './0012-read-lease';
+import { CheckpointResources1790000000013 } from './0013-checkpoint-resources';
 
 /** THE REGISTRY: every step of the schema, in order. A step that was released is never edited; a new one is a file and a line here. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Entry1790000000010,
   RequestAnnotations1790000000011,
   ReadLease1790000000012,
+  CheckpointResources1790000000013,
 ];

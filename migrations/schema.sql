@@ -3,6 +3,7 @@
 CREATE TABLE checkpoint (
   revision bigint NOT NULL,
   live bytea STORAGE EXTERNAL NOT NULL,
+  resources bytea,
   CONSTRAINT checkpoint_pkey PRIMARY KEY (revision)
 );
 

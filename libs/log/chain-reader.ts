@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { writeCause } from './cause-line';
 import { BodyRing, writeDigits, writeLength, writeNetstring, type Lying } from './body-ring';
-import { AT, COPIED, CopiedRows, FRAME, HASH, ORIGIN, PATCH, REQUEST_ID, RESOURCE, REVISION, TRACE, TYPE } from './copied-rows';
+import { AT, BUILDING, COPIED, CopiedRows, FRAME, HASH, ORIGIN, PATCH, REQUEST_ID, RESOURCE, REVISION, TRACE, TYPE } from './copied-rows';
 import type { EntryNames } from './entry-names';
 import { toAt, typeOf } from './stored-row';
 
@@ -166,10 +166,10 @@ export class ChainReader {
 
 const DELETED = 0x44;
 
-/** SELECT of what entries build on. @param upTo frame → the last revision that is needed of it */
+/** SELECT of what entries build on, frame after frame, for `CopiedRows`. @param upTo frame → the last revision that is needed of it */
 export function chainsOf(upTo: ReadonlyMap<number, number>): string {
   const [frames, ends] = [[...upTo.keys()].join(','), [...upTo.values()].join(',')];
-  return `SELECT ${COPIED} FROM unnest('{${frames}}'::bigint[], '{${ends}}'::bigint[]) AS wanted (of, upto)
+  return `SELECT ${BUILDING} FROM unnest('{${frames}}'::bigint[], '{${ends}}'::bigint[]) AS wanted (of, upto)
     CROSS JOIN LATERAL (SELECT * FROM entry WHERE frame = of AND revision >= of AND revision <= upto ORDER BY revision OFFSET 0) AS entry`;
 }
 

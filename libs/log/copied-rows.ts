@@ -1,10 +1,15 @@
-/** The columns that `CopiedRows` reads, of `entry`, for `copyOut`. */
-export const COPIED = ['revision', 'at', 'frame', 'origin', 'resource', 'type', 'hash', 'request_id', 'cause', 'patch', 'namespace', 'name', 'uid', 'object', 'decision', 'trace']
-  .map((column) => `entry.${column}`)
-  .join(', ');
+const BUILDING_COLUMNS = ['revision', 'frame', 'type', 'resource', 'patch', 'namespace', 'name', 'uid', 'object', 'decision'];
+const OTHER_COLUMNS = ['at', 'origin', 'hash', 'request_id', 'cause', 'trace'];
+const select = (columns: readonly string[]): string => columns.map((column) => `entry.${column}`).join(', ');
+
+/** The columns of `entry` that `CopiedRows` reads, for `copyOut`. */
+export const COPIED = select([...BUILDING_COLUMNS, ...OTHER_COLUMNS]);
+
+/** The first of them: which entry, and what versions are built of. */
+export const BUILDING = select(BUILDING_COLUMNS);
 
 /** Numbers of the columns. */
-export const [REVISION, AT, FRAME, ORIGIN, RESOURCE, TYPE, HASH, REQUEST_ID, CAUSE, PATCH, NAMESPACE, NAME, UID, OBJECT, DECISION, TRACE] = Array.from({ length: 16 }, (_, i) => i) as [
+export const [REVISION, FRAME, TYPE, RESOURCE, PATCH, NAMESPACE, NAME, UID, OBJECT, DECISION, AT, ORIGIN, HASH, REQUEST_ID, CAUSE, TRACE] = Array.from({ length: 16 }, (_, i) => i) as [
   number, number, number, number, number, number, number, number, number, number, number, number, number, number, number, number,
 ];
 
@@ -16,11 +21,11 @@ const HEADER = 19;
 /** Microseconds from 1970 to 2000, where PostgreSQL counts from. */
 const EPOCH_US = 946_684_800_000_000;
 
-/** Goes over the rows of a binary COPY of `COPIED`, without making anything of them: where each column begins, and how long it is. */
+/** Goes over the rows of a binary COPY of `COPIED` or `BUILDING`, without making anything of them: where each column begins, and how long it is. */
 export class CopiedRows {
   readonly starts = new Int32Array(COLUMNS);
   /** -1: NULL. */
-  readonly lengths = new Int32Array(COLUMNS);
+  readonly lengths = new Int32Array(COLUMNS).fill(-1);
   private position = HEADER;
 
   constructor(readonly bytes: Buffer) {}
@@ -31,9 +36,9 @@ export class CopiedRows {
     let at = this.position + FRAME_BYTES;
     const columns = bytes.readInt16BE(at);
     if (columns === -1) return false;
-    if (columns !== COLUMNS) throw new Error(`a copied row has ${columns} columns`);
+    if (columns !== COLUMNS && columns !== BUILDING_COLUMNS.length) throw new Error(`a copied row has ${columns} columns`);
     at += 2;
-    for (let i = 0; i < COLUMNS; i++) {
+    for (let i = 0; i < columns; i++) {
       const length = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
       starts[i] = at += 4;
       lengths[i] = length;

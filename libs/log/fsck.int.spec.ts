@@ -1,5 +1,5 @@
 import { freshDatabase } from '../../test/support/database';
-import { checkCheckpoints, checkTree, digestOf, foldAddresses } from './fsck';
+import { checkCheckpoints, checkTree, digestOf, foldAddresses, rebuildCheckpoints } from './fsck';
 import { keeperOf } from './keeper';
 import { anEvent } from './log.contract';
 import { openLog, type OpenLog } from './open-log';
@@ -27,6 +27,18 @@ describe('the views beside a log in PostgreSQL', () => {
     expect(await checkTree(notary.tree, trees, 600)).toMatchObject([{ view: 'tree', detail: expect.stringContaining(head.root) }]);
     await trees.clear();
     expect(await checkTree(notary.tree, trees, 600)).toEqual([]);
+  });
+
+  test('a checkpoint that takes objects for those of another kind is found, and made anew', async () => {
+    const { views } = keeperOf(opened.log, aLogKey());
+    const live = Array.from({ length: 600 }, (_, i) => i + 1);
+    await opened.log.saveCheckpoint({ revision: 600, live, resources: live.map((i) => (i === 7 ? 'secrets' : 'configmaps')) });
+    expect((await checkCheckpoints(views, 600)).mismatches).toEqual([{ view: 'checkpoint', detail: 'the checkpoint of revision 600 names other resources than the log' }]);
+    await rebuildCheckpoints(views, 600);
+    expect((await checkCheckpoints(views, 600)).mismatches).toEqual([]);
+    const found: number[] = [];
+    for await (const page of opened.log.livingAt(600, ['configmaps'])) found.push(...page.map(({ revision }) => revision));
+    expect(found).toEqual(live);
   });
 
   test('the fold passes by every checkpoint with what lived then', async () => {

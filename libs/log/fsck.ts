@@ -46,7 +46,9 @@ export function digestOf(live: LiveEntries): string {
   return digest.digest('hex');
 }
 
-const sortedRevisions = (live: LiveEntries): number[] => [...live.values()].sort((a, b) => a - b);
+const sortedEntries = (live: LiveEntries): [address: string, revision: number][] => [...live].sort(([, a], [, b]) => a - b);
+const sortedRevisions = (live: LiveEntries): number[] => sortedEntries(live).map(([, revision]) => revision);
+const resourceOf = (address: string): string => address.slice(0, address.indexOf('/'));
 
 /** Compares the stored checkpoints with the log; answers what lives at `revision` too. */
 export async function checkCheckpoints(views: ViewStore, revision: number): Promise<{ mismatches: Mismatch[]; live: LiveEntries; checked: number }> {
@@ -55,8 +57,9 @@ export async function checkCheckpoints(views: ViewStore, revision: number): Prom
   const differing: { stop: number; missing: readonly number[]; extra: readonly number[] }[] = [];
   const mismatches: Mismatch[] = [];
   const live = await foldAddresses(views, revision, [...byRevision.keys()], (stop, then) => {
-    const { live: held } = byRevision.get(stop) as StoredCheckpoint;
+    const { live: held, resources } = byRevision.get(stop) as StoredCheckpoint;
     if (!held) return void mismatches.push({ view: 'checkpoint', detail: `the checkpoint of revision ${stop} cannot be read` });
+    if (resources && !namesRightly(held, resources, then)) mismatches.push({ view: 'checkpoint', detail: `the checkpoint of revision ${stop} names other resources than the log` });
     const [has, wanted] = [new Set(held), new Set(then.values())];
     differing.push({ stop, missing: sortedRevisions(then).filter((one) => !has.has(one)), extra: held.filter((one) => !wanted.has(one)) });
   });
@@ -67,6 +70,11 @@ export async function checkCheckpoints(views: ViewStore, revision: number): Prom
     if (problem) mismatches.push({ view: 'checkpoint', detail: `the checkpoint of revision ${stop} ${problem}` });
   }
   return { mismatches, live, checked: stored.length };
+}
+
+function namesRightly(held: readonly number[], resources: readonly string[], live: LiveEntries): boolean {
+  const told = new Map(held.map((revision, i) => [revision, resources[i]]));
+  return held.length === resources.length && [...live].every(([address, revision]) => !told.has(revision) || told.get(revision) === resourceOf(address));
 }
 
 function checkpointProblem(missing: readonly number[], extra: readonly number[]): string | undefined {
@@ -105,11 +113,16 @@ export async function checkKeys(views: ViewStore): Promise<Mismatch[]> {
   return (await views.orphanKeys()).map((uid) => ({ view: 'keys' as const, detail: `there is a data key for ${uid}, but no entry about such an object` }));
 }
 
+function checkpointOf(revision: number, then: LiveEntries): Checkpoint {
+  const entries = sortedEntries(then);
+  return { revision, live: entries.map(([, one]) => one), resources: entries.map(([address]) => resourceOf(address)) };
+}
+
 /** Folds every checkpoint again, at the revisions where they were, and stores them in place of what was there. */
 export async function rebuildCheckpoints(views: ViewStore, revision: number): Promise<{ live: LiveEntries; checkpoints: number }> {
   const stops = [...new Set([...(await views.checkpoints()).map((checkpoint) => checkpoint.revision).filter((one) => one <= revision), revision])];
   const made: Checkpoint[] = [];
-  const live = await foldAddresses(views, revision, stops, (stop, then) => made.push({ revision: stop, live: sortedRevisions(then) }));
+  const live = await foldAddresses(views, revision, stops, (stop, then) => made.push(checkpointOf(stop, then)));
   await views.replaceCheckpoints(made);
   return { live, checkpoints: made.length };
 }

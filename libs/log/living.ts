@@ -1,18 +1,12 @@
-import { BodyRing, type Lying } from './body-ring';
-import { chainsOf } from './chain-reader';
-import { CopiedRows, FRAME, NAME, NAMESPACE, PATCH, RESOURCE, REVISION, TYPE } from './copied-rows';
+import { setImmediate as others } from 'node:timers/promises';
+import { BUILDING, CopiedRows, FRAME, NAME, NAMESPACE, PATCH, RESOURCE, REVISION } from './copied-rows';
 import type { EntryNames } from './entry-names';
+import { FrameVersions } from './frame-versions';
 import type { EventLog, Living, LogEvent } from './log';
 
-/** Frames per query: about 8 MB of pods. */
-const FRAMES = 1_000;
-const RING_BYTES = 8 * 1024 * 1024;
-const PAGE = 1_000;
-const DELETED = 0x44;
-
-interface Found extends Living {
-  readonly isGone: boolean;
-}
+/** Frames per query: about 4 MB of pods; the first are fewer, so that there is something to do soon. */
+const [FIRST, FRAMES] = [200, 1_000];
+const PAGE = 100;
 
 const addressOf = ({ resource, namespace, name }: Omit<Living, 'revision' | 'object'>): string => `${resource}/${namespace}/${name}`;
 
@@ -50,59 +44,63 @@ export interface LivingSource {
   /** The bytes of a COPY of this SELECT. */
   copy(select: string): Promise<Buffer>;
   readonly names: EntryNames;
-  /** The object of an entry, when it is too large for the ring, or when its parts came in another order than expected. @throws Error when it is damaged */
+  /** The object of an entry whose parts came in another order than expected. @throws Error when it is damaged */
   object(revision: number): Promise<string>;
 }
 
 /**
  * Reads the last versions of many objects at once: of each the frame, from its whole entry to the last one that counts, and of all
- * those versions only the last is made a text.
+ * those versions only the last is made a text. While some are read and used, PostgreSQL gathers the next. Measured for 5,000 pods at a random revision
+ * of a million, 50,000 objects alive, beside others: 640 ms, 460 of CPU here and 340 there; when all was found first, then read, then used, 1,060, 590 and 430.
  */
 export class LivingReader {
-  private readonly ring = new BodyRing(RING_BYTES);
-  private readonly found = new Map<string, Found>();
+  private readonly versions = new FrameVersions();
 
   constructor(private readonly source: LivingSource) {}
 
-  /** @param frames each with the last revision that counts. Of an object with several frames the latest wins, and when that ends with its deletion, it does not live */
-  async *read(frames: readonly (readonly [frame: number, upTo: number])[]): AsyncIterable<readonly Living[]> {
-    const fetch = (start: number): Promise<Buffer> => {
-      const bytes = this.source.copy(chainsOf(new Map(frames.slice(start, start + FRAMES))));
+  /** @param revisions of their last entries, ascending; @param ids of resources: others are passed over */
+  async *read(revisions: readonly number[], ids?: readonly number[]): AsyncIterable<readonly Living[]> {
+    const fetch = (start: number, end: number): Promise<Buffer> => {
+      const bytes = this.source.copy(lastFrames(revisions.slice(start, end), ids));
       bytes.catch(() => undefined); // whoever stops reading early never asks for it
       return bytes;
     };
-    for (let start = 0, coming = fetch(0); start < frames.length; start += FRAMES) {
+    let end = Math.min(FIRST, revisions.length);
+    for (let start = 0, coming = fetch(start, end); start < revisions.length; ) {
+      const wanted = new Set(revisions.slice(start, end));
       const rows = new CopiedRows(await coming);
-      if (start + FRAMES < frames.length) coming = fetch(start + FRAMES);
-      await this.take(rows, new Map(frames.slice(start, start + FRAMES)));
+      [start, end] = [end, Math.min(end + FRAMES, revisions.length)];
+      if (start < end) coming = fetch(start, end);
+      await this.source.names.prepare(resourcesOf(rows), []);
+      yield* this.pages(rows, wanted);
     }
-    yield* paged([...this.found.values()].filter(({ isGone }) => !isGone));
   }
 
-  private async take(rows: CopiedRows, upTo: ReadonlyMap<number, number>): Promise<void> {
-    await this.source.names.prepare(resourcesOf(rows), []);
-    let [namespace, name, of] = ['', '', 0];
+  private async *pages(rows: CopiedRows, wanted: ReadonlySet<number>): AsyncIterable<readonly Living[]> {
+    const { names, object } = this.source;
+    let [page, namespace, name]: [Living[], string, string] = [[], '', ''];
     while (rows.next()) {
       const [frame, revision] = [rows.number(FRAME), rows.number(REVISION)];
-      if (!rows.has(PATCH)) [namespace, name, of] = [rows.text(NAMESPACE), rows.text(NAME), frame];
-      const isLast = upTo.get(frame) === revision;
-      const isGone = rows.byte(TYPE) === DELETED;
-      const lying = isGone ? undefined : this.ring.make(rows); // what comes after a deletion is another frame
-      if (!isLast) continue;
-      if (of !== frame) throw new Error(`entry ${revision} is damaged: see \`decklog verify\``);
-      const resource = this.source.names.nameOf(String(rows.small(RESOURCE)));
-      const address = addressOf({ resource, namespace, name });
-      if ((this.found.get(address)?.revision ?? 0) > revision) continue;
-      const object = isGone ? '' : lying ? this.textOf(lying) : await this.source.object(revision);
-      this.found.set(address, { revision, resource, namespace, name, object, isGone });
+      if (!rows.has(PATCH)) [namespace, name] = [rows.text(NAMESPACE), rows.text(NAME)];
+      this.versions.make(rows, frame, revision);
+      if (!wanted.has(revision)) continue;
+      const bytes = this.versions.take(revision) ?? Buffer.from(await object(revision));
+      page.push({ revision, resource: names.nameOf(String(rows.small(RESOURCE))), namespace, name, object: bytes.toString(), bytes });
+      if (page.length < PAGE) continue;
+      yield page;
+      page = [];
+      await others(); // also what comes from PostgreSQL meanwhile must be taken, or it waits
     }
+    if (page.length > 0) yield page;
   }
+}
 
-  private textOf({ at, identity, body }: Lying): string {
-    const { memory } = this.ring;
-    const start = at + identity;
-    return memory.toString('utf8', start, start + Math.min(memory.indexOf(0, start) - start, body));
-  }
+/** SELECT of the frames of these entries, each up to there, for `CopiedRows`. */
+function lastFrames(revisions: readonly number[], ids?: readonly number[]): string {
+  const filter = ids ? `AND entry.resource = ANY('{${ids.join(',')}}'::smallint[])` : '';
+  return `SELECT ${BUILDING} FROM unnest('{${revisions.join(',')}}'::bigint[]) AS wanted (of)
+    CROSS JOIN LATERAL (SELECT frame FROM entry WHERE entry.revision = of ${filter} OFFSET 0) AS last
+    CROSS JOIN LATERAL (SELECT * FROM entry WHERE entry.frame = last.frame AND revision >= last.frame AND revision <= of ORDER BY revision OFFSET 0) AS entry`;
 }
 
 function resourcesOf(rows: CopiedRows): Set<string> {

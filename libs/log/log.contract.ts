@@ -80,20 +80,25 @@ function lookingBack(log: () => EventLog): void {
   const living = async (...asked: Parameters<EventLog['livingAt']>): Promise<string[]> => {
     const found: string[] = [];
     for await (const page of log().livingAt(...asked)) {
-      for (const { revision, resource, namespace, name, object } of page) {
+      for (const { revision, resource, namespace, name, object, bytes } of page) {
         expect(object).toBe((await log().event(revision))?.object);
+        expect(bytes ? Buffer.from(bytes).toString() : object).toBe(object);
         found.push(`${revision} ${resource}/${namespace}/${name}`);
       }
     }
     return found;
   };
 
-  test.each([false, true])('tells all that lived at a revision, in the order of the last entries (with checkpoints: %s)', async (checkpoints) => {
+  test.each(['no', 'plain', 'full'])('tells all that lived at a revision, in the order of the last entries (%s checkpoints)', async (checkpoints) => {
     expect(await living(0)).toEqual([]);
     await fill();
-    if (checkpoints) for (const [revision, live] of [[5, [1, 2, 5]], [30, [5, 29, 30]]] as const) await log().saveCheckpoint({ revision, live });
+    for (const [revision, live] of checkpoints === 'no' ? [] : ([[5, [1, 2, 5]], [30, [5, 29, 30]]] as const)) {
+      const resources = live.map((one) => (one === 5 ? 'secrets' : 'configmaps'));
+      await log().saveCheckpoint({ revision, live, ...(checkpoints === 'full' && { resources }) });
+    }
     expect(await living(3)).toEqual(['1 configmaps/default/a', '2 configmaps/default/b', '3 configmaps/default/gone']);
     expect(await living(5)).toEqual(['1 configmaps/default/a', '2 configmaps/default/b', '5 secrets//a']);
+    expect(await living(30, ['configmaps'])).toEqual(['29 configmaps/default/b', '30 configmaps/default/a']);
     expect(await living(29, ['configmaps'])).toEqual(['28 configmaps/default/a', '29 configmaps/default/b']);
     expect(await living(38)).toEqual(['5 secrets//a', '37 configmaps/default/b', '38 configmaps/default/a']);
     expect(await living(41)).toEqual(['5 secrets//a', '40 configmaps/default/a']);

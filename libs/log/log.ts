@@ -110,6 +110,8 @@ export type Outline = Pick<LogEvent, 'revision' | 'type' | 'resource' | 'namespa
 export interface Living extends Pick<LogEvent, 'resource' | 'namespace' | 'name' | 'object'> {
   /** Of its last entry until then. */
   readonly revision: number;
+  /** The same as `object`, where it is at hand: not to be changed. */
+  readonly bytes?: Uint8Array;
 }
 
 /** The live entries at `revision`: a fold may start here instead of at 0. */
@@ -117,6 +119,8 @@ export interface Checkpoint {
   readonly revision: number;
   /** Revision of the last entry of every object that existed then, ascending. */
   readonly live: readonly number[];
+  /** Of each its resource. Without them a list of one kind looks at all that lived. `checkpointBefore` leaves them out. */
+  readonly resources?: readonly string[];
 }
 
 /** Another writer has moved the head: catch up from the log and decide again. */

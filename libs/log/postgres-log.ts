@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { Appender } from './appender';
 import { blocksInThreads } from './block-threads';
-import { decodeAscending, encodeAscending } from './delta';
+import { liveEntries, storedCheckpoint } from './checkpoint';
 import { ChainReader, type ChainPage } from './chain-reader';
 import { copyOut } from './copy-out';
 import { Doorbell } from './doorbell';
@@ -13,7 +13,7 @@ import type { Checkpoint, EventLog, Head, Living, LogEvent, NewEvent, Outline, R
 import { LivingReader } from './living';
 import { isPassing, patiently } from './patience';
 import { outlinePage, readPage, type PageRange } from './page-query';
-import { ALL_LIVING, CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, HEAD, LIVING, OBJECT_AT, PREVIOUS, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
+import { ALL_CHANGED_SINCE, CERTAIN_HEAD, CHANGED_SINCE, CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, PREVIOUS, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
 import { prunedEntries, type PrunedEntry } from './prune';
 import type { SoundBlock } from './sound-blocks';
 import { Tail } from './tail';
@@ -167,12 +167,13 @@ export class PostgresLog implements EventLog {
   async *livingAt(revision: number, resources?: readonly string[]): AsyncIterable<readonly Living[]> {
     const ids = resources && (await this.names.known(resources));
     if (ids?.length === 0) return;
-    const { live = [], revision: from = 0 } = (await this.checkpointBefore(revision)) ?? {};
-    const rows = await (ids ? this.query(LIVING, [live, from, revision, ids]) : this.query(ALL_LIVING, [live, from, revision]));
-    const frames = rows.map(([frame, upTo]) => [Number(frame), Number(upTo)] as const).sort((a, b) => a[0] - b[0]);
+    const { live = [], revision: from = 0 } = (await this.checkpoint(revision, ids)) ?? {};
+    const changes = await (ids ? this.query(CHANGED_SINCE, [from, revision, ids]) : this.query(ALL_CHANGED_SINCE, [from, revision]));
+    const gone = new Set(changes.map(([before]) => Number(before)));
+    const changed = changes.flatMap(([, last]) => (last === null ? [] : [Number(last)])).sort((a, b) => a - b);
     const object = async (of: number): Promise<string> => (await this.event(of))?.object ?? '';
     const copy = (select: string): Promise<Buffer> => this.copy(select);
-    yield* new LivingReader({ copy, object, names: this.names }).read(frames);
+    yield* new LivingReader({ copy, object, names: this.names }).read([...live.filter((one) => !gone.has(one)), ...changed], ids);
   }
 
   async event(revision: number): Promise<LogEvent | undefined> {
@@ -226,13 +227,20 @@ export class PostgresLog implements EventLog {
     for (; own.length > 0; own = this.tail.after((own.at(-1) as LogEvent).revision, MAX_PAGE)) yield own;
   }
 
-  async saveCheckpoint({ revision, live }: Checkpoint): Promise<void> {
-    await this.query(SAVE_CHECKPOINT, [revision, encodeAscending(live)]);
+  async saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    await this.query(SAVE_CHECKPOINT, await storedCheckpoint(checkpoint, this.names));
   }
 
-  async checkpointBefore(revision: number): Promise<Checkpoint | undefined> {
+  checkpointBefore(revision: number): Promise<Checkpoint | undefined> {
+    return this.checkpoint(revision);
+  }
+
+  /** @param of numbers of resources: only their entries, where the checkpoint tells which those are */
+  private async checkpoint(revision: number, of?: readonly number[]): Promise<Checkpoint | undefined> {
     const [row] = await this.query(CHECKPOINT_BEFORE, [revision]);
-    return row && { revision: Number(row[0]), live: decodeAscending(Buffer.from((row[1] as string).slice(2), 'hex')) };
+    if (!row) return undefined;
+    const [live, resources] = [row[1], row[2]].map((text) => (text ? Buffer.from(text.slice(2), 'hex') : null));
+    return { revision: Number(row[0]), live: liveEntries(live as Buffer, resources ?? null, of) };
   }
 
   /** Waits for an append that is under way, and ends every `follow`. The pool belongs to whoever made it. */

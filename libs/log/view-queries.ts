@@ -10,7 +10,7 @@ export const CHANGES: NamedQuery = {
 };
 
 /** All of them. */
-export const CHECKPOINTS: NamedQuery = { name: 'checkpoints', text: 'SELECT revision, live FROM checkpoint ORDER BY revision' };
+export const CHECKPOINTS: NamedQuery = { name: 'checkpoints', text: 'SELECT revision, live, resources FROM checkpoint ORDER BY revision' };
 
 /** All of them: they can be folded again. */
 export const CLEAR_CHECKPOINTS: NamedQuery = { name: 'clear_checkpoints', text: 'DELETE FROM checkpoint' };

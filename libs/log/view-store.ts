@@ -1,9 +1,11 @@
 import type { Pool } from 'pg';
-import { decodeAscending, encodeAscending } from './delta';
+import { decodeNumbers, storedCheckpoint } from './checkpoint';
+import { decodeAscending } from './delta';
+import { EntryNames } from './entry-names';
 import type { ChangeType, Checkpoint, EventLog } from './log';
 import { Pruner } from './prune';
 import { SAVE_CHECKPOINT } from './queries';
-import { typeOf } from './stored-row';
+import { AS_TEXT, typeOf } from './stored-row';
 import { CHANGES, CHECKPOINTS, CLEAR_CHECKPOINTS, DROP_KEYS, LAST_ROW, ORPHAN_KEYS } from './view-queries';
 
 /** Entries without their content: what a fold of the addresses needs. */
@@ -19,6 +21,7 @@ export interface ChangeLine {
 export interface StoredCheckpoint {
   readonly revision: number;
   readonly live?: readonly number[];
+  readonly resources?: readonly string[];
 }
 
 /** What is kept beside the log and can be folded again from it. */
@@ -42,7 +45,11 @@ const PAGE = 20_000;
 
 /** In the tables beside `event`. */
 export class PostgresViewStore implements ViewStore {
-  constructor(private readonly pool: Pool) {}
+  private readonly names: EntryNames;
+
+  constructor(private readonly pool: Pool) {
+    this.names = new EntryNames(async (query, values) => (await pool.query<(string | null)[]>({ ...query, values: [...values], rowMode: 'array', types: AS_TEXT })).rows);
+  }
 
   async *changes(after: number, upTo: number): AsyncIterable<readonly ChangeLine[]> {
     for (let last = after; last < upTo; ) {
@@ -55,16 +62,19 @@ export class PostgresViewStore implements ViewStore {
   }
 
   async checkpoints(): Promise<readonly StoredCheckpoint[]> {
-    const { rows } = await this.pool.query<{ revision: string; live: Buffer }>(CHECKPOINTS);
-    return rows.map(({ revision, live }) => ({ revision: Number(revision), ...decoded(live) }));
+    const { rows } = await this.pool.query<{ revision: string; live: Buffer; resources: Buffer | null }>(CHECKPOINTS);
+    const read = rows.map(({ revision, live, resources }) => ({ revision: Number(revision), ...decoded(live, resources) }));
+    await this.names.prepare(new Set(read.flatMap(({ ids = [] }) => ids)), []);
+    return read.map(({ ids, ...checkpoint }) => ({ ...checkpoint, ...(ids && { resources: ids.map((id) => this.names.nameOf(id)) }) }));
   }
 
   async replaceCheckpoints(checkpoints: readonly Checkpoint[]): Promise<void> {
+    const stored = await Promise.all(checkpoints.map((checkpoint) => storedCheckpoint(checkpoint, this.names)));
     const client = await this.pool.connect();
     try {
       await client.query('BEGIN');
       await client.query(CLEAR_CHECKPOINTS);
-      for (const { revision, live } of checkpoints) await client.query({ ...SAVE_CHECKPOINT, values: [revision, encodeAscending(live)] });
+      for (const values of stored) await client.query({ ...SAVE_CHECKPOINT, values });
       await client.query('COMMIT');
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
@@ -92,9 +102,10 @@ export class PostgresViewStore implements ViewStore {
   }
 }
 
-function decoded(live: Buffer): Pick<StoredCheckpoint, 'live'> {
+/** `ids`: numbers of the resources. */
+function decoded(live: Buffer, resources: Buffer | null): Pick<StoredCheckpoint, 'live'> & { readonly ids?: readonly string[] } {
   try {
-    return { live: decodeAscending(live) };
+    return { live: decodeAscending(live), ...(resources && { ids: decodeNumbers(resources).map(String) }) };
   } catch {
     return {};
   }

@@ -47,7 +47,7 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 class Filler {
-  private readonly live = new Map<string, number>();
+  private readonly live = new Map<string, { revision: number; resource: string }>();
   private checkpointed = 0;
 
   constructor(
@@ -76,12 +76,13 @@ class Filler {
       for (const event of batch) {
         const address = `${event.resource}/${event.namespace}/${event.name}`;
         if (event.type === 'DELETED') this.live.delete(address);
-        else this.live.set(address, event.revision);
+        else this.live.set(address, event);
       }
     }
     if (this.revision - this.checkpointed < CHECKPOINT_EVERY) return;
     this.checkpointed = this.revision;
-    await this.log.saveCheckpoint({ revision: this.revision, live: [...this.live.values()].sort((a, b) => a - b) });
+    const entries = [...this.live.values()].sort((a, b) => a.revision - b.revision);
+    await this.log.saveCheckpoint({ revision: this.revision, live: entries.map(({ revision }) => revision), resources: entries.map(({ resource }) => resource) });
   }
 }
 

@@ -109,7 +109,7 @@ export class Past {
       for (const living of page) {
         const stored = JSON.parse(living.object) as KubeObject;
         const of = world.custom.kindOfResource(living.resource) ?? world.custom.kindOfEntry(hintOf(living.resource, stored));
-        if (of) world.apply(of, 'ADDED', await this.openedOf(of, stored, living.object), living.revision);
+        if (of) world.apply(of, 'ADDED', await this.openedOf(of, stored, living.bytes ?? living.object), living.revision);
       }
     }
     world.revision = revision;
@@ -120,7 +120,7 @@ export class Past {
     return this.openedOf(kind, JSON.parse(event.object) as KubeObject, event.object);
   }
 
-  private async openedOf(kind: AnyKind, stored: KubeObject, text: string): Promise<KubeObject> {
+  private async openedOf(kind: AnyKind, stored: KubeObject, text: string | Uint8Array): Promise<KubeObject> {
     if (this.sealer.seals(kind)) return this.sealer.open(stored);
     rememberBytes(stored, text);
     return stored;

@@ -115,11 +115,11 @@ export class LiveWorld extends IndexedWorld {
   checkpointIfDue(): void {
     if (this.checkpointing || this.revision - this.lastCheckpoint < CHECKPOINT_EVERY) return;
     const revision = this.revision;
-    const live = this.kinds()
-      .flatMap((kind) => this.list(kind).map((object) => Number((object as KubeObject).metadata.resourceVersion)))
-      .sort((a, b) => a - b);
+    const entries = this.kinds()
+      .flatMap((kind) => this.list(kind).map((object) => ({ at: Number((object as KubeObject).metadata.resourceVersion), resource: kind.resource })))
+      .sort((a, b) => a.at - b.at);
     this.checkpointing = this.log
-      .saveCheckpoint({ revision, live })
+      .saveCheckpoint({ revision, live: entries.map(({ at }) => at), resources: entries.map(({ resource }) => resource) })
       .then(() => void (this.lastCheckpoint = revision))
       .catch(() => undefined) // the next one tries again; a start just folds a little more
       .finally(() => void (this.checkpointing = undefined));

@@ -9,7 +9,7 @@ export function wireBytes(object: KubeObject): Buffer {
   return known;
 }
 
-/** For writers and loaders, who have the text at hand anyway. */
-export function rememberBytes(object: KubeObject, text: string): void {
-  bytes.set(object, Buffer.from(text));
+/** For writers and loaders, who have the text at hand anyway, or its bytes. */
+export function rememberBytes(object: KubeObject, text: string | Uint8Array): void {
+  bytes.set(object, typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.byteLength));
 }
