@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { seeded } from '#lib/reconcile/seeded';
 import { campaign, onAQuietMachine, type Result, type Round } from './campaign';
 import type { CrashCluster } from './clusters/cluster';
+import { compose } from './clusters/compose';
 import { oneProcess } from './clusters/one-process';
 import { processEach } from './clusters/process-each';
 import { several } from './clusters/several';
@@ -14,13 +15,13 @@ const ROUNDS_PER_CLUSTER = 20;
 /** After the last restart everything works again within so long, without help. */
 const WITHIN_MS = 5_000;
 
-const layouts: Readonly<Record<string, () => Promise<CrashCluster>>> = { up: oneProcess, each: () => processEach(), ha: several };
+const layouts: Readonly<Record<string, () => Promise<CrashCluster>>> = { up: oneProcess, each: () => processEach(), ha: several, compose };
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '40' },
     seed: { type: 'string', default: String(randomInt(1_000_000)) },
-    layout: { type: 'string', default: Object.keys(layouts).join(',') },
+    layout: { type: 'string', default: 'up,each,ha' },
     'within-ms': { type: 'string', default: String(WITHIN_MS) },
   },
 });

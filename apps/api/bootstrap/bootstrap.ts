@@ -1,3 +1,4 @@
+import { ApiError } from '#lib/api/errors';
 import type { AnyKind } from '#lib/api/kind';
 import { kindOfObject } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
@@ -32,12 +33,15 @@ export async function bootstrap(world: LiveWorld, writer: Writer, endpoint: { ip
   await Promise.all(service.slice(1).map((endpoints) => refresh(writer, origin, endpoints)));
 }
 
+/** Another server may be making the same at the same time. */
 async function ensure(world: LiveWorld, writer: Writer, origin: Origin, drafts: readonly KubeObject[]): Promise<void> {
   const missing = drafts.filter((draft) => !world.get(kindOf(draft), draft.metadata.namespace ?? '', draft.metadata.name));
   await Promise.all(
     missing.map((draft) => {
       const request = requestFor(origin, draft, '');
-      return writer.submit(origin, attemptCreate(request, prepareCreate(request, structuredClone(draft), world)));
+      return writer.submit(origin, attemptCreate(request, prepareCreate(request, structuredClone(draft), world))).catch((error: unknown) => {
+        if (!(error instanceof ApiError && error.reason === 'AlreadyExists')) throw error;
+      });
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { ClusterRole } from '#lib/api/rbac/clusterrole';
 import { ClusterRoleBinding } from '#lib/api/rbac/clusterrolebinding';
+import { MemoryLog } from '#lib/log/memory-log';
 import { bootstrap } from './bootstrap';
 import { anApi, type AnApi } from '../testing/an-api';
 
@@ -27,6 +28,13 @@ describe('a start on a cluster that exists', () => {
     }) as never);
     await again(api);
     expect(roleOf(api, 'system:monitoring')?.rules ?? []).toEqual([]);
+  });
+
+  test('two servers may start on an empty log at once', async () => {
+    const log = new MemoryLog();
+    const [one, two] = await Promise.all([anApi(log), anApi(log)]);
+    for (const { kernel } of [one, two]) await kernel.world.catchUp();
+    expect(roleOf(one, 'view')?.metadata.uid).toBe(roleOf(two, 'view')?.metadata.uid);
   });
 
   test('writes nothing when nothing is missing', async () => {

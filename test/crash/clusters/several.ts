@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'nats';
 import { natsOptions } from '#lib/bus/connect';
-import { accessFrom } from '#lib/client/kubeconfig';
+import { accessFrom, type Access } from '#lib/client/kubeconfig';
 import { cleanUpAfterUs } from '../../support/crash/janitor';
 import { eventually, Program } from '../../support/program';
+import { Asker } from '../asker';
 import type { CrashCluster, Victim } from './cluster';
 
 /** Ten ports from there on are `up --ha`'s. */
@@ -21,6 +22,7 @@ export async function several(): Promise<CrashCluster> {
   const program = new Program('apps/cli/main.js', ['up', '--ha'], { DECKLOG_HOME: home, DECKLOG_PORT: String(port), DECKLOG_NODES: '3' });
   await program.prints('The cluster is ready: API servers', 180_000);
   const password = readFileSync(join(home, 'password'), 'utf8').trim();
+  const natsUrls = [4, 5, 6].map((offset) => `nats://decklog:${password}@127.0.0.1:${port + offset}`).join(',');
   const leader = (): string => verdictIn(home).leader;
   const follower = (): string => (leader() === 'postgres-a' ? 'postgres-b' : 'postgres-a');
   const member = (name: string): Victim => victim(name, () => processWith(`--home ${join(home, name)} `));
@@ -44,7 +46,7 @@ export async function several(): Promise<CrashCluster> {
     ],
     databaseUrl: () => `postgres://decklog:${password}@127.0.0.1:${port + (leader() === 'postgres-a' ? 2 : 3)}/decklog`,
     output: () => program.output,
-    whole: () => eventually('several of everything again', async () => cluster.victims.every((one) => one.pid() > 0) && verdictIn(home).standby !== undefined && (await isCopied(port, password)), 90_000).then(() => undefined),
+    whole: () => eventually('several of everything again', async () => cluster.victims.every((one) => one.pid() > 0) && verdictIn(home).standby !== undefined && (await isCopied(natsUrls)) && (await areReady(cluster.servers)), 90_000).then(() => undefined),
     dispose: async () => {
       await program.end('SIGTERM');
       rmSync(folder, { recursive: true, force: true });
@@ -55,7 +57,7 @@ export async function several(): Promise<CrashCluster> {
 }
 
 /** The service must go on without it: what counts is the moment of its death, and not when it is back. */
-function victim(name: string, find: () => number): Victim {
+export function victim(name: string, find: () => number): Victim {
   let struck = 0;
   const pid = (): number => {
     struck = performance.now();
@@ -69,13 +71,24 @@ function verdictIn(home: string): { readonly leader: string; readonly standby?: 
 }
 
 /** The log's stream has all its copies. */
-async function isCopied(port: number, password: string): Promise<boolean> {
-  const connection = await connect({ ...natsOptions([4, 5, 6].map((offset) => `nats://decklog:${password}@127.0.0.1:${port + offset}`).join(',')), timeout: 2_000 });
+export async function isCopied(natsUrls: string): Promise<boolean> {
+  const connection = await connect({ ...natsOptions(natsUrls), timeout: 2_000 });
   try {
     const { cluster } = await (await connection.jetstreamManager({ timeout: 2_000 })).streams.info('LOG');
     return cluster?.leader !== undefined && cluster.replicas?.length === 2 && cluster.replicas.every(({ current }) => current);
   } finally {
     await connection.close();
+  }
+}
+
+/** Every API server takes requests. */
+export async function areReady(servers: readonly Access[]): Promise<boolean> {
+  const askers = servers.map((server) => new Asker(server, 2_000));
+  try {
+    const answers = await Promise.all(askers.map((asker) => asker.ask('GET', '/api/v1/namespaces/default')));
+    return answers.every(({ code }) => code === 200);
+  } finally {
+    for (const asker of askers) asker.close();
   }
 }
 
