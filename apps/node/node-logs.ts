@@ -1,5 +1,6 @@
 import type { Bus, Closable } from '#lib/bus/bus';
 import { Pod } from '#lib/api/core/pod';
+import { logClock } from '#lib/log/log-clock';
 import type { World } from '#lib/reconcile/world';
 import { logSubject, type LogReply, type LogRequest } from '#lib/runtime/container-logs';
 import type { Runtime } from './runtimes/runtime';
@@ -9,7 +10,7 @@ export async function answerLogs(bus: Bus, world: World, nodes: readonly string[
   const answer = (request: unknown): LogReply => {
     const { namespace, pod: name, container, options } = request as LogRequest;
     const pod = world.get(Pod, namespace, name);
-    const log = pod && runtime.logs(pod, container, options, Date.now());
+    const log = pod && runtime.logs(pod, container, options, logClock.now());
     return log === undefined ? {} : { log };
   };
   const open = await Promise.all(nodes.map((node) => bus.answer(logSubject(node), `node-${node}`, answer)));

@@ -11,6 +11,7 @@ import { EntryDecoder } from './entry-decoder';
 import { EntryNames } from './entry-names';
 import type { Checkpoint, EventLog, Head, Living, LogEvent, NewEvent, Outline, ReadRange } from './log';
 import { LivingReader } from './living';
+import { logClock } from './log-clock';
 import { isPassing, patiently } from './patience';
 import { outlinePage, readPage, type PageRange } from './page-query';
 import { ALL_CHANGED_SINCE, CERTAIN_HEAD, CHANGED_SINCE, CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, PREVIOUS, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
@@ -63,7 +64,7 @@ export class PostgresLog implements EventLog {
       if (events.length > 0) this.tail.add(events);
       this.bell.ringSoon();
     };
-    this.appender = new Appender(pool, this.writer, options.now ?? Date.now, appended, () => this.bell.ringNow());
+    this.appender = new Appender(pool, this.writer, options.now ?? (() => logClock.now()), appended, () => this.bell.ringNow());
     this.bell = new Doorbell(pool, (revision) => revision <= Math.max(this.tail.last, this.appender.pendingTo), !options.sole);
   }
 

@@ -1,3 +1,5 @@
+import { logClock } from '#lib/log/log-clock';
+
 /** Time as the runtime sees it, so that everything also runs on virtual time. */
 export interface Clock {
   now(): Date;
@@ -8,9 +10,9 @@ export interface Clock {
 /** Node's timers cannot wait longer than this (24.8 days); longer ones are taken in steps by their users. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The machine's clock. Its timers do not keep a process alive. */
+/** The log's clock: the machine's, never set back. Its timers do not keep a process alive. */
 export const systemClock: Clock = {
-  now: () => new Date(),
+  now: () => logClock.date(),
   setTimeout(run, delayMs) {
     const timer = setTimeout(run, Math.min(Math.max(0, delayMs), LONGEST_MS));
     timer.unref();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NoAnswer, type Bus } from '#lib/bus/bus';
+import { logClock } from '#lib/log/log-clock';
 import { componentOf, userOf, type Controller } from '#lib/reconcile/controller';
 import type { SentCommand } from '#lib/reconcile/decide';
 import { digestsOf } from '#lib/reconcile/digest';
@@ -38,13 +39,13 @@ const FIRST_WAIT_MS = 1_000;
 export const busSink =
   (bus: Bus, timeoutMs = 30_000, firstWaitMs = FIRST_WAIT_MS): CommandSink =>
   async (request) => {
-    const deadline = Date.now() + timeoutMs;
-    const asked: CommandRequest = { ...request, expires: new Date(deadline - timeoutMs / 2).toISOString() };
+    const deadline = performance.now() + timeoutMs;
+    const asked: CommandRequest = { ...request, expires: new Date(logClock.now() + timeoutMs / 2).toISOString() };
     for (let wait = firstWaitMs; ; wait *= 2) {
       try {
-        return await bus.request<CommandReply>(COMMAND_SUBJECT, asked, Math.max(1, Math.min(wait, deadline - Date.now())));
+        return await bus.request<CommandReply>(COMMAND_SUBJECT, asked, Math.max(1, Math.min(wait, deadline - performance.now())));
       } catch (error) {
-        if (!(error instanceof NoAnswer) || error.undelivered || Date.now() >= deadline) throw error;
+        if (!(error instanceof NoAnswer) || error.undelivered || performance.now() >= deadline) throw error;
       }
     }
   };

@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import type { LogFilter, LogListener, LogMessage } from '#lib/bus/bus';
 import { kindOfResource } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
-import type { EventLog, LogEvent } from '#lib/log/log';
+import type { EventLog, Head, LogEvent } from '#lib/log/log';
+import { logClock } from '#lib/log/log-clock';
 import { foldEntry, hintOf, type Entry } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { Change } from '#lib/reconcile/world';
@@ -78,7 +79,7 @@ export class Follower implements LogListener {
   async start(): Promise<void> {
     const { log } = this.options;
     const present = this.options.present?.();
-    const revision = present?.revision ?? (await log.head()).revision;
+    const revision = present?.revision ?? (await this.newest()).revision;
     for (const { resource, object } of present?.objects ?? []) this.place(resource, object);
     for await (const page of log.livingAt(revision, present?.sealed ?? this.resources)) {
       for (const living of page) if (this.isWanted(living)) foldEntry(this.world, { ...living, type: 'ADDED' });
@@ -150,8 +151,14 @@ export class Follower implements LogListener {
       await this.take(batch);
       if (!this.mustRead) continue;
       this.mustRead = false; // before reading: a break that comes meanwhile asks for another round
-      await this.readUpTo((await this.options.log.head()).revision);
+      await this.readUpTo((await this.newest()).revision);
     }
+  }
+
+  private async newest(): Promise<Head> {
+    const head = await this.options.log.head();
+    logClock.notBefore(head.at);
+    return head;
   }
 
   /** What is missing is read from the log on the next round, whatever was in hand. */
@@ -195,8 +202,9 @@ export class Follower implements LogListener {
     this.advance(revision);
   }
 
-  private fold(entry: Entry & { readonly trace?: string }): Change | undefined {
+  private fold(entry: Entry & { readonly trace?: string; readonly at?: string }): Change | undefined {
     if (tracer && entry.trace) tracer.remember(entry.revision, entry.trace);
+    if (entry.at !== undefined) logClock.notBefore(entry.at);
     const object = this.options.shared?.(entry.revision);
     const kind = object && this.world.custom.kindOfEntry(hintOf(entry.resource, object));
     return kind ? this.world.apply(kind, entry.type, object, entry.revision) : foldEntry(this.world, entry);

@@ -4,6 +4,7 @@ import { CertificateSigningRequest } from '#lib/api/certificates/certificatesign
 import { sameValue } from '#lib/api/equality';
 import { invalid } from '#lib/api/field-error';
 import { rfc3339 } from '#lib/api/time';
+import { logClock } from '#lib/log/log-clock';
 import { readRequest, type SigningRequest } from '#lib/pki/signing-request';
 import type { World } from '#lib/reconcile/world';
 import { Authorizer } from '../auth/authorizer';
@@ -68,7 +69,7 @@ function approvalOf({ user }: AdmissionRequest, { spec, metadata }: CertificateS
   const may = (subresource: string): boolean =>
     new Authorizer(world).allows(user, { verb: 'create', group: CertificateSigningRequest.group, resource: CertificateSigningRequest.plural, subresource, namespace: '', name: '' }) !== undefined;
   const approved = (message: string): object => ({
-    type: 'Approved', status: 'True', reason: 'AutoApproved', message, lastUpdateTime: metadata.creationTimestamp ?? rfc3339(new Date()), lastTransitionTime: metadata.creationTimestamp,
+    type: 'Approved', status: 'True', reason: 'AutoApproved', message, lastUpdateTime: metadata.creationTimestamp ?? rfc3339(logClock.date()), lastTransitionTime: metadata.creationTimestamp,
   });
   if (user.name === wanted.commonName && may('selfnodeclient')) return approved('Auto approving self kubelet client certificate after SubjectAccessReview.');
   return may('nodeclient') ? approved('Auto approving kubelet client certificate after SubjectAccessReview.') : undefined;

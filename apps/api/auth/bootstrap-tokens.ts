@@ -1,5 +1,6 @@
 import { BOOTSTRAP_TOKEN, bootstrapTokenOf, isOver } from '#lib/api/core/bootstrap-token';
 import { Secret } from '#lib/api/core/secret';
+import { logClock } from '#lib/log/log-clock';
 import type { World } from '#lib/reconcile/world';
 import { timingSafeEqual } from 'node:crypto';
 import type { TokenChecker } from './authenticator';
@@ -12,7 +13,7 @@ const GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 export class BootstrapTokens implements TokenChecker {
   constructor(
     private readonly world: World,
-    private readonly now: () => Date = () => new Date(),
+    private readonly now: () => Date = () => logClock.date(),
   ) {}
 
   check(token: string): User | undefined {

@@ -6,6 +6,7 @@ import { Secret } from '#lib/api/core/secret';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
 import type { KubeObject } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
+import { logClock } from '#lib/log/log-clock';
 import { decodeBody } from '#lib/schema/decode/body';
 import { randomUUID } from 'node:crypto';
 import { bodyOf, type Exchange } from '../http/exchange';
@@ -45,7 +46,7 @@ export async function issueToken(kernel: Kernel, exchange: Exchange, request: Re
   const seconds = spec.expirationSeconds ?? DEFAULT_SECONDS;
   checkSeconds(seconds);
   const bound = spec.boundObjectRef ? boundTo(kernel, request, spec.boundObjectRef) : {};
-  const now = Math.floor(Date.now() / 1000);
+  const now = Math.floor(logClock.now() / 1000);
   const audiences = spec.audiences?.length ? spec.audiences : [ISSUER];
   const token = kernel.tokens.issue({
     iss: ISSUER,

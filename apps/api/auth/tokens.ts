@@ -1,5 +1,6 @@
 import { unauthorized } from '#lib/api/errors';
 import type { ServiceAccount } from '#lib/api/core/serviceaccount';
+import { logClock } from '#lib/log/log-clock';
 import type { World } from '#lib/reconcile/world';
 import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { areClaims, legacyClaims, LEGACY_ISSUER, userOfClaims, userOfLegacy, type Claims } from './account-claims';
@@ -24,7 +25,7 @@ export class ServiceAccountTokens implements TokenChecker {
   constructor(
     privateKeyPem: string,
     private readonly world: World,
-    private readonly now: () => Date = () => new Date(),
+    private readonly now: () => Date = () => logClock.date(),
   ) {
     this.signing = createPrivateKey(privateKeyPem);
     this.public = createPublicKey(this.signing);

@@ -3,6 +3,7 @@ import type { AnyKind } from '#lib/api/kind';
 import { kindOfObject } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import { randomUUID } from 'node:crypto';
+import { logClock } from '#lib/log/log-clock';
 import { attemptCreate, prepareCreate } from '../write/create';
 import type { WriteRequest } from '../write/request';
 import { attemptUpdate } from '../write/update';
@@ -63,7 +64,7 @@ async function complete(world: LiveWorld, writer: Writer, origin: Origin, object
 }
 
 function requestFor(origin: Origin, object: KubeObject, name: string): WriteRequest {
-  return { kind: kindOf(object), namespace: object.metadata.namespace ?? '', name, origin, now: new Date(), dryRun: false, warnings: [] };
+  return { kind: kindOf(object), namespace: object.metadata.namespace ?? '', name, origin, now: logClock.date(), dryRun: false, warnings: [] };
 }
 
 function kindOf(object: KubeObject): AnyKind {

@@ -3,6 +3,7 @@ import { ApiError, internalError, methodNotAllowed, unavailable } from '#lib/api
 import { reviewKinds } from '#lib/api/reviews';
 import { LogUnavailable } from '#lib/log/log';
 import { randomUUID } from 'node:crypto';
+import { logClock } from '#lib/log/log-clock';
 import { tlsSocketOf, type Authenticator } from '../auth/authenticator';
 import { forward } from '../aggregation/forward';
 import type { Remote } from '../aggregation/remote';
@@ -100,7 +101,7 @@ export class Front {
     const past = await this.pastOf(moment ?? momentOfServerName(tlsSocketOf(request).servername), warnings);
     const method = request.method ?? 'GET';
     const impersonator = user === caller ? undefined : caller.name;
-    const now = past === undefined ? new Date() : await this.kernel.past.timeOf(past);
+    const now = past === undefined ? logClock.date() : await this.kernel.past.timeOf(past);
     const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, now, past, warnings, annotations: {} };
     const target = targetOf(path);
     followed.about(exchange, target);

@@ -3,6 +3,7 @@ import { badRequest } from '#lib/api/errors';
 import { errorText, invalid } from '#lib/api/field-error';
 import type { AnyKind, Verb } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
+import { logClock } from '#lib/log/log-clock';
 import { mediaType, type Negotiated, type Offer } from '#lib/schema/negotiate';
 import { encodeMessage } from '#lib/schema/protobuf/encode';
 import { envelopePieces, listPieces, watchFrame } from '#lib/schema/protobuf/envelope';
@@ -177,7 +178,7 @@ function protobufForm(kind: AnyKind, bookmarksAs: WatchForm['bookmarksAs'], meta
 function tableOptions(exchange: Exchange, metadata: object) {
   const include = exchange.query.get('includeObject');
   return {
-    now: exchange.past === undefined ? new Date() : exchange.now, // a watch goes on for long
+    now: exchange.past === undefined ? logClock.date() : exchange.now, // a watch goes on for long
     includeObject: include === 'Object' || include === 'None' ? (include as 'Object' | 'None') : ('Metadata' as const),
     metadata: metadata as { resourceVersion?: string },
   };

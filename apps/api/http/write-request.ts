@@ -1,5 +1,6 @@
 import { methodNotAllowed } from '#lib/api/errors';
 import { storedKind } from '#lib/api/kinds';
+import { logClock } from '#lib/log/log-clock';
 import { writeOptionsOf, type WriteOptions } from '../write/options';
 import { APPLY_PATCH, patchTypeOf } from '../write/patch/patched';
 import type { WriteRequest } from '../write/request';
@@ -30,7 +31,7 @@ export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRu
     subresource,
     origin: originOf(exchange, verb, subresource),
     user: exchange.user,
-    now: new Date(),
+    now: logClock.date(),
     dryRun,
     warnings: exchange.warnings,
     annotations: exchange.annotations,

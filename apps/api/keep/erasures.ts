@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Erasure, type ErasureSpec } from '#lib/api/decklog/erasure';
 import { rfc3339 } from '#lib/api/time';
+import { logClock } from '#lib/log/log-clock';
 import type { Kernel } from '../kernel';
 import { generatedName } from '../write/random';
 import type { Origin } from '../write/writer';
 
 /** Writes down that something went from history. */
 export function recordErasure({ writer }: Kernel, origin: Origin, spec: ErasureSpec): Promise<Erasure> {
-  const metadata = { name: generatedName(`${spec.what.toLowerCase()}-`), uid: randomUUID(), resourceVersion: '', creationTimestamp: rfc3339(new Date()) };
+  const metadata = { name: generatedName(`${spec.what.toLowerCase()}-`), uid: randomUUID(), resourceVersion: '', creationTimestamp: rfc3339(logClock.date()) };
   const object: Erasure = { apiVersion: Erasure.apiVersion, kind: 'Erasure', metadata, spec };
   return writer.submit(origin, (_, write) => {
     write({ kind: Erasure, type: 'ADDED', object });

@@ -1,6 +1,7 @@
 import { ApiError, badRequest, conflict, notFound } from '#lib/api/errors';
 import type { Erasure } from '#lib/api/decklog/erasure';
 import type { AnyKind } from '#lib/api/kind';
+import { logClock } from '#lib/log/log-clock';
 import type { Kernel } from '../kernel';
 import { attemptRemove } from '../write/remove';
 import type { Origin } from '../write/writer';
@@ -37,7 +38,7 @@ export async function shred(kernel: Kernel, origin: Origin, wish: ShredWish): Pr
 
 /** Through the pipeline, as any delete; what a finalizer holds cannot be shredded. */
 async function removeLive({ writer }: Kernel, origin: Origin, { kind, namespace, name }: ShredWish): Promise<void> {
-  const request = { kind, namespace, name, origin, now: new Date(), dryRun: false, warnings: [] };
+  const request = { kind, namespace, name, origin, now: logClock.date(), dryRun: false, warnings: [] };
   const removal = await writer.submit({ ...origin, request: { ...origin.request, verb: 'delete' } }, attemptRemove(request, { gracePeriodSeconds: 0 }));
   if (removal.gone) return;
   throw new ApiError(conflict(kind, name, `its finalizers hold it: ${(removal.object.metadata.finalizers ?? []).join(', ')}`).status);

@@ -5,6 +5,7 @@ import type { KubeObject } from '#lib/api/meta';
 import { NodeMetrics } from '#lib/api/metrics/nodemetrics';
 import { PodMetrics } from '#lib/api/metrics/podmetrics';
 import { rfc3339 } from '#lib/api/time';
+import { logClock } from '#lib/log/log-clock';
 import type { World } from '#lib/reconcile/world';
 import { usageOfNode, usageOfPod } from './simulated-usage';
 import type { View, ViewQuery } from './views';
@@ -47,7 +48,7 @@ async function worldFor({ kernel, upTo }: ViewQuery, kind: AnyKind): Promise<Wor
 }
 
 async function measuredAt({ kernel, upTo }: ViewQuery): Promise<Measured> {
-  const now = upTo < kernel.world.revision ? await kernel.past.timeOf(upTo) : new Date();
+  const now = upTo < kernel.world.revision ? await kernel.past.timeOf(upTo) : logClock.date();
   const every = WINDOW_SECONDS * 1000;
   return { timestamp: rfc3339(new Date(Math.floor(now.getTime() / every) * every)), window: `${WINDOW_SECONDS}s` };
 }

@@ -2,6 +2,7 @@ import type { AnyKind } from '#lib/api/kind';
 import type { RulesOf } from '#lib/api/apiextensions/custom-kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, Living, LogEvent } from '#lib/log/log';
+import { logClock } from '#lib/log/log-clock';
 import type { Sealer } from '#lib/log/seal';
 import { hintOf } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
@@ -40,6 +41,7 @@ export class LiveWorld extends IndexedWorld {
   /** Folds the log up to its head. */
   async load(): Promise<void> {
     const head = await this.log.head();
+    logClock.notBefore(head.at);
     this.lastCheckpoint = (await this.log.checkpointBefore(head.revision))?.revision ?? 0;
     const revision = Math.max(0, head.revision - RECENT_ENTRIES); // the decisions of those after it are noted
     for await (const page of this.log.livingAt(revision)) for (const living of page) await this.fold({ ...living, type: 'ADDED' });
@@ -52,6 +54,7 @@ export class LiveWorld extends IndexedWorld {
   async catchUp(): Promise<void> {
     for await (const page of this.log.read({ after: this.revision })) {
       for (const event of page) if (event.revision > this.revision) await this.fold(event);
+      logClock.notBefore(page.at(-1)?.at ?? '');
     }
   }
 

@@ -3,6 +3,7 @@ import type { Subresource } from '#lib/api/kind';
 import { storedKind } from '#lib/api/kinds';
 import type { KubeObject, ObjectRef } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
+import { logClock } from '#lib/log/log-clock';
 import type { Command, FailureCondition, Report } from '#lib/reconcile/command';
 import type { CommandReply, CommandRequest, CommandResult } from '#lib/runtime/commands';
 import { copyOf } from './patch/copy';
@@ -47,7 +48,7 @@ export class CommandExecutor {
     private readonly consult: Consult,
     private readonly world: LiveWorld,
     private readonly authorizer: Authorizer,
-    private readonly now: () => Date = () => new Date(),
+    private readonly now: () => Date = () => logClock.date(),
   ) {}
 
   /** All commands of a decision in one go, in order, up to the first that is refused; each decision at most once. */

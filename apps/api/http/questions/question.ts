@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { EventLog } from '#lib/log/log';
+import { logClock } from '#lib/log/log-clock';
 import { HistoryAccess } from '../../history/access';
 import { revisionAt } from '../../history/moment';
 import { HistoryReader } from '../../history/reader';
@@ -15,7 +16,7 @@ export interface Question {
 /** A question with all that an answer is made from. */
 export class Asked {
   readonly access: HistoryAccess;
-  readonly now = new Date();
+  readonly now = logClock.date();
 
   constructor(
     readonly kernel: Kernel,
