@@ -168,9 +168,9 @@ describe(`stopped in any way, the cluster goes on where it was (DECKLOG_TEST_SEE
 
   test('every decision says which earlier entry led to it, heartbeats and those after a start too', async () => {
     expect(await audit.causeless()).toEqual([]);
-  });
+  }, 60_000);
 
   test('no pod was made twice and no container started twice', async () => {
     expect(await audit.podsEver('load')).toEqual({ made: REPLICAS * faults.length, removed: 0, starts: 1 });
-  });
+  }, 60_000);
 });
