@@ -15,6 +15,7 @@ import { endpointSliceMirroring } from './endpointslice-mirroring/endpointslice-
 import { eventTtl } from './event-ttl/event-ttl.controller';
 import { flowSchema } from './flow-schema/flow-schema.controller';
 import { garbageCollector } from './garbage-collector/garbage-collector.controller';
+import { ipRepair } from './ip-repair/ip-repair.controller';
 import { namespace } from './namespace/namespace.controller';
 import { nodeLifecycle } from './node-lifecycle/node-lifecycle.controller';
 import { podGc } from './pod-gc/pod-gc.controller';
@@ -27,6 +28,7 @@ import { rootCa } from './root-ca/root-ca.controller';
 import { scheduler } from './scheduler/scheduler.controller';
 import { serviceAccount } from './service-account/service-account.controller';
 import { serviceAccountToken } from './service-account-token/service-account-token.controller';
+import { serviceCidr } from './service-cidr/service-cidr.controller';
 import { taintEviction } from './taint-eviction/taint-eviction.controller';
 import { vacProtection } from './vac-protection/vac-protection.controller';
 
@@ -46,6 +48,7 @@ export const controllers: readonly Controller[] = [
   eventTtl,
   flowSchema,
   garbageCollector,
+  ipRepair,
   namespace,
   nodeLifecycle,
   podGc,
@@ -57,6 +60,7 @@ export const controllers: readonly Controller[] = [
   scheduler,
   serviceAccount,
   serviceAccountToken,
+  serviceCidr,
   taintEviction,
   vacProtection,
 ];

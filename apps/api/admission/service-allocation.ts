@@ -1,5 +1,7 @@
 import { Service } from '#lib/api/core/service';
 import { allocateService } from '#lib/api/core/service-allocation';
+import { belongsTo, IPAddress } from '#lib/api/networking/ipaddress';
+import { openBlocks, ServiceCIDR } from '#lib/api/networking/servicecidr';
 import type { View } from '../write/view';
 import type { AdmissionPlugin } from './plugin';
 
@@ -9,11 +11,18 @@ export const serviceAllocation: AdmissionPlugin = {
   settle(request, view) {
     if (request.kind !== Service || request.operation === 'DELETE' || request.subresource) return;
     const service = request.object as Service;
-    service.spec = allocateService(service, request.previous as Service | undefined, takenByOthers(view, service), Math.random);
+    const blocks = openBlocks(view.world.list(ServiceCIDR));
+    service.spec = allocateService(service, request.previous as Service | undefined, takenByOthers(view, service), Math.random, blocks);
   },
 };
 
-function takenByOthers(view: View, { metadata: { uid } }: Service): { ip(ip: string): boolean; port(port: number): boolean } {
+/** Whoever wants an address for something else than a Service makes an IPAddress of that name. */
+function takenByOthers(view: View, service: Service): { ip(ip: string): boolean; port(port: number): boolean } {
+  const { uid } = service.metadata;
   const byAnother = (index: string, value: string): boolean => view.indexed(Service, index, value).some((other) => other.metadata.uid !== uid);
-  return { ip: (ip) => byAnother('clusterIP', ip), port: (port) => byAnother('nodePort', String(port)) };
+  const isOfAnother = (address: IPAddress | undefined): boolean => address !== undefined && !belongsTo(address, service);
+  return {
+    ip: (ip) => byAnother('clusterIP', ip) || isOfAnother(view.get(IPAddress, '', ip)),
+    port: (port) => byAnother('nodePort', String(port)),
+  };
 }

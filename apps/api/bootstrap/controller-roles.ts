@@ -100,6 +100,18 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule(`${READ} delete deletecollection`, '*', '*'),
     EVENTS,
   ],
+  'service-cidrs-controller': [
+    rule(`${READ} patch update`, 'networking.k8s.io', 'servicecidrs'),
+    rule('patch update', 'networking.k8s.io', 'servicecidrs/finalizers servicecidrs/status'),
+    rule(READ, 'networking.k8s.io', 'ipaddresses'),
+    EVENTS,
+  ],
+  'ipallocator-repair-controller': [
+    rule(READ, '', 'services'),
+    rule(READ, 'networking.k8s.io', 'servicecidrs'),
+    rule(`${READ} create delete`, 'networking.k8s.io', 'ipaddresses'),
+    EVENTS,
+  ],
   'simulated-nodes': [
     rule(`${READ} create update patch delete`, '', 'nodes nodes/status'),
     rule(`${READ} delete update patch`, '', 'pods pods/status'),

@@ -6,6 +6,7 @@ import { validateMeta } from '#lib/api/validation/meta';
 import { plugins } from '../admission/plugins';
 import type { AdmissionRequest, WaitingWorld } from '../admission/plugin';
 import type { World } from '#lib/reconcile/world';
+import { writeCompanions } from './companions';
 import { ownNew } from './ownership';
 import { generatedName } from './random';
 import { judgedAs, stampNew, type WriteRequest } from './request';
@@ -84,6 +85,7 @@ export function attemptCreate(request: WriteRequest, admission: AdmissionRequest
     while (meta.generateName && view.get(kind, namespace, meta.name)) meta.name = generatedName(meta.generateName);
     if (view.get(kind, namespace, meta.name)) throw alreadyExists(kind, meta.name);
     write({ kind, type: 'ADDED', object, specText: isSpecOf(admission, object) ? admission.specText : undefined, ...extras });
+    writeCompanions(request, { next: object }, view, write);
     return object;
   };
 }

@@ -4,6 +4,7 @@ import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import { plugins } from '../admission/plugins';
+import { writeCompanions } from './companions';
 import { admissionOf, type WishExtras } from './create';
 import type { WriteRequest } from './request';
 import type { Attempt } from './writer';
@@ -51,6 +52,7 @@ export function attemptRemove(
     const next = told(marked(request, options, previous));
     if (mayGo(kind, next)) {
       write({ kind, type: 'DELETED', object: next, ...extras });
+      writeCompanions(request, { previous: next }, view, write);
       return { object: next, gone: true };
     }
     if (isSame(next, previous)) return { object: previous, gone: false };

@@ -6,6 +6,7 @@ import type { FieldError } from '#lib/api/field-error';
 import type { World } from '#lib/reconcile/world';
 import type { AdmissionRequest } from '../admission/plugin';
 import { plugins } from '../admission/plugins';
+import { writeCompanions } from './companions';
 import { admissionOf, type WishExtras } from './create';
 import { ownNext, sameButForTimes } from './ownership';
 import { copyOf } from './patch/copy';
@@ -31,7 +32,9 @@ export function attemptUpdate(request: WriteRequest, next: NextVersion, extras: 
     for (const plugin of plugins) plugin.settle?.(admission, view);
     request.warnings.push(...(request.subresource ? [] : (kind.warnings?.(draft, previous) ?? [])));
     if (sameObject(draft, previous)) return previous;
-    write({ kind, type: mayGo(kind, draft) ? 'DELETED' : 'MODIFIED', object: draft, ...extras });
+    const goes = mayGo(kind, draft);
+    write({ kind, type: goes ? 'DELETED' : 'MODIFIED', object: draft, ...extras });
+    writeCompanions(request, goes ? { previous: draft } : { previous, next: draft }, view, write);
     return draft;
   };
 }

@@ -48,6 +48,16 @@ export function contains(block: Block, address: Address): boolean {
   return block.family === address.family && address.value >> tail === block.base >> tail;
 }
 
+/** Whether the block contains the address, which is not the network's own or its broadcast address. Mirrors PrefixContainsIP of pkg/api/servicecidr. */
+export function isUsableIn(block: Block, address: Address): boolean {
+  if (!contains(block, address) || address.value === block.base) return false;
+  return block.family === 'IPv6' || address.value !== block.base + (1n << BigInt(32 - block.length)) - 1n;
+}
+
+/** Whether all addresses of `inner` are in `outer`. */
+export const containsBlock = (outer: Block, inner: Block): boolean =>
+  outer.length <= inner.length && contains(outer, { family: inner.family, value: inner.base, text: '' });
+
 /** The address `offset` places after the first one of the block. */
 export function addressAt(block: Block, offset: number): string {
   const value = block.base + BigInt(offset);
