@@ -91,8 +91,8 @@ export function invalidObject(group: string, kind: string, name: string, errors:
 
 /** 400: the request cannot be understood. */
 export const badRequest = (message: string): ApiError => failure(400, 'BadRequest', message);
-/** 401: nobody knows who asks. Says nothing more, on purpose. */
-export const unauthorized = (): ApiError => failure(401, 'Unauthorized', 'Unauthorized');
+/** 401: nobody knows who asks. Says nothing more, on purpose: `why` is its cause, for those who may review tokens. */
+export const unauthorized = (why?: string): ApiError => Object.assign(failure(401, 'Unauthorized', 'Unauthorized'), why !== undefined && { cause: why });
 /** 403 on an object or, with `name` '', on a resource; `why` ends the sentence. From RBAC and from admission. */
 export const forbiddenAccess = (r: ResourceName, name: string, why: string): ApiError =>
   failure(403, 'Forbidden', `${qualified(r)}${name === '' ? '' : ` ${JSON.stringify(name)}`} is forbidden: ${why}`, about(r, name));

@@ -352,8 +352,11 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       const review = async (token: string, audiences?: string[]) =>
         (await admin({ path: '/apis/authentication.k8s.io/v1/tokenreviews', body: { spec: { token, audiences } } })).json<{ status: object }>().status;
       expect(await review(await tokenOf('default'))).toMatchObject({ authenticated: true, user: { username: 'system:serviceaccount:default:default' } });
-      expect(await review('nonsense')).not.toHaveProperty('authenticated', true);
-      expect(await review(await tokenOf('default', { audiences: ['vault'] }))).not.toHaveProperty('authenticated', true);
+      expect(await review('nonsense')).toEqual({ user: {}, error: 'invalid bearer token' });
+      expect(await review(await tokenOf('default', { audiences: ['vault'] }))).toEqual({
+        user: {},
+        error: '[invalid bearer token, token audiences ["vault"] is invalid for the target audiences ["https://kubernetes.default.svc.cluster.local"]]',
+      });
       expect(await review(await tokenOf('default', { audiences: ['vault'] }), ['vault', 'x'])).toMatchObject({ authenticated: true, audiences: ['vault'] });
       expect(await review(await tokenOf('default'), ['vault'])).not.toHaveProperty('authenticated', true);
     });

@@ -9,6 +9,17 @@ export interface TokenChecker {
   /** Something that must be had before the token can be checked; undefined, which is nearly always, when there is nothing. Never rejects. */
   ready?(token: string): Promise<void> | undefined;
   check(token: string): User | undefined;
+  /**
+   * As `check`, for a token that is to be good for one of `audiences`; answers for which of them. Default: tokens are good for the API server alone.
+   * The error's cause says what is wrong with a token of mine.
+   */
+  checkFor?(token: string, audiences: readonly string[]): Meant | undefined;
+}
+
+/** Whose token it is, and for whom of those that were asked about it is good. */
+export interface Meant {
+  readonly user: User;
+  readonly audiences: readonly string[];
 }
 
 /** Tells who is asking: a client certificate of the cluster CA, or a bearer token. There are no anonymous users. */
@@ -48,6 +59,19 @@ export class Authenticator {
     throw unauthorized();
   }
 
+  /**
+   * Whose token it is and what it is good for, whoever asks. `own` is the audience that stands for this server.
+   * @throws ApiError 401 for a token that is nobody's, or good for none of `audiences`; its cause says more, where there is more to say.
+   */
+  async inspect(token: string, audiences: readonly string[], own: string): Promise<Meant> {
+    await Promise.all(this.waiting.flatMap((checker) => checker.ready?.(token) ?? []));
+    for (const checker of this.checkers) {
+      const found = checker.checkFor ? checker.checkFor(token, audiences) : audiences.includes(own) && meantForUs(checker.check(token), own);
+      if (found) return { ...found, user: authenticated(found.user) };
+    }
+    throw unauthorized();
+  }
+
   /** The common name is the user, the organisations are the groups; read once per connection. */
   private byCertificate(socket: TLSSocket): User | null {
     let known = this.sockets.get(socket);
@@ -57,6 +81,8 @@ export class Authenticator {
 }
 
 const tokenIn = (authorization: string): string | undefined => /^bearer +(\S+)$/i.exec(authorization.trim())?.[1];
+
+const meantForUs = (user: User | undefined, own: string): Meant | undefined => user && { user, audiences: [own] };
 
 /** A connection may outlive the certificate that it was opened with. */
 interface CertificateUser {

@@ -4,7 +4,7 @@ import { logClock } from '#lib/log/log-clock';
 import type { World } from '#lib/reconcile/world';
 import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { areClaims, legacyClaims, LEGACY_ISSUER, userOfClaims, userOfLegacy, type Claims } from './account-claims';
-import type { TokenChecker } from './authenticator';
+import type { Meant, TokenChecker } from './authenticator';
 import type { User } from './authorizer';
 import { isSignedBy, readToken, type ReadToken } from './jwt';
 
@@ -51,15 +51,16 @@ export class ServiceAccountTokens implements TokenChecker {
   }
 
   /** For whom of `audiences` the token is good. @throws ApiError 401 for a token of ours that is good for none of them, or no more. */
-  checkFor(token: string, audiences: readonly string[]): { user: User; audiences: readonly string[] } | undefined {
+  checkFor(token: string, audiences: readonly string[]): Meant | undefined {
     const claims = this.verified.get(token) ?? this.verify(token);
     if (!claims) return undefined;
     const now = this.now();
     if (!areClaims(claims, ISSUER)) return { user: userOfLegacy(claims, token, this.world, now), audiences: legacyAudiences(audiences) };
     const seconds = now.getTime() / 1000;
-    if (claims.exp <= seconds || claims.nbf > seconds + 1) throw unauthorized();
+    if (claims.exp <= seconds) throw unauthorized('service account token has expired');
+    if (claims.nbf > seconds + 1) throw unauthorized('service account token is not valid yet');
     const meant = audiences.filter((audience) => claims.aud.includes(audience));
-    if (meant.length === 0) throw unauthorized();
+    if (meant.length === 0) throw unauthorized(`token audiences ${quoted(claims.aud)} is invalid for the target audiences ${quoted(audiences)}`);
     return { user: userOfClaims(claims, this.world, now), audiences: meant };
   }
 
@@ -80,6 +81,9 @@ export class ServiceAccountTokens implements TokenChecker {
     return claims;
   }
 }
+
+/** A list as Go prints it with %q. */
+const quoted = (texts: readonly string[]): string => `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`;
 
 /** A token of a Secret is for the API server alone. */
 function legacyAudiences(audiences: readonly string[]): readonly string[] {

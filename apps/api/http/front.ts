@@ -202,7 +202,7 @@ export class Front {
     // What he himself could do, everybody may know; what others could, is history.
     if (exchange.past !== undefined && !type.kind.startsWith('Self')) this.kernel.authorizer.require(exchange.user, { verb: 'history', ...access });
     const wanted = wantedBy(exchange.request, 'review');
-    const reviewed = await review(this.kernel, exchange, type, namespace);
+    const reviewed = await review(this.kernel, this.authenticator, exchange, type, namespace);
     answer(exchange, wanted, 201, contentOf(reviewed));
   }
 

@@ -109,6 +109,13 @@ describe('tokens of an OpenID Connect issuer', () => {
     await expect(who(issuer.token({ tenant: 'here', iss: 'https://elsewhere' }))).rejects.toMatchObject({ code: 401 });
   });
 
+  test('can be reviewed: they are good for the API server and nobody else', async () => {
+    const token = issuer.token({ tenant: 'here', sub: 'reviewed' });
+    expect(await authenticator.inspect(token, ['vault', 'api'], 'api')).toEqual({ user: { name: `${issuer.url}#reviewed`, groups: ['system:authenticated'] }, audiences: ['api'] });
+    await expect(authenticator.inspect(token, ['vault'], 'api')).rejects.toMatchObject({ code: 401 });
+    await expect(authenticator.inspect(issuer.token({ tenant: 'there' }), ['api'], 'api')).rejects.toMatchObject({ code: 401 });
+  });
+
   test('an issuer may change its keys: new ones are asked for, old ones are good for nothing', async () => {
     const old = issuer.token({ tenant: 'here', sub: 'old' });
     issuer.useKey('second');
