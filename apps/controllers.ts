@@ -29,6 +29,7 @@ import { scheduler } from './scheduler/scheduler.controller';
 import { serviceAccount } from './service-account/service-account.controller';
 import { serviceAccountToken } from './service-account-token/service-account-token.controller';
 import { serviceCidr } from './service-cidr/service-cidr.controller';
+import { staleDisruption } from './stale-disruption/stale-disruption.controller';
 import { taintEviction } from './taint-eviction/taint-eviction.controller';
 import { vacProtection } from './vac-protection/vac-protection.controller';
 
@@ -61,6 +62,7 @@ export const controllers: readonly Controller[] = [
   serviceAccount,
   serviceAccountToken,
   serviceCidr,
+  staleDisruption,
   taintEviction,
   vacProtection,
 ];
