@@ -91,7 +91,9 @@ export class Relay implements Duty {
   private routed(entry: LogEvent): LogMessage {
     const kind = kindOfResource(entry.resource);
     const object = kind?.route && this.options.shared?.(entry.revision);
-    return kind?.route && object ? { ...entry, route: kind.route(object) } : entry;
+    if (!kind?.route || !object) return entry;
+    const { revision, type, resource, namespace, name, uid, at, object: text, trace } = entry;
+    return { revision, type, resource, namespace, name, uid, at, object: text, trace, route: kind.route(object) };
   }
 
   /** Ends the round when the stream no longer has the last message. Also when all aged away: then one is sent again, no harm. */

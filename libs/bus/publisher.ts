@@ -4,6 +4,7 @@ import { kindOfResource } from '#lib/api/kinds';
 import type { LogMessage } from './bus';
 import { ensureStream, STREAM, type StreamLimits } from './log-stream';
 import { encodeMessage, withoutObject } from './message';
+import { Counted, OneByOne } from './receipts';
 import { subjectOf } from './subjects';
 
 /** Unacknowledged messages, and their bytes. 256 hide the round trip; more only grow what is sent twice after a failure. */
@@ -33,6 +34,8 @@ export class Publisher {
   private onReply: ((attempt: number, position: number, message: Msg) => void) | undefined;
   private giveUp: ((why: Error) => void) | undefined;
   private attempt = 0;
+  /** The stream's number of the last message; undefined when that is not known. */
+  private sequence: number | undefined;
   /** In a row, on one connection. */
   private failures = 0;
   private closed = false;
@@ -84,46 +87,51 @@ export class Publisher {
     this.failures = 0;
   }
 
-  /** Sends from position `from` on; resolves when all are acknowledged, rejects at the first that is not. `report` tells how many are stored without a hole. */
+  /**
+   * Sends from position `from` on; resolves when all are stored, rejects at the first that is not. `report` tells how many are without a hole.
+   * Nobody else publishes, so the number that the stream gives one message tells that all since the last known one are there: only some
+   * are acknowledged. Where there is nothing to count from, or the numbers do not fit, each is.
+   */
   private send(outgoing: readonly Outgoing[], from: number, report: (stored: number) => void): Promise<number> {
     const attempt = ++this.attempt;
-    const acknowledged = new Uint8Array(outgoing.length);
-    let [stored, next, bytes] = [from, from, 0];
+    const receipts = this.sequence === undefined ? new OneByOne(from) : new Counted(from, this.sequence);
+    let [next, bytes] = [from, 0];
     return new Promise<number>((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
         this.onReply = this.giveUp = undefined;
+        this.sequence = receipts.stored === outgoing.length ? receipts.sequence : undefined;
         settle();
       };
       this.giveUp = (why) => finish(() => reject(why));
       const timer = setTimeout(() => this.giveUp?.(new Error('no acknowledgement')), ACK_WITHIN_MS);
       const fill = (): void => {
-        while (next < outgoing.length && next - stored < MAX_IN_FLIGHT && bytes < MAX_BYTES_IN_FLIGHT) {
-          bytes += (outgoing[next] as Outgoing).payload.length;
-          this.sendOne(outgoing[next] as Outgoing, `${this.inbox}.${attempt}.${next}`);
+        while (next < outgoing.length && next - receipts.stored < MAX_IN_FLIGHT && bytes < MAX_BYTES_IN_FLIGHT) {
+          const one = outgoing[next] as Outgoing;
+          bytes += one.payload.length;
+          this.sendOne(one, receipts.isAsked(one.payload.length, next === outgoing.length - 1) ? `${this.inbox}.${attempt}.${next}` : undefined);
           next++;
         }
       };
       this.onReply = (of, position, message) => {
-        if (of !== attempt || acknowledged[position]) return;
-        const refusal = refusalOf(message);
-        if (refusal) return finish(() => reject(refusal));
-        acknowledged[position] = 1;
-        bytes -= (outgoing[position] as Outgoing).payload.length;
-        while (stored < outgoing.length && acknowledged[stored]) stored++;
-        report(stored);
+        if (of !== attempt) return;
+        const before = receipts.stored;
+        const problem = refusalOf(message) ?? receipts.take(position, message.string());
+        if (problem) return finish(() => reject(problem));
+        for (let i = before; i < receipts.stored; i++) bytes -= (outgoing[i] as Outgoing).payload.length;
+        report(receipts.stored);
         timer.refresh();
-        if (stored === outgoing.length) return finish(() => resolve(stored));
+        if (receipts.stored === outgoing.length) return finish(() => resolve(receipts.stored));
         fill();
       };
       fill();
     });
   }
 
-  private sendOne({ subject, payload, revision }: Outgoing, reply: string): void {
+  private sendOne({ subject, payload, revision }: Outgoing, reply: string | undefined): void {
     const head = headers();
     head.append('Nats-Msg-Id', String(revision));
-    this.connection.publish(subject, payload, { reply, headers: head });
+    this.connection.publish(subject, payload, { ...(reply && { reply }), headers: head });
   }
 
   private replied(message: Msg): void {

@@ -90,17 +90,22 @@ export class EntryEncoder {
     this.forgetObject(address);
     if (event.type !== 'DELETED') this.remember(address, { frame, revision, depth: before && patch ? before.depth + 1 : 0, uid: row.uid, object, decision });
     const isUuid = row.request.startsWith('{"id":"') && row.request.startsWith('",', 43) && UUID.test(event.request.id);
-    const common = {
+    // Written out: spreading what both forms have in common was 2 % of all CPU under load.
+    return {
       frame,
       origin: this.originOf(row, isUuid, event.request.session !== undefined, added),
       type: event.type.charAt(0),
       resource: row.resource,
       requestId: isUuid ? event.request.id : null,
       cause: encodeCause(revision, event.cause),
+      patch: patch ?? null,
+      namespace: patch ? null : row.namespace,
+      name: patch ? null : row.name,
+      uid: patch ? null : row.uid,
+      object: patch ? null : object,
+      decision: patch ? null : decision,
       trace,
     };
-    if (patch) return { ...common, patch, namespace: null, name: null, uid: null, object: null, decision: null };
-    return { ...common, patch: null, namespace: row.namespace, name: row.name, uid: row.uid, object, decision };
   }
 
   private originOf(row: Row, isUuid: boolean, hasSession: boolean, added: Origin[]): number {

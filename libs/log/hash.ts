@@ -59,8 +59,9 @@ export function rowOf(event: NewEvent, at: string): Row {
  * @returns lower-case hex
  */
 export function chainHash(previous: string, row: Row): string {
-  const meta = [String(row.revision), row.at, row.type, row.resource, row.namespace, row.name, row.uid].map(netstring).join('');
-  const rest = [row.actor, row.request, row.cause, row.decision, row.trace].map(netstring).join('');
+  const { at, type, resource, namespace, name, uid, actor, request, cause, decision, trace } = row;
+  const meta = netstring(String(row.revision)) + netstring(at) + netstring(type) + netstring(resource) + netstring(namespace) + netstring(name) + netstring(uid);
+  const rest = netstring(actor) + netstring(request) + netstring(cause) + netstring(decision) + netstring(trace);
   return createHash('sha256')
     .update(previous, 'hex')
     .update(`${meta}${Buffer.byteLength(row.object)}:`)

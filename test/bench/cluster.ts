@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { accessFrom } from '#lib/client/kubeconfig';
 import { Client } from '#lib/client/client';
+import { heapFlags } from '../../apps/cli/up/heap-flags';
 import type { Identity } from './connection';
 
 /** A cluster of its own for one run: `decklog up` in another process, in a folder that is thrown away. */
@@ -20,7 +21,7 @@ export interface BenchCluster {
 export async function startCluster(nodes: number): Promise<BenchCluster> {
   const home = mkdtempSync(join(tmpdir(), 'decklog-bench-'));
   const port = await freePort();
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', ...process.execArgv, resolve('dist/apps/cli/main.js'), 'up', '--home', home, '--port', String(port), '--nodes', String(nodes)], {
+  const child = spawn(process.execPath, [...heapFlags(), ...process.execArgv, resolve('dist/apps/cli/main.js'), 'up', '--home', home, '--port', String(port), '--nodes', String(nodes)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, DATABASE_URL: '', NATS_URL: '' },
   });

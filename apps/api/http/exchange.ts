@@ -3,6 +3,7 @@ import { MAX_BODY_BYTES } from '#lib/schema/decode/body';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { User } from '../auth/authorizer';
+import { Deadlines } from './deadlines';
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
 export type Outgoing = ServerResponse | Http2ServerResponse;
@@ -29,7 +30,7 @@ export interface Exchange {
 }
 
 /** Upstream's time for a request, which here is the time for its body: everything after it takes milliseconds. */
-const MAX_BODY_MS = 60_000;
+const bodyDeadlines = new Deadlines(60_000);
 
 /** The client went away before its request was complete: there is nobody to answer, and nothing to act on. */
 export class ClientGone extends Error {}
@@ -48,18 +49,18 @@ export async function keepBody(request: Incoming): Promise<void> {
  * Reads the body whole. @throws ApiError 413 past upstream's 3 MiB, 504 when it does not come; ClientGone when it ends before its end:
  * half a body may be a valid one.
  */
-export function bodyOf(request: Incoming, patienceMs = MAX_BODY_MS): Promise<Buffer> {
+export function bodyOf(request: Incoming): Promise<Buffer> {
   const kept = keptBodies.get(request);
   if (kept) return Promise.resolve(kept);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const refuse = (error: Error): void => {
-      clearTimeout(timer);
+      clear();
       request.removeAllListeners('data');
       reject(error);
     };
-    const timer = setTimeout(() => refuse(requestTimeout()), patienceMs);
+    const clear = bodyDeadlines.set(() => refuse(requestTimeout()));
     let whole = false; // every request is closed in the end: an error made for each of them cost 32 µs in a profile under load
     const gone = (): void => void (whole || refuse(new ClientGone('the body ended before its end')));
     if (request.destroyed || request.aborted) return gone();
@@ -73,7 +74,7 @@ export function bodyOf(request: Incoming, patienceMs = MAX_BODY_MS): Promise<Buf
     request.once('end', () => {
       if (request.aborted) return gone(); // HTTP/2: a stream that was reset ends, too
       whole = true;
-      clearTimeout(timer);
+      clear();
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
       bodyListeners.get(request)?.(body);
       resolve(body);

@@ -12,6 +12,7 @@ import type { User } from '../auth/authorizer';
 import { review } from '../auth/reviews';
 import type { Kernel } from '../kernel';
 import { checkTimeout } from '../read/parameters';
+import { Addresses } from './address';
 import { answer, contentOf, sendFailure, wantedBy } from './answer';
 import { bodyOf, ClientGone, drain, type Exchange, type Incoming, keepBody, type Outgoing, warningHeaders } from './exchange';
 import { HistoryHandler } from './history.handler';
@@ -22,14 +23,12 @@ import { checkAccept } from './represent';
 import { nameAskedFor, resourceRequest, verbOf, type ResourceRequest, type ResourceTarget } from './resource';
 import { accessTo, takeTurn } from '../flow/turn';
 import { SubresourceHandler } from './subresource.handler';
-import { decodedPath, momentOfServerName, splitMoment, targetOf } from './target';
+import { momentOfServerName } from './target';
 import { WriteHandler } from './write.handler';
 import { labelsOfPath, Observed } from './metrics';
 import { labelsOfRefused, labelsOfRemote, labelsOfRequest } from './request-labels';
 
 /** Paths that say how the server is: for load balancers, which have no identity. */
-const PUBLIC = /^\/(livez|readyz|healthz)(\/[^/]*)?$|^\/version\/?$/;
-
 const NOBODY: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 const READS = new Set(['get', 'list', 'watch']);
@@ -41,6 +40,7 @@ const LASTING = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 export class Front {
   private readonly logger = new Logger('api');
   private readonly turns = new WeakMap<object, Promise<void>>();
+  private readonly addresses = new Addresses();
   private readonly reads: ReadHandler;
   private readonly writes: WriteHandler;
   private readonly subresources: SubresourceHandler;
@@ -88,9 +88,8 @@ export class Front {
   private async serve(request: Incoming, response: Outgoing, id: string, warnings: string[], followed: Followed, observed: Observed): Promise<void> {
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
-    const { moment, path } = splitMoment(decodedPath(mark < 0 ? url : url.slice(0, mark)));
+    const { moment, path, target, isPublic } = this.addresses.read(mark < 0 ? url : url.slice(0, mark));
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
-    const isPublic = PUBLIC.test(path);
     const newest = isPublic ? undefined : this.kernel.others?.confirm(); // who he is and what he may are in the world, too
     if (newest) await newest;
     const keys = isPublic ? undefined : this.authenticator.ready(request.headers);
@@ -103,7 +102,6 @@ export class Front {
     const impersonator = user === caller ? undefined : caller.name;
     const now = past === undefined ? logClock.date() : await this.kernel.past.timeOf(past);
     const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, now, past, warnings, annotations: {} };
-    const target = targetOf(path);
     followed.about(exchange, target);
     const remote = past === undefined ? this.kernel.aggregation.remoteOf(path) : undefined;
     if (target.what === 'resource' && target.resource !== '') return remote ? this.elsewhere(exchange, target, remote, observed) : this.resource(exchange, target, observed);

@@ -75,16 +75,16 @@ export function readyToCreate(kind: AnyKind, namespace: string, draft: object, w
 }
 
 /** The rest of a create, at the head of the log. */
-export function attemptCreate(request: WriteRequest, admission: AdmissionRequest, extras: WishExtras = {}): Attempt<KubeObject> {
+export function attemptCreate(request: WriteRequest, admission: AdmissionRequest, { request: asking, cause, decision }: WishExtras = {}): Attempt<KubeObject> {
   return (view, write) => {
     const { kind, namespace } = request;
     const object = copyForAttempt(admission.object);
-    const asked = { ...admission, object };
+    const asked = withObject(admission, object);
     for (const plugin of plugins) plugin.settle?.(asked, view);
     const meta = object.metadata;
     while (meta.generateName && view.get(kind, namespace, meta.name)) meta.name = generatedName(meta.generateName);
     if (view.get(kind, namespace, meta.name)) throw alreadyExists(kind, meta.name);
-    write({ kind, type: 'ADDED', object, specText: isSpecOf(admission, object) ? admission.specText : undefined, ...extras });
+    write({ kind, type: 'ADDED', object, specText: isSpecOf(admission, object) ? admission.specText : undefined, request: asking, cause, decision });
     writeCompanions(request, { next: object }, view, write);
     return object;
   };
@@ -101,13 +101,18 @@ export function admissionOf(request: WriteRequest, object: KubeObject, previous?
     dryRun: request.dryRun,
     warnings: request.warnings,
     annotations: request.annotations ?? {},
-    ...(previous && { previous }),
-    ...(request.view && { view: request.view }),
-    ...(request.subresource && { subresource: request.subresource }),
+    previous,
+    view: request.view,
+    subresource: request.subresource,
   };
 }
 
 /** Plugins complete metadata and put another spec in its place; an attempt that must be made again starts from the draft as it was. */
 const copyForAttempt = (object: KubeObject): KubeObject => ({ ...object, metadata: { ...object.metadata } });
+
+/** Member by member, as it was made: a spread took the slow way, 3 µs. */
+const withObject = ({ operation, kind, body, namespace, name, user, dryRun, warnings, annotations, previous, view, subresource }: AdmissionRequest, object: KubeObject): AdmissionRequest => ({
+  operation, kind, body, namespace, name, object, user, dryRun, warnings, annotations, previous, view, subresource,
+});
 
 const isSpecOf = ({ object }: AdmissionRequest, copy: KubeObject): boolean => (object as { spec?: object }).spec === (copy as { spec?: object }).spec;

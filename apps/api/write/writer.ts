@@ -214,8 +214,8 @@ function eventOf(wish: OriginatedWish, origin: Origin, revision: number): NewEve
     actor: origin.actor,
     request: wish.request ? { ...origin.request, ...wish.request } : origin.request,
     cause: wish.cause ?? origin.cause ?? [],
-    ...(wish.decision && { decision: wish.decision }),
-    ...(origin.trace && { trace: origin.trace }),
+    decision: wish.decision,
+    trace: origin.trace,
   };
 }
 

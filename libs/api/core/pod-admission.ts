@@ -67,17 +67,17 @@ function mountToken(spec: PodSpec, suffix: string): void {
   if (isNeeded && !existing) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
 }
 
-const tokenVolume = (name: string): Volume => ({
-  name,
-  projected: {
-    defaultMode: 420,
-    sources: [
-      { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: 'token' } },
-      { configMap: { items: [{ key: 'ca.crt', path: 'ca.crt' }], name: 'kube-root-ca.crt' } },
-      { downwardAPI: { items: [{ fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' }, path: 'namespace' }] } },
-    ],
-  },
-});
+/** The same in all pods, so that a world holds it once. */
+const TOKEN_SOURCES: NonNullable<Volume['projected']> = {
+  defaultMode: 420,
+  sources: [
+    { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: 'token' } },
+    { configMap: { items: [{ key: 'ca.crt', path: 'ca.crt' }], name: 'kube-root-ca.crt' } },
+    { downwardAPI: { items: [{ fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' }, path: 'namespace' }] } },
+  ],
+};
+
+const tokenVolume = (name: string): Volume => ({ name, projected: TOKEN_SOURCES });
 
 /** scheduling.k8s.io/v1 PriorityClass, as far as it decides. */
 export interface PriorityClass {

@@ -1,7 +1,8 @@
 import { sameValue } from '#lib/api/equality';
 import { fieldElement, isMap, isSameItem, itemElement } from './element';
 import { LEAF, sortedNode, type FieldNode, type Fields } from './fields';
-import { shapeOf } from './shape';
+import { goThrough } from './shape';
+import { Shapes } from './shapes';
 import { memberOf, type ListNode, type MapNode, type SchemaNode } from './schema-node';
 
 /** What differs between two values. */
@@ -35,31 +36,15 @@ const withoutSelf = (set: Fields): Fields => {
 };
 
 /** Sets of values of a type, by their shape. */
-const knownSets = new WeakMap<SchemaNode, Map<string, FieldNode>>();
-
-/** So many sets of one type are kept, of shapes of up to so many characters: 2 MB at the most for one type. */
-const MAX_KNOWN = 512;
-const MAX_SHAPE = 4096;
+const knownSets = new WeakMap<SchemaNode, Shapes<FieldNode>>();
 
 /** Every field of a value, the collections in between too: what is new when the value is. The same object for values of the same shape. */
 export function everything(node: SchemaNode | undefined, value: unknown): FieldNode {
   if (node === undefined) return isMap(value) ? everyMember(undefined, value) : LEAF;
   if (node.of === 'scalar' || node.atomic || typeof value !== 'object' || value === null) return LEAF;
-  const shape = shapeOf(node, value, undefined);
-  return remembered(node, knownSets, shape, () => made(node, value)) as FieldNode;
-}
-
-/** The set of a shape, made once. */
-export function remembered<T>(key: object, known: WeakMap<object, Map<string, T>>, shape: string, make: () => T): T {
-  let sets = known.get(key);
-  if (!sets) known.set(key, (sets = new Map()));
-  let set = sets.get(shape);
-  if (set === undefined) {
-    set = make();
-    if (sets.size >= MAX_KNOWN) sets.clear();
-    if (shape.length <= MAX_SHAPE) sets.set(shape, set);
-  }
-  return set;
+  let sets = knownSets.get(node);
+  if (!sets) knownSets.set(node, (sets = new Shapes()));
+  return sets.of((way) => goThrough(way, node, value, undefined), () => made(node, value));
 }
 
 function made(node: SchemaNode | undefined, value: unknown): FieldNode {

@@ -1,10 +1,11 @@
 import { sameValue } from '#lib/api/equality';
 import type { KubeObject, ManagedFieldsEntry } from '#lib/api/meta';
-import { compareObjects, remembered, type Comparison } from './compare';
+import { compareObjects, type Comparison } from './compare';
 import { difference, union, type FieldNode, type Fields } from './fields';
 import { capUpdates, compareEntries, entriesOf, entryOf, managersOf, MAX_UPDATE_MANAGERS } from './managers';
 import type { SchemaNode } from './schema-node';
-import { objectShape } from './shape';
+import { goThroughObject } from './shape';
+import { Shapes } from './shapes';
 
 /** A write, as far as field ownership is concerned. */
 export interface TrackedWrite {
@@ -60,17 +61,19 @@ export function trackCreate(empty: KubeObject, next: KubeObject, write: TrackedW
   const before = given === undefined || given.length === 0 ? undefined : givenEntries(undefined, given, false);
   const { changed } = newFields(empty, next, write);
   if (before !== undefined) return tracked(before, write, { changed, removed: undefined }, () => ({ changed: undefined, removed: undefined }));
-  return changed && [entryOf({ ...write, operation: 'Update', fields: changed })];
+  const { manager, apiVersion, subresource, time } = write;
+  return changed && [entryOf({ manager, operation: 'Update', apiVersion, subresource, time, fields: changed })];
 }
 
-const knownNew = new WeakMap<object, Map<string, Comparison>>();
+const knownNew = new WeakMap<Ignored, Shapes<Comparison>>();
 
 /** The fields of a new object, made once for all of one shape. */
 function newFields(empty: KubeObject, next: KubeObject, write: TrackedWrite): Comparison {
   const { node, ignored } = write;
   if (node?.of !== 'map') return comparison(empty, next, write);
-  const shape = objectShape(node, next, empty, ignored.parts, ignored.meta);
-  return remembered(ignored, knownNew, shape, () => comparison(empty, next, write));
+  let sets = knownNew.get(ignored);
+  if (!sets) knownNew.set(ignored, (sets = new Shapes()));
+  return sets.of((way) => goThroughObject(way, node, next, empty, ignored.parts, ignored.meta), () => comparison(empty, next, write));
 }
 
 /** The list that an update starts from. Mirrors decodeLiveOrNew. */
