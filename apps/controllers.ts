@@ -16,6 +16,7 @@ import { eventTtl } from './event-ttl/event-ttl.controller';
 import { flowSchema } from './flow-schema/flow-schema.controller';
 import { garbageCollector } from './garbage-collector/garbage-collector.controller';
 import { ipRepair } from './ip-repair/ip-repair.controller';
+import { emptyExtensions } from './namespace/empty-extensions';
 import { namespace } from './namespace/namespace.controller';
 import { nodeLifecycle } from './node-lifecycle/node-lifecycle.controller';
 import { podGc } from './pod-gc/pod-gc.controller';
@@ -50,7 +51,7 @@ export const controllers: readonly Controller[] = [
   flowSchema,
   garbageCollector,
   ipRepair,
-  namespace,
+  namespace(emptyExtensions),
   nodeLifecycle,
   podGc,
   pvProtection,

@@ -1,17 +1,14 @@
 import type { APIService } from '#lib/api/apiregistration/apiservice';
 import { askExtension } from '#lib/client/extension';
-import { frontProxy, type FrontProxy } from '#lib/pki/front-proxy';
+import { frontProxyHere, type FrontProxy } from '#lib/pki/front-proxy';
 import { endpointsOf, type ServiceEndpoint } from '#lib/reconcile/service-endpoints';
 import type { World } from '#lib/reconcile/world';
-import { join } from 'node:path';
 import type { Checked } from './apiservice-availability.controller';
 
 const TIMEOUT_MS = 5_000;
 
 /** An identity with which it may always be asked. */
 const ASKER = { name: 'system:kube-aggregator', groups: ['system:masters'] };
-
-let proxy: Promise<FrontProxy> | undefined;
 
 /**
  * GETs /apis/<group>/<version> of the endpoints, five at most, until one answers, with the certificate from $DECKLOG_PKI_DIR (default
@@ -21,8 +18,7 @@ export async function check(service: APIService, world: World): Promise<Checked>
   const { namespace = '', name = '', port = 443 } = service.spec.service ?? {};
   try {
     const found = endpointsOf(world, namespace, name, port);
-    proxy ??= frontProxy(process.env['DECKLOG_PKI_DIR'] ?? join('.decklog', 'pki'));
-    const shown = await proxy;
+    const shown = await frontProxyHere();
     await Promise.any(found.slice(0, 5).map((endpoint) => ask(service, shown, endpoint)));
     return {};
   } catch (error) {

@@ -1,4 +1,5 @@
 import { run } from '#lib/runtime/run';
+import { emptyExtensions } from './empty-extensions';
 import { namespace } from './namespace.controller';
 
-void run(namespace);
+void run(namespace(emptyExtensions));

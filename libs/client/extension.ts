@@ -59,19 +59,21 @@ export interface ExtensionQuestion {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  /** Default GET. */
+  readonly method?: 'GET' | 'DELETE';
   readonly user: ForwardedUser;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
 }
 
-/** GETs one document. Rejects with an Error in the words of Go's HTTP client when there is no answer. */
+/** Asks for one document, or for something to be deleted. Rejects with an Error in the words of Go's HTTP client when there is no answer. */
 export function askExtension(service: APIService, proxy: ProxyCertificate, question: ExtensionQuestion, more: RequestOptions = {}): Promise<ExtensionAnswer> {
-  const { host, port, path, user, headers, timeoutMs } = question;
+  const { host, port, path, method = 'GET', user, headers, timeoutMs } = question;
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
-  const failed = (why: string): Error => new Error(`Get ${JSON.stringify(url)}: ${why}`);
+  const failed = (why: string): Error => new Error(`${method === 'GET' ? 'Get' : 'Delete'} ${JSON.stringify(url)}: ${why}`);
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
-    const sent = request({ host, port, path, ...tlsOf(service, proxy), ...more, signal, headers: { accept: 'application/json', ...headers, ...userHeaders(user) } });
+    const sent = request({ host, port, path, method, ...tlsOf(service, proxy), ...more, signal, headers: { accept: 'application/json', ...headers, ...userHeaders(user) } });
     const refuse = (error: Error): void =>
       reject(failed(signal.aborted ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : dialWords(error, { host, port, serverName: serverNameOf(service) })));
     sent.on('error', refuse);

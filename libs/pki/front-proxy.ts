@@ -11,6 +11,11 @@ export interface FrontProxy {
   readonly key: string;
 }
 
+let here: Promise<FrontProxy> | undefined;
+
+/** That of the folder $DECKLOG_PKI_DIR (default .decklog/pki), read once: for controllers that ask extension servers. */
+export const frontProxyHere = (): Promise<FrontProxy> => (here ??= frontProxy(process.env['DECKLOG_PKI_DIR'] ?? join('.decklog', 'pki')));
+
 /** The CN of the certificate. */
 export const FRONT_PROXY_CLIENT = 'front-proxy-client';
 

@@ -66,7 +66,9 @@ export interface WorldController extends Named {
 export interface KeyedController extends Named {
   /** The keys to decide on again because of this change; free strings, usually `resource/namespace/name` or `namespace/name`. */
   keys(change: Change, world: World): Iterable<string>;
-  decideOn(key: string, world: World, now: Date): readonly Command[];
+  /** As `ObjectController.gather`. */
+  gather?(key: string, world: World, now: Date): unknown;
+  decideOn(key: string, world: World, now: Date, facts?: unknown): readonly Command[];
 }
 
 /** Any of the three shapes. */

@@ -48,9 +48,17 @@ export function objectOf(controller: Controller, key: string, world: World): Kub
 /** Today's decision on this key in this world. Nothing is decided about an object that is gone. */
 export function decideOn(controller: Controller, key: string, world: World, now: Date, facts?: unknown): readonly Command[] {
   if (isWorldController(controller)) return controller.decide(world, now);
-  if (isKeyedController(controller)) return controller.decideOn(key, world, now);
+  if (isKeyedController(controller)) return controller.decideOn(key, world, now, facts);
   const object = objectOf(controller, key, world);
   return object ? controller.reconcile(object, world, now, facts) : [];
+}
+
+/** What the controller fetches for this decision, perhaps later; undefined when it needs nothing. */
+export function factsFor(controller: Controller, key: string, world: World, now: Date): unknown {
+  if (isWorldController(controller)) return undefined;
+  if (isKeyedController(controller)) return controller.gather?.(key, world, now);
+  const object = controller.gather && objectOf(controller, key, world);
+  return object && controller.gather?.(object, world, now);
 }
 
 /** The commands without the wishes to be woken. */

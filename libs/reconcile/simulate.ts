@@ -1,8 +1,8 @@
 import type { ApiError } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
 import type { Report } from './command';
-import { isKeyedController, isWorldController, type Controller } from './controller';
-import { decideOn, keysWokenBy, objectOf, sentCommands, wakeTime, type SentCommand } from './decide';
+import { isWorldController, type Controller } from './controller';
+import { decideOn, factsFor, keysWokenBy, sentCommands, wakeTime, type SentCommand } from './decide';
 import { digestsOf, plainDigest, type Sha256 } from './digest';
 import type { ReplayEntry } from './replay';
 import { seeded } from './seeded';
@@ -168,9 +168,7 @@ export class Simulation {
   }
 
   private gather(controller: Controller, key: string): unknown {
-    if (isWorldController(controller) || isKeyedController(controller) || !controller.gather) return undefined;
-    const object = objectOf(controller, key, this.world);
-    const facts: unknown = object && controller.gather(object, this.world, this.now);
+    const facts = factsFor(controller, key, this.world, this.now);
     if (facts instanceof Promise) throw new Error(`${controller.name} gathers with a promise: it cannot run on virtual time`);
     return facts;
   }

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { Counter, Histogram } from 'prom-client';
 import { NoAnswer } from '#lib/bus/bus';
-import { isKeyedController, isWorldController, type Controller } from '#lib/reconcile/controller';
-import { decideOn, keysWokenBy, objectOf, sentCommands, wakeTime, wokenAtStart, type SentCommand } from '#lib/reconcile/decide';
+import { isWorldController, type Controller } from '#lib/reconcile/controller';
+import { decideOn, factsFor, keysWokenBy, objectOf, sentCommands, wakeTime, wokenAtStart, type SentCommand } from '#lib/reconcile/decide';
 import type { Change } from '#lib/reconcile/world';
 import { Backoff } from './backoff';
 import { systemClock, type Clock } from './clock';
@@ -183,7 +183,7 @@ export class Reconciler {
     const { controller, follower, version } = this.options;
     const { world } = follower;
     const now = this.clock.now();
-    const gathered = this.gather(key, now);
+    const gathered = factsFor(controller, key, world, now);
     const facts = gathered instanceof Promise ? await gathered : gathered;
     if (!this.active) return DONE; // stopped meanwhile: the next instance decides
     const commands = decideOn(controller, key, world, now, facts);
@@ -215,13 +215,6 @@ export class Reconciler {
     if (!failure) return DONE;
     const { reason, message } = failure.status;
     return isNews(reason) ? { result: 'news' } : { result: 'error', why: message ?? reason ?? 'refused' };
-  }
-
-  private gather(key: string, now: Date): unknown {
-    const { controller, follower } = this.options;
-    if (isWorldController(controller) || isKeyedController(controller) || !controller.gather) return undefined;
-    const object = objectOf(controller, key, follower.world);
-    return object && controller.gather(object, follower.world, now);
   }
 
   private withOwed(key: string, causes: readonly number[]): readonly number[] {

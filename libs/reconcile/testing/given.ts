@@ -30,6 +30,8 @@ export interface DecideKey {
   (key: string, ...world: readonly KubeObject[]): readonly Command[];
   /** The same at another time than NOW. */
   at(now: Date | string): DecideKey;
+  /** The same with these facts gathered. */
+  knowing(facts: unknown): DecideKey;
 }
 
 /**
@@ -43,7 +45,7 @@ export function given(controller: KeyedController): DecideKey;
 export function given<T extends KubeObject>(controller: ObjectController<T, any>): Decide<T>;
 export function given(controller: Controller): DecideWorld | DecideKey | Decide<KubeObject> {
   if (isWorldController(controller)) return worldDecider(controller, NOW);
-  if (isKeyedController(controller)) return keyDecider(controller, NOW);
+  if (isKeyedController(controller)) return keyDecider(controller, NOW, undefined);
   return objectDecider(controller, NOW, undefined);
 }
 
@@ -87,10 +89,13 @@ function worldDecider(controller: WorldController, now: Date): DecideWorld {
   return Object.assign(decide, { at: (time: Date | string) => worldDecider(controller, new Date(time)) });
 }
 
-function keyDecider(controller: KeyedController, now: Date): DecideKey {
+function keyDecider(controller: KeyedController, now: Date, facts: unknown): DecideKey {
   const decide = (key: string, ...objects: readonly KubeObject[]): readonly Command[] =>
-    bothWays(objects.map(frozenCopy), (world) => controller.decideOn(key, world, new Date(now)));
-  return Object.assign(decide, { at: (time: Date | string) => keyDecider(controller, new Date(time)) });
+    bothWays(objects.map(frozenCopy), (world) => controller.decideOn(key, world, new Date(now), frozenCopy(facts)));
+  return Object.assign(decide, {
+    at: (time: Date | string) => keyDecider(controller, new Date(time), facts),
+    knowing: (known: unknown) => keyDecider(controller, now, known),
+  });
 }
 
 function bothWays(objects: readonly KubeObject[], decide: (world: World) => readonly Command[]): readonly Command[] {
