@@ -38,7 +38,8 @@ describe('an extension server', () => {
       const [, kind = '', name] = /\/namespaces\/shop\/(\w+)(?:\/(\w+))?$/.exec(request.url ?? '') ?? [];
       if (kind === 'rafts') {
         response.statusCode = 403;
-        return response.end(JSON.stringify({ kind: 'Status', message: 'rafts.fleet.example.com is forbidden' }));
+        response.end(JSON.stringify({ kind: 'Status', message: 'rafts.fleet.example.com is forbidden' }));
+        return;
       }
       if (request.method === 'DELETE') stored[kind] = (stored[kind] ?? []).filter((one) => one === 'held' || (name !== undefined && one !== name));
       response.end(JSON.stringify(kind === '' ? { resources: RESOURCES } : { items: (stored[kind] ?? []).map((one) => ({ metadata: { name: one } })) }));
