@@ -19,6 +19,7 @@ import { addressOf, Unreachable } from './address';
 import { callWebhook } from './call';
 import { hooksIn, MUTATING, VALIDATING, type Hook } from './hook';
 import { refusalOf, reviewOf, verdictOf, type Verdict } from './review';
+import { countWebhook, type Outcome } from './webhook-metrics';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
@@ -145,14 +146,19 @@ export class Webhooks implements Outside {
   private async ask(hook: Hook, shape: Shape, admission: AdmissionRequest, request: WriteRequest, mutating: boolean): Promise<Verdict | undefined> {
     const { name, failurePolicy, sideEffects } = hook.spec;
     if (admission.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
+    const began = performance.now();
+    const count = (outcome: Outcome): void => countWebhook({ name, type: mutating ? 'admit' : 'validating', operation: admission.operation }, outcome, performance.now() - began);
     try {
       const verdict = await this.call(hook, shape, admission, request, mutating);
       for (const [key, value] of Object.entries(verdict.annotations)) admission.annotations[`${name}/${key}`] = value;
       admission.warnings.push(...verdict.warnings);
-      if (!verdict.allowed) throw refusalOf(name, verdict.result);
+      const refusal = verdict.allowed ? undefined : refusalOf(name, verdict.result);
+      count(refusal ? { refused: refusal.code } : 'allowed');
+      if (refusal) throw refusal;
       return verdict;
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
+      count({ failed: true, ignored: failurePolicy === 'Ignore' });
       if (failurePolicy === 'Ignore') return undefined;
       throw internalError(`failed calling webhook ${JSON.stringify(name)}: ${error.message}`);
     }
