@@ -11,6 +11,7 @@ import { lists, sets } from './library/lists';
 import { network, urls } from './library/network';
 import { operators } from './library/operators';
 import { quantities } from './library/quantity';
+import { semvers } from './library/semver';
 import { strings } from './library/strings';
 import { times } from './library/times';
 import { parse } from './parser';
@@ -25,7 +26,7 @@ export const REQUEST_BUDGET = 10_000_000;
 const ZEROS = { '0u': new UnsignedInt(0n), '0.0': new Double(0), '0s': new Duration(0n) };
 
 const STANDARD: readonly Overload[] = [
-  ...operators, ...conversions, ...optionals, ...times, ...strings, ...lists(ZEROS), ...sets, ...network, ...urls, ...quantities, ...formats,
+  ...operators, ...conversions, ...optionals, ...times, ...strings, ...lists(ZEROS), ...sets, ...network, ...urls, ...quantities, ...semvers, ...formats,
 ];
 
 /** What an environment has beyond Kubernetes' libraries. */

@@ -1,6 +1,7 @@
 import type { AdmissionPlugin } from './plugin';
 import { customResourceRules } from './custom-resource-rules';
 import { claimResize, defaultIngressClass, defaultStorageClass } from './default-classes';
+import { deviceSelectors } from './device-selectors';
 import { eventRateLimit } from './event-rate/event-rate-limit';
 import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
@@ -43,6 +44,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   signingRequest,
   expressionCheck,
   typeCheck,
+  deviceSelectors,
   mutatingPolicies,
   validatingPolicies,
   customResourceRules,

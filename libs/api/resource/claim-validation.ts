@@ -103,7 +103,7 @@ function modeErrors(mode: string, count: number, field: string): FieldError[] {
   return [unsupported(`${field}.allocationMode`, mode, ['All', 'ExactCount'])];
 }
 
-/** Whether the expression compiles is asked where expressions are known. */
+/** Whether the expression compiles is asked in apps/api/admission/device-selectors.ts. */
 const selectorErrors = (selectors: readonly Selector[] | undefined, field: string): FieldError[] =>
   validateEach(selectors, MAX_LIST, field, ({ cel }, at) =>
     !cel ? [required(`${at}.cel`)] : byteLength(cel.expression ?? '') > MAX_EXPRESSION_BYTES ? [tooLong(`${at}.cel.expression`, MAX_EXPRESSION_BYTES)] : [],
