@@ -65,21 +65,21 @@ export function originOf(exchange: Exchange, verb: string, subresource: string |
   const actor: Actor = {
     user: user.name,
     groups: user.groups,
-    ...(user.uid && { uid: user.uid }),
-    ...(one(request.headers['user-agent']) && { userAgent: one(request.headers['user-agent']) }),
-    ...(request.socket.remoteAddress && { address: request.socket.remoteAddress }),
-    ...(exchange.impersonator && { impersonatedBy: exchange.impersonator }),
+    uid: user.uid || undefined,
+    userAgent: one(request.headers['user-agent']) || undefined,
+    address: request.socket.remoteAddress || undefined,
+    impersonatedBy: exchange.impersonator || undefined,
   };
   const info: RequestInfo = {
     id: exchange.id,
     verb,
-    ...(subresource && { subresource }),
+    subresource: subresource || undefined,
     fieldManager: query.get('fieldManager') || managerOf(one(request.headers['user-agent'])),
-    ...(one(request.headers['kubectl-command']) && { command: one(request.headers['kubectl-command']) }),
-    ...(one(request.headers['kubectl-session']) && { session: one(request.headers['kubectl-session']) }),
+    command: one(request.headers['kubectl-command']) || undefined,
+    session: one(request.headers['kubectl-session']) || undefined,
   };
   const trace = traceOf(request)?.slice(0, MAX_TEXT);
-  return { actor, request: info, ...(trace && { trace }) };
+  return { actor, request: info, trace };
 }
 
 /** Upstream's default manager: the user agent up to the first slash. */

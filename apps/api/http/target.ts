@@ -58,9 +58,12 @@ export function splitMoment(path: string): { moment: string | undefined; path: s
   return match ? { moment: match[1], path: match[2] ?? '/' } : { moment: undefined, path };
 }
 
+const ASOF = '.asof.decklog';
+
 /** Each moment is also a TLS server name: `1200.asof.decklog` (for a time, with `-` in place of `:`). */
 export function momentOfServerName(name: string | false | null | undefined): string | undefined {
-  const match = typeof name === 'string' ? /^([^.]+)\.asof\.decklog$/i.exec(name) : null;
+  if (typeof name !== 'string' || name.length <= ASOF.length || name.slice(-ASOF.length).toLowerCase() !== ASOF) return undefined;
+  const match = /^([^.]+)\.asof\.decklog$/i.exec(name);
   if (!match) return undefined;
   return (match[1] as string).toUpperCase().replace(/T(\d\d)-(\d\d)-(\d\d)/, 'T$1:$2:$3');
 }

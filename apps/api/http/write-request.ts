@@ -25,7 +25,7 @@ export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRu
   if (request.kind.namespaced && namespace === '') throw methodNotAllowed();
   return {
     kind: storedKind(request.kind),
-    ...(request.kind.storedAs && { view: request.kind }),
+    view: request.kind.storedAs && request.kind,
     namespace,
     name,
     subresource,
