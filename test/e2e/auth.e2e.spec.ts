@@ -149,7 +149,8 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
 
     test('a certificate of the cluster: name and groups', async () => {
       const certificate = await server.ca.issueClient({ user: 'ann', groups: ['dev', 'ops'] });
-      expect(await whois(certificate)).toMatchObject({ username: 'ann', groups: ['dev', 'ops', 'system:authenticated'] });
+      const extra = { 'authentication.kubernetes.io/credential-id': [expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/) as string] };
+      expect(await whois(certificate)).toMatchObject({ username: 'ann', groups: ['dev', 'ops', 'system:authenticated'], extra });
     });
 
     test('a token of the file, dots or not', async () => {

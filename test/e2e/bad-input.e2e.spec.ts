@@ -198,8 +198,8 @@ const queries: Case[] = [
   ['delete options that are none', { method: 'DELETE', path: SEED, body: 'what', headers: JSON_TYPE }, bad('')],
   ['delete options of the wrong type', { method: 'DELETE', path: SEED, body: { gracePeriodSeconds: 'x' } }, bad('json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64')],
   ['another kind as delete options', { method: 'DELETE', path: SEED, body: pod() }, bad('')],
-  ['a delete of another uid', { method: 'DELETE', path: SEED, body: { preconditions: { uid: 'x' } } }, conflict('Precondition failed: UID in precondition: x, UID in object meta: ')],
-  ['a delete of another version', { method: 'DELETE', path: SEED, body: { preconditions: { resourceVersion: '1' } } }, conflict('Precondition failed: ResourceVersion in precondition: 1, ResourceVersion in object meta: ')],
+  ['a delete of another uid', { method: 'DELETE', path: SEED, body: { preconditions: { uid: 'x' } } }, conflict('Operation cannot be fulfilled on ConfigMap "seed": the UID in the precondition (x) does not match the UID in record (')],
+  ['a delete of another version', { method: 'DELETE', path: SEED, body: { preconditions: { resourceVersion: '1' } } }, conflict('the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (')],
 ];
 
 const paths: Case[] = [

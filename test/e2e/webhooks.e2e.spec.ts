@@ -58,7 +58,10 @@ describe('admission webhooks', () => {
     await made(MAPS, map('before', 'deny'));
     await register('Validating', 'deny');
     expect((await ask({ path: MAPS, body: map('d', 'deny') })).json()).toMatchObject({ code: 418, reason: 'Teapot', message: 'admission webhook "deny.example.com" denied the request: not today' });
-    expect((await ask({ path: `${MAPS}/before`, method: 'DELETE' })).json()).toMatchObject({ code: 400, message: 'admission webhook "deny.example.com" denied the request without explanation' });
+    const refused = await ask({ path: `${MAPS}/before`, method: 'DELETE', body: { propagationPolicy: 'Background', gracePeriodSeconds: 3 } });
+    expect(refused.json()).toMatchObject({ code: 400, message: 'admission webhook "deny.example.com" denied the request without explanation' });
+    const told = { kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', propagationPolicy: 'Background', gracePeriodSeconds: 3 };
+    expect(hooks.asked('/deny').at(-1)).toMatchObject({ operation: 'DELETE', object: null, options: told });
     await made(MAPS, map('others', 'free'));
   });
 

@@ -96,7 +96,8 @@ function certificateUser(socket: TLSSocket): CertificateUser | null {
   const subject = certificate?.subject as { CN?: string; O?: string | string[] } | undefined;
   if (!subject?.CN) return null;
   const groups = subject.O === undefined ? [] : [subject.O].flat();
-  return { user: authenticated({ name: subject.CN, groups }), until: Date.parse(certificate.valid_to) };
+  const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`] };
+  return { user: authenticated({ name: subject.CN, groups, extra }), until: Date.parse(certificate.valid_to) };
 }
 
 function authenticated(user: User): User {

@@ -25,6 +25,13 @@ export function checked(wire: WireOptions, query: URLSearchParams): { options: R
   return { options: { ...wire, propagationPolicy }, dryRun: dryRun.length > 0 };
 }
 
+/** The options as webhooks are told them. */
+export const toldOf = ({ gracePeriodSeconds, preconditions, propagationPolicy, orphanDependents }: WireOptions): object => ({
+  ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+  ...(preconditions && { preconditions }),
+  ...(orphanDependents !== undefined ? { orphanDependents } : propagationPolicy && { propagationPolicy }),
+});
+
 function fromBody(exchange: Exchange, body: Buffer): WireOptions {
   const asked = { apiVersion: 'v1', kind: 'DeleteOptions' };
   const { object } = decodeBody(body, exchange.request.headers['content-type'], asked, 'Ignore');

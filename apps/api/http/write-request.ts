@@ -19,8 +19,14 @@ export function optionsOf(exchange: Exchange, { verb }: ResourceRequest): WriteO
 /** Whether a patch is a configuration to be applied. @throws ApiError 415 for patches of a form that is not known. */
 export const isApply = ({ request }: Exchange): boolean => patchTypeOf(request.headers['content-type']) === APPLY_PATCH;
 
-/** A write is about one namespace: `/api/v1/pods` can only be read. @throws ApiError 405. */
-export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRun: boolean): WriteRequest {
+/** What the client said in the query string, and nothing that he left to the server. */
+function toldIn(query: URLSearchParams): object {
+  const [fieldManager, fieldValidation] = [query.get('fieldManager'), query.get('fieldValidation')];
+  return { ...(fieldManager && { fieldManager }), ...(fieldValidation && { fieldValidation }) };
+}
+
+/** A write is about one namespace: `/api/v1/pods` can only be read. `options`: those of the client, when they are not in the query. @throws ApiError 405. */
+export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRun: boolean, options = () => toldIn(exchange.query)): WriteRequest {
   const { namespace, name, subresource, verb } = request;
   if (request.kind.namespaced && namespace === '') throw methodNotAllowed();
   return {
@@ -35,5 +41,6 @@ export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRu
     dryRun,
     warnings: exchange.warnings,
     annotations: exchange.annotations,
+    options,
   };
 }

@@ -14,7 +14,7 @@ import { requireSameObject, type WriteRequest } from '../write/request';
 import type { NextVersion } from '../write/update';
 import type { Attempt } from '../write/writer';
 import { ApplyHandler } from './apply.handler';
-import { removeOptionsOf } from './delete-options';
+import { removeOptionsOf, toldOf } from './delete-options';
 import { bodyOf, type Exchange } from './exchange';
 import { sendList, sendObject, sendRemoved } from './represent';
 import type { ResourceRequest } from './resource';
@@ -59,7 +59,7 @@ export class WriteHandler {
 
   async remove(exchange: Exchange, request: ResourceRequest): Promise<void> {
     const { options, dryRun } = await removeOptionsOf(exchange);
-    const write = writeRequest(exchange, request, dryRun);
+    const write = writeRequest(exchange, request, dryRun, () => toldOf(options));
     const { consult } = this.kernel;
     sendRemoved(exchange, request.kind, await consult.run(write, () => consult.remove(write, options)));
   }
@@ -83,7 +83,7 @@ export class WriteHandler {
     dryRun: boolean,
   ): Promise<Removal | undefined> {
     const { namespace = '', name } = object.metadata;
-    const write = writeRequest(exchange, { ...request, namespace, name }, dryRun);
+    const write = writeRequest(exchange, { ...request, namespace, name }, dryRun, () => toldOf(options));
     const { consult } = this.kernel;
     return consult.run(write, () => consult.remove(write, options)).catch((error: { code?: number }) => {
       if (error.code === 404) return undefined;

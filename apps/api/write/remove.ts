@@ -1,4 +1,6 @@
-import { conflict, notFound } from '#lib/api/errors';
+import { CustomResourceDefinition } from '#lib/api/apiextensions/customresourcedefinition';
+import { Namespace } from '#lib/api/core/namespace';
+import { conflict, notFound, type ApiError } from '#lib/api/errors';
 import { invalid, type FieldError } from '#lib/api/field-error';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
@@ -77,17 +79,19 @@ export function removeOptionErrors(options: RemoveOptions & { orphanDependents?:
   ];
 }
 
-function checkPreconditions(request: WriteRequest, { preconditions }: RemoveOptions, previous: KubeObject): void {
+/** These two look for themselves, and say it as updates do. */
+const LOOK_FIRST = new Set([Namespace.resource, CustomResourceDefinition.resource]);
+
+/** Mirrors rest.BeforeDelete, which names the kind and not the resource. */
+function checkPreconditions({ kind, name }: WriteRequest, { preconditions = {} }: RemoveOptions, previous: KubeObject): void {
   const { uid, resourceVersion } = previous.metadata;
-  if (preconditions?.uid && preconditions.uid !== uid) {
-    throw conflict(request.kind, request.name, `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`);
-  }
-  if (preconditions?.resourceVersion && preconditions.resourceVersion !== resourceVersion) {
-    throw conflict(
-      request.kind,
-      request.name,
-      `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
-    );
+  const refuse = (field: string, asked: string, is: string | undefined, why: string): ApiError =>
+    LOOK_FIRST.has(kind.resource)
+      ? conflict(kind, name, `Precondition failed: ${field} in precondition: ${asked}, ${field} in object meta: ${is}`)
+      : conflict({ group: kind.group, plural: kind.kind }, name, `the ${field} in the precondition (${asked}) does not match the ${field} in record (${is}). The object might have been ${why}`);
+  if (preconditions.uid && preconditions.uid !== uid) throw refuse('UID', preconditions.uid, uid, 'deleted and then recreated');
+  if (preconditions.resourceVersion && preconditions.resourceVersion !== resourceVersion) {
+    throw refuse('ResourceVersion', preconditions.resourceVersion, resourceVersion, 'modified');
   }
 }
 

@@ -24,7 +24,7 @@ export interface WriteRequest {
   /** Texts for `Warning:` headers; the pipeline adds to them. */
   readonly warnings: string[];
   /** The client's options, as webhooks are told them. Default: none but the field manager. */
-  readonly options?: object;
+  readonly options?: () => object;
   /** The draft comes with its `managedFields` settled: by server-side apply, or because it was looked at before. */
   readonly isOwned?: boolean;
   /** What admission wants the record of the request to say. Default: nobody reads it. */

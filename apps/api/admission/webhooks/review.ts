@@ -52,16 +52,16 @@ export function reviewOf(uid: string, version: string, shape: Shape, admission: 
     object: operation === 'DELETE' ? null : seen(object),
     oldObject: seen(previous),
     dryRun,
-    options: { kind: OPTIONS[operation], apiVersion: 'meta.k8s.io/v1', ...optionsOf(request), ...request.options },
+    options: { kind: OPTIONS[operation], apiVersion: 'meta.k8s.io/v1', ...optionsOf(operation, request) },
   };
   return { kind: 'AdmissionReview', apiVersion: `admission.k8s.io/${version}`, request: review };
 }
 
 const userInfoOf = ({ user: { name, uid, groups, extra } }: AdmissionRequest) => ({ username: name, ...(uid && { uid }), groups, ...(extra && { extra }) });
 
-const optionsOf = ({ dryRun, origin }: WriteRequest) => ({
+const optionsOf = (operation: AdmissionRequest['operation'], { dryRun, origin, options }: WriteRequest) => ({
   ...(dryRun && { dryRun: ['All'] }),
-  ...(origin.request.fieldManager && { fieldManager: origin.request.fieldManager }),
+  ...(options ? options() : operation !== 'DELETE' && origin.request.fieldManager && { fieldManager: origin.request.fieldManager }),
 });
 
 type Answered = { allowed?: unknown; uid?: unknown; status?: Partial<Status>; patch?: unknown; patchType?: unknown; warnings?: unknown; auditAnnotations?: unknown };
