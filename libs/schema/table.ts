@@ -25,17 +25,25 @@ export interface TableOptions {
 /** Upstream's columns for kinds that have none of their own. Mirrors rest.NewDefaultTableConvertor. */
 const DEFAULT_COLUMNS: readonly Column<KubeObject>[] = [NAME, CREATED_AT];
 
+const columnsOf = (kind: AnyKind): readonly Column<KubeObject>[] => (kind.columns ?? DEFAULT_COLUMNS) as readonly Column<KubeObject>[];
+
+/** What a row of a table says of an object of the kind, with ages counted to `now`. */
+export function cellsOf(kind: AnyKind): (object: KubeObject, now: Date) => unknown[] {
+  const columns = columnsOf(kind);
+  return (object, now) => columns.map((column) => column.value(object, now));
+}
+
 /** A metav1.Table of the objects, which are all of one kind. */
 export function tableOf(kind: AnyKind, objects: readonly KubeObject[], options: TableOptions): object {
-  const columns = (kind.columns ?? DEFAULT_COLUMNS) as readonly Column<KubeObject>[];
+  const cells = cellsOf(kind);
   const { now, includeObject = 'Metadata', metadata = {}, noHeaders = false, version = 'v1' } = options;
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${version}`,
     metadata,
-    columnDefinitions: noHeaders ? [] : definitionsOf(columns),
+    columnDefinitions: noHeaders ? [] : definitionsOf(columnsOf(kind)),
     rows: objects.map((object) => ({
-      cells: columns.map((column) => column.value(object, now)),
+      cells: cells(object, now),
       object: includeObject === 'None' ? null : includeObject === 'Object' ? object : partialMetadata(object, version),
     })),
   };

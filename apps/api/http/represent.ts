@@ -18,6 +18,7 @@ import { wireBytes } from '../world/wire';
 import { answer, contentOf, wantedBy } from './answer';
 import type { Exchange } from './exchange';
 import type { Pieces } from './pieces';
+import { partialListMessage, partialListPieces, tableContent } from './rows';
 
 const COMMA = Buffer.from(',');
 const END = Buffer.from(']}\n');
@@ -86,11 +87,10 @@ function answerWithList(exchange: Exchange, kind: AnyKind, page: Page): void {
     ...(page.remaining !== undefined && { remainingItemCount: page.remaining }),
   };
   const objects = kind.storedAs ? all(page.objects, (object) => shownAs(kind, object)) : page.objects;
-  if (wanted.as === 'Table') return answer(exchange, wanted, 200, contentOf(tableOf(kind, objects, tableOptions(exchange, metadata))));
+  if (wanted.as === 'Table') return answer(exchange, wanted, 200, tableContent(kind, objects, tableOptions(exchange, metadata)));
   if (wanted.as === 'PartialObjectMetadataList') {
-    const items = objects.map((object) => partialMetadata(object, wanted.version));
-    const list = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${wanted.version}`, metadata, items };
-    return answer(exchange, wanted, 200, contentOf(list));
+    const { version } = wanted;
+    return answer(exchange, wanted, 200, { json: () => partialListPieces(objects, version, metadata), protobuf: () => partialListMessage(kind, objects, version, metadata) });
   }
   answer(exchange, wanted, 200, { json: () => jsonList(kind, metadata, objects), protobuf: () => protobufList(kind, metadata, objects) });
 }
