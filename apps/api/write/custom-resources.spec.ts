@@ -5,6 +5,7 @@ import type { KubeObject } from '#lib/api/meta';
 import { decodeBody } from '#lib/schema/decode/body';
 import { tableOf } from '#lib/schema/table';
 import { anApi, type AnApi } from '../testing/an-api';
+import { nextScaled, scaleWrite } from './scale';
 
 const NAMES = { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList', shortNames: ['wd'] };
 const SCHEMA = {
@@ -58,6 +59,17 @@ describe('custom resources', () => {
     await api.create(CustomResourceDefinition, definition());
     expect(api.kernel.world.custom.kindOfPath('example.com', 'v1', 'widgets')).toBeUndefined();
     expect(api.kernel.world.custom.kindOfObject({ apiVersion: 'example.com/v1', kind: 'Widget' })).toBeDefined();
+  });
+
+  test('are scaled where they have no number yet, and refused a number that nobody said', async () => {
+    const scale = { specReplicasPath: '.spec.free.n', statusReplicasPath: '.status.n' };
+    const kind = await establish(definition({}, version('v1', { subresources: { status: {}, scale } })));
+    await send(kind, { size: 3 });
+    const origin = { actor: { user: 'ann', groups: [] }, request: { id: '1', verb: 'patch', fieldManager: 'm' } };
+    const request = scaleWrite({ kind, namespace: 'default', name: 'w', subresource: 'scale', origin, now: new Date(), dryRun: false, warnings: [] });
+    await expect(api.change(kind, 'default', 'w', nextScaled(request, (live) => live))).rejects.toThrow('the spec replicas field ".spec.free.n" cannot be empty');
+    const scaled = await api.change<KubeObject & { spec: object }>(kind, 'default', 'w', nextScaled(request, (live) => ({ ...live, spec: { replicas: 3 } })));
+    expect(scaled.spec).toMatchObject({ free: { n: 3 } });
   });
 
   test('that stand already count for a quota that comes later', async () => {

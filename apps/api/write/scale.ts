@@ -1,5 +1,5 @@
-import { applyScale, scaleKind, scaleOf, validateScale, type Scalable, type Scale } from '#lib/api/apps/scale';
-import { invalidObject } from '#lib/api/errors';
+import { applyScale, scaleKind, scaleOf, UNSET, validateScale, type Scalable, type Scale } from '#lib/api/apps/scale';
+import { badRequest, invalidObject } from '#lib/api/errors';
 import type { KubeObject, ManagedFieldsEntry } from '#lib/api/meta';
 import { kindFields } from '#lib/schema/managed/kind-fields';
 import { entriesOfParent, entriesOfScale } from '#lib/schema/managed/scale';
@@ -37,13 +37,15 @@ export function nextScaleApplied(request: WriteRequest, configuration: Configura
 type ScaleMaker = (live: Scale) => { made: Scale; entries: readonly ManagedFieldsEntry[] | undefined };
 
 const scaled = (request: WriteRequest, make: ScaleMaker): NextVersion => (current) => {
-  const live = scaleOf(current as Scalable, request.kind.scale);
+  const { scale } = request.kind;
+  const live = scaleOf(current as Scalable, scale, UNSET);
   const before = entriesOfScale(current.metadata.managedFields);
   const { made, entries } = make(before ? { ...live, metadata: { ...live.metadata, managedFields: before } } : live);
   requireSameObject({ ...request, kind: { namespaced: true } }, (made.metadata ?? {}) as Partial<KubeObject['metadata']>);
+  if (scale && made.spec?.replicas === UNSET) throw badRequest(`the spec replicas field ${JSON.stringify(scale.path)} cannot be empty`);
   const errors = validateScale(made);
   if (errors.length > 0) throw invalidObject('autoscaling', 'Scale', request.name, errors);
-  const next = copyOf(applyScale(current as Scalable, made.spec?.replicas ?? 0, request.kind.scale)) as KubeObject;
+  const next = copyOf(applyScale(current as Scalable, made.spec?.replicas ?? 0, scale)) as KubeObject;
   const { resourceVersion, uid } = made.metadata ?? {};
   if (resourceVersion) next.metadata.resourceVersion = resourceVersion;
   if (uid) next.metadata.uid = uid;

@@ -31,16 +31,23 @@ export interface Scalable extends KubeObject {
   readonly status?: { readonly replicas?: number };
 }
 
-/** The object as a Scale; custom kinds say themselves where the numbers are. Mirrors scaleFromDeployment and its sisters in pkg/registry/apps. */
-export function scaleOf(object: Scalable, access?: ScaleAccess): Scale {
+/** Stands for the number of a custom resource that has none yet, while it is changed; the least that an int32 can be. */
+export const UNSET = -2147483648;
+
+/**
+ * The object as a Scale; custom kinds say themselves where the numbers are. `missing`: the number of one that has none.
+ * @throws ApiError 500 where there is neither. Mirrors scaleFromDeployment and its sisters in pkg/registry/apps, and ScaleREST of apiextensions-apiserver.
+ */
+export function scaleOf(object: Scalable, access?: ScaleAccess, missing?: number): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const own = access?.read(object);
-  if (access && own?.wanted === undefined) throw internalError(`the spec replicas field ${JSON.stringify(access.path)} does not exist`);
+  const wanted = own ? (own.wanted ?? missing) : (object.spec.replicas ?? 0);
+  if (access && wanted === undefined) throw internalError(`the spec replicas field ${JSON.stringify(access.path)} does not exist`);
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: own ? own.wanted : (object.spec.replicas ?? 0) },
+    spec: { replicas: wanted },
     status: own ? { replicas: own.present, selector: own.selector } : { replicas: object.status?.replicas ?? 0, selector: selectorText(object) },
   };
 }
