@@ -116,6 +116,8 @@ export interface KindSpec<T extends KubeObject = KubeObject> {
   specText?(object: T): string | undefined;
   /** Texts for `Warning:` headers on create and update. */
   warnings?(object: T, previous: T | undefined): readonly string[];
+  /** An update of one that is not there makes it, if its client may create one. Mirrors AllowCreateOnUpdate of strategies. */
+  readonly createsOnUpdate?: boolean;
   /** An update must name the version that it changes; otherwise one without a resourceVersion overwrites whatever there is. */
   readonly conditionalUpdates?: boolean;
   /** Name rule when it is not a DNS subdomain: 'label', 'service' (RFC 1035 label) or 'path' (RBAC). */

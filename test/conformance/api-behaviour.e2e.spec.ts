@@ -37,6 +37,21 @@ describe('an API server', () => {
   const create = (path: string, body: object): Promise<Thing> => good({ path, body });
   const merge = (path: string, body: object): Promise<Thing> => good({ method: 'PATCH', path, headers: MERGE, body: JSON.stringify(body) });
 
+  test('makes with PUT what is not there, of those kinds that upstream has it for, and for those who may create it', async () => {
+    const [roles, name] = ['/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles', 'updater'];
+    const put = (of: string, body: object, headers = {}): ReturnType<Asker> => ask({ method: 'PUT', path: `${of}/new`, body: { metadata: { name: 'new' }, ...body }, headers });
+    await create(roles, { metadata: { name }, rules: [{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['update'] }] });
+    await create(roles.replace('roles', 'rolebindings'), { metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }] });
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+    const refused = await put(leases, { spec: {} }, { 'impersonate-user': name });
+    expect(refused.json()).toMatchObject({ code: 403, message: 'leases.coordination.k8s.io "new" is forbidden: User "updater" cannot create resource "leases" in API group "coordination.k8s.io" in the namespace "default"' });
+    for (const [of, body] of [[leases, { spec: { holderIdentity: 'me' } }], [roles, { rules: [] }], ['/api/v1/namespaces/default/limitranges', { spec: { limits: [] } }]] as const) {
+      const made = await put(of, body);
+      expect([made.code, (await put(of, body)).code]).toEqual([201, 200]);
+    }
+    expect((await put('/api/v1/namespaces/default/configmaps', {})).code).toBe(404);
+  });
+
   test('names a preferred version of each group, which is one that it serves', async () => {
     const { groups } = await good<{ groups: { name: string; preferredVersion: Version; versions: Version[] }[] }>({ path: '/apis' });
     expect(groups.length).toBeGreaterThan(15);

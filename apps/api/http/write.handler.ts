@@ -43,8 +43,21 @@ export class WriteHandler {
     const write = writeRequest(exchange, request, options.dryRun);
     const draft = await this.decode(exchange, request, options);
     requireSameObject(request, draft.metadata ?? {});
-    const { consult } = this.kernel;
+    const { consult, world } = this.kernel;
+    if (write.kind.createsOnUpdate && !world.get(write.kind, write.namespace, write.name)) return this.createAs(write, draft, exchange, request);
     sendObject(exchange, request.kind, 200, await consult.run(write, () => consult.update(write, () => copyOf(draft))));
+  }
+
+  /** An update makes what is not there, for one who may create it. Mirrors AuthorizerForCreate of the update handler. */
+  private async createAs(write: WriteRequest, draft: KubeObject, exchange: Exchange, request: ResourceRequest): Promise<void> {
+    const { group, plural } = request.kind;
+    const { consult, world, authorizer } = this.kernel;
+    authorizer.require(exchange.user, { verb: 'create', group, resource: plural, namespace: write.namespace, name: write.name });
+    const named = { ...draft, metadata: { ...draft.metadata, name: write.name } };
+    const wait = readyToCreate(write.kind, write.namespace, named, world);
+    if (wait) await wait;
+    const asked = { ...write, name: '' };
+    sendObject(exchange, request.kind, 201, await consult.run(asked, () => consult.create(asked, named)));
   }
 
   async patch(exchange: Exchange, request: ResourceRequest): Promise<void> {

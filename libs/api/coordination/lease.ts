@@ -18,6 +18,7 @@ export const Lease = defineKind<Lease>({
   version: 'v1',
   kind: 'Lease',
   plural: 'leases',
+  createsOnUpdate: true,
   scope: 'Namespaced',
   conditionalUpdates: true,
 

@@ -16,6 +16,7 @@ export const Endpoints = defineKind<Endpoints>({
   version: 'v1',
   kind: 'Endpoints',
   plural: 'endpoints',
+  createsOnUpdate: true,
   shortNames: ['ep'],
   scope: 'Namespaced',
 

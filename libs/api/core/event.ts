@@ -18,6 +18,7 @@ export const Event = defineKind<Event>({
   version: 'v1',
   kind: 'Event',
   plural: 'events',
+  createsOnUpdate: true,
   shortNames: ['ev'],
   scope: 'Namespaced',
   indexes: {

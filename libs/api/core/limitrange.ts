@@ -14,6 +14,7 @@ export const LimitRange = defineKind<LimitRange>({
   version: 'v1',
   kind: 'LimitRange',
   plural: 'limitranges',
+  createsOnUpdate: true,
   shortNames: ['limits'],
   scope: 'Namespaced',
 

@@ -17,6 +17,7 @@ export const Service = defineKind<Service>({
   version: 'v1',
   kind: 'Service',
   plural: 'services',
+  createsOnUpdate: true,
   shortNames: ['svc'],
   categories: ['all'],
   scope: 'Namespaced',

@@ -15,6 +15,7 @@ export const ClusterRole = defineKind<ClusterRole>({
   version: 'v1',
   kind: 'ClusterRole',
   plural: 'clusterroles',
+  createsOnUpdate: true,
   scope: 'Cluster',
   nameRule: 'path',
   validate: (role) => [

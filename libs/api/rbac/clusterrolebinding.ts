@@ -13,6 +13,7 @@ export const ClusterRoleBinding = defineKind<ClusterRoleBinding>({
   version: 'v1',
   kind: 'ClusterRoleBinding',
   plural: 'clusterrolebindings',
+  createsOnUpdate: true,
   scope: 'Cluster',
   nameRule: 'path',
   defaults: bindingDefaults,

@@ -13,6 +13,7 @@ export const Role = defineKind<Role>({
   version: 'v1',
   kind: 'Role',
   plural: 'roles',
+  createsOnUpdate: true,
   scope: 'Namespaced',
   nameRule: 'path',
   validate: (role) => (role.rules ?? []).flatMap((rule, i) => validateRule(rule, true, `rules[${i}]`)),

@@ -13,6 +13,7 @@ export const RoleBinding = defineKind<RoleBinding>({
   version: 'v1',
   kind: 'RoleBinding',
   plural: 'rolebindings',
+  createsOnUpdate: true,
   scope: 'Namespaced',
   nameRule: 'path',
   defaults: bindingDefaults,
