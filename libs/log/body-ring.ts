@@ -1,5 +1,5 @@
 import { type CopiedRows, DECISION, FRAME, NAME, NAMESPACE, OBJECT, PATCH, REVISION, UID } from './copied-rows';
-import { applyWithin, lengthWithin, type Memory } from './patch';
+import { applyWithin, lengthWithin, memoryOf, type Memory } from './patch';
 
 /** The newest version of a frame's object that was made: where it lies. The next one of the frame is told by the same object. */
 export interface Lying {
@@ -32,7 +32,7 @@ export class BodyRing {
     extra = 0,
   ) {
     this.memory = Buffer.allocUnsafeSlow(size + extra + SLACK);
-    this.both = { bytes: this.memory, view: new DataView(this.memory.buffer) };
+    this.both = memoryOf(this.memory);
   }
 
   /** The version of this revision; undefined when it was not made, or is overwritten. */
@@ -103,7 +103,7 @@ export class BodyRing {
       const place = this.place(identity + body + 1);
       if (place === undefined || !this.isThere(base)) return undefined; // its own base is overwritten now
       this.memory.copyWithin(place, base.at, base.at + identity);
-      applyWithin(this.both, base.at + identity, base.body, rows.bytes, rows.patchStart, rows.end(PATCH), place + identity);
+      applyWithin(this.both, base.at + identity, base.body, rows.memory, rows.patchStart, rows.end(PATCH), place + identity);
       this.memory[place + identity + body] = 0;
       base.written = this.written - identity - body - 1;
       [base.revision, base.at, base.body] = [revision, place, body];

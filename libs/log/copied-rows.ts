@@ -1,3 +1,5 @@
+import { memoryOf, type Memory } from './patch';
+
 const BUILDING_COLUMNS = ['revision', 'frame', 'type', 'resource', 'patch', 'namespace', 'name', 'uid', 'object', 'decision'];
 const OTHER_COLUMNS = ['at', 'origin', 'hash', 'request_id', 'cause', 'trace'];
 const select = (columns: readonly string[]): string => columns.map((column) => `entry.${column}`).join(', ');
@@ -26,20 +28,25 @@ export class CopiedRows {
   readonly starts = new Int32Array(COLUMNS);
   /** -1: NULL. */
   readonly lengths = new Int32Array(COLUMNS).fill(-1);
+  readonly memory: Memory;
+  private readonly view: DataView;
   private position = HEADER;
 
-  constructor(readonly bytes: Buffer) {}
+  constructor(readonly bytes: Buffer) {
+    this.memory = memoryOf(bytes);
+    this.view = this.memory.view;
+  }
 
   /** Goes to the next row; false behind the last. @throws Error when the bytes are no such COPY */
   next(): boolean {
-    const { bytes, starts, lengths } = this;
+    const { view, starts, lengths } = this;
     let at = this.position + FRAME_BYTES;
-    const columns = bytes.readInt16BE(at);
+    const columns = view.getInt16(at);
     if (columns === -1) return false;
     if (columns !== COLUMNS && columns !== BUILDING_COLUMNS.length) throw new Error(`a copied row has ${columns} columns`);
     at += 2;
     for (let i = 0; i < columns; i++) {
-      const length = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+      const length = view.getInt32(at);
       starts[i] = at += 4;
       lengths[i] = length;
       if (length > 0) at += length;
@@ -68,11 +75,11 @@ export class CopiedRows {
   /** Of a bigint column. */
   number(column: number): number {
     const at = this.start(column);
-    return this.bytes.readInt32BE(at) * 0x1_0000_0000 + this.bytes.readUInt32BE(at + 4);
+    return this.view.getInt32(at) * 0x1_0000_0000 + this.view.getUint32(at + 4);
   }
 
   small(column: number): number {
-    return this.bytes.readInt16BE(this.start(column));
+    return this.view.getInt16(this.start(column));
   }
 
   /** Of a column of one byte. */

@@ -1,5 +1,5 @@
 import { DECISION, OBJECT, PATCH, type CopiedRows } from './copied-rows';
-import { applyWithin, lengthWithin, type Memory } from './patch';
+import { applyWithin, lengthWithin, memoryOf, type Memory } from './patch';
 
 const FIRST_BYTES = 256 * 1024;
 /** A patch that claims to make more is damaged. */
@@ -9,15 +9,10 @@ const SLACK = 64;
 /** Objects share memory, for of memory of its own each takes longer to get than to fill. Whoever keeps one of them keeps those beside it. */
 const SLAB_BYTES = 256 * 1024;
 
-const memoryOf = (size: number): Memory => {
-  const bytes = new Uint8Array(size);
-  return { bytes, view: new DataView(bytes.buffer) };
-};
-
 /** Makes version after version of one frame, then of the next: they lie in two places in turns, so that nothing is allocated until one is taken. */
 export class FrameVersions {
   private half = FIRST_BYTES;
-  private memory = memoryOf(2 * FIRST_BYTES + SLACK);
+  private memory = memoryOf(Buffer.allocUnsafeSlow(2 * FIRST_BYTES + SLACK));
   private frame = -1;
   /** Of the version that was made last; -1: it could not be. */
   private revision = -1;
@@ -66,7 +61,7 @@ export class FrameVersions {
       if (length > MOST_BYTES) return false;
       this.reserve(length);
       const to = this.at === 0 ? this.half : 0;
-      applyWithin(this.memory, this.at, this.length, rows.bytes, rows.patchStart, end, to);
+      applyWithin(this.memory, this.at, this.length, rows.memory, rows.patchStart, end, to);
       this.is(to, length);
       return true;
     } catch {
@@ -84,7 +79,7 @@ export class FrameVersions {
     if (length + SLACK <= this.half) return;
     const before = this.memory.bytes.subarray(this.at, this.at + this.length);
     this.half = 2 * (length + SLACK);
-    this.memory = memoryOf(2 * this.half + SLACK);
+    this.memory = memoryOf(Buffer.allocUnsafeSlow(2 * this.half + SLACK));
     this.memory.bytes.set(before);
     this.at = 0;
   }

@@ -1,4 +1,4 @@
-import { applyPatch, applyWithin, lengthWithin, makePatch } from './patch';
+import { applyPatch, applyWithin, lengthWithin, makePatch, memoryOf } from './patch';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const pod = (n: number): string =>
@@ -9,7 +9,7 @@ function within(base: Buffer, patch: Buffer): Buffer {
   const memory = Buffer.alloc(20_000, 0x7e);
   memory.set(base, 7);
   const target = base.length + 8;
-  applyWithin({ bytes: memory, view: new DataView(memory.buffer, memory.byteOffset) }, 7, base.length, Buffer.concat([bytes('x'), patch]), 1, patch.length + 1, target);
+  applyWithin(memoryOf(memory), 7, base.length, memoryOf(Buffer.concat([bytes('x'), patch])), 1, patch.length + 1, target);
   const length = lengthWithin(patch, 0, patch.length);
   expect(memory.subarray(0, 7).toString() + memory.subarray(7, target - 1).toString('latin1')).toBe(`${'~'.repeat(7)}${base.toString('latin1')}`);
   expect(memory.subarray(target + length + 3).every((byte) => byte === 0x7e)).toBe(true);

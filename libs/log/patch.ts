@@ -140,74 +140,82 @@ export function applyPatch(base: Uint8Array, patch: Uint8Array): Buffer {
 
 /** Bytes, and the same bytes for whoever wants several at once. */
 export interface Memory {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly view: DataView;
 }
 
-/** How far `applyWithin` and `lengthWithin` have read. */
+/** Always made here, and of buffers: what runs over all of them then knows what they look like. */
+export const memoryOf = (bytes: Buffer): Memory => ({ bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) });
+
+/** Where `numberAt` ended. */
 let cursor = 0;
 
-/** Reads unsigned LEB128 at the cursor. Below 2^28 without floating point. */
-function numberAt(source: Uint8Array, end: number): number {
-  let byte = source[cursor++] as number;
-  if (byte < 128 && cursor <= end) return byte;
-  let [value, factor] = [byte % 128, 128];
-  while (byte >= 128) {
-    if (cursor >= end) throw new Error('a number is cut off');
-    byte = source[cursor++] as number;
-    value += (byte % 128) * factor;
-    factor *= 128;
+/** Reads unsigned LEB128 of at most 31 bits. Lengths and distances have no more. */
+function numberAt(source: Uint8Array, from: number, end: number): number {
+  let [at, value, shift] = [from, 0, 0];
+  for (let byte = 128; byte >= 128; shift += 7) {
+    if (at >= end || shift > 28) throw new Error('a number is cut off');
+    byte = source[at++] as number;
+    value |= (byte & 127) << shift;
   }
-  if (cursor > end) throw new Error('a number is cut off');
+  cursor = at;
   return value;
 }
 
 /** The length of what the patch in [from, end) of `source` makes. @throws Error when it is cut off */
-export function lengthWithin(source: Uint8Array, from: number, end: number): number {
-  cursor = from;
-  return numberAt(source, end);
-}
+export const lengthWithin = (source: Uint8Array, from: number, end: number): number => numberAt(source, from, end);
 
 /**
  * As `applyPatch`, but base and result lie in one memory, for readers of whole logs: nothing is allocated. The patch is [from, end) of
  * `source`, the base [base, base + baseLength) of `memory`; the result begins at `target`, where there must be room for `lengthWithin` bytes
- * and four more.
+ * and four more. Measured for a pod's status, 23 pieces and 2.5 kB, where other builds took most of the machine: 1.4 µs; with numbers that may
+ * be larger than 31 bits, and new bytes copied one by one, 2.3.
  * @throws Error when the patch does not fit the base
  */
-export function applyWithin(memory: Memory, base: number, baseLength: number, source: Uint8Array, from: number, end: number, target: number): void {
-  cursor = from;
-  const { bytes } = memory;
-  const last = target + numberAt(source, end);
-  let [to, expected] = [target, 0];
-  while (cursor < end) {
-    const fresh = numberAt(source, end);
-    const stop = cursor + fresh;
-    if (stop > end || to + fresh > last) throw new Error('a patch has another length than it says');
-    if (fresh > 64) {
-      bytes.set(source.subarray(cursor, stop), to);
-      [cursor, to] = [stop, to + fresh];
-    } else while (cursor < stop) bytes[to++] = source[cursor++] as number;
-    if (cursor >= end) break;
-    const jump = numberAt(source, end);
-    const start = expected + (jump % 2 === 0 ? jump / 2 : -(jump + 1) / 2);
-    const count = numberAt(source, end);
-    if (start < 0 || start + count > baseLength + (to - target) || to + count > last) throw new Error('a patch copies what is not there');
-    const inBase = start >= baseLength ? 0 : count < baseLength - start ? count : baseLength - start;
-    moveWithin(memory, base + start, inBase, to);
-    moveWithin(memory, target + start + inBase - baseLength, count - inBase, to + inBase);
+export function applyWithin(memory: Memory, base: number, baseLength: number, source: Memory, from: number, end: number, target: number): void {
+  const { bytes } = source;
+  const last = target + numberAt(bytes, from, end);
+  let [at, to, expected] = [cursor, target, 0];
+  while (at < end) {
+    let count = bytes[at++] as number;
+    if (count > 127) [count, at] = [numberAt(bytes, at - 1, end), cursor];
+    if (count < 0 || at + count > end || to + count > last) throw new Error('a patch has another length than it says');
+    if (at + count + SLACK > bytes.length) memory.bytes.set(bytes.subarray(at, at + count), to);
+    else move(source, at, memory, to, count);
+    at += count;
     to += count;
+    if (at >= end) break;
+    let jump = bytes[at++] as number;
+    if (jump > 127) [jump, at] = [numberAt(bytes, at - 1, end), cursor];
+    const start = (expected + ((jump >>> 1) ^ -(jump & 1))) | 0;
+    if (at >= end) throw new Error('a number is cut off');
+    count = bytes[at++] as number;
+    if (count > 127) [count, at] = [numberAt(bytes, at - 1, end), cursor];
     expected = start + count;
+    if (start < 0 || count < 0 || expected > baseLength + (to - target) || to + count > last) throw new Error('a patch copies what is not there');
+    if (expected <= baseLength) move(memory, base + start, memory, to, count);
+    else {
+      const inBase = start < baseLength ? baseLength - start : 0;
+      move(memory, base + start, memory, to, inBase);
+      move(memory, target + start + inBase - baseLength, memory, to + inBase, count - inBase);
+    }
+    to += count;
   }
   if (to !== last) throw new Error('a patch has another length than it says');
 }
 
+/** So many bytes more than it is told `move` reads and writes at most. */
+const SLACK = 3;
+
 /**
- * Four bytes at a time, so that up to three behind the piece are written too. Measured for 12, 32, 64, 128 and 256 bytes, with other builds: 0, 16,
- * 23, 75 and 86 ns; byte by byte 91, 110, 85, 185 and 457; copyWithin 113, 43, 41, 43 and 38.
+ * Four bytes at a time, so that up to three behind the piece are written too. Measured for 12, 24, 48, 80 and 150 bytes, with other builds: 5, 7, 11, 18
+ * and 30 ns; copyWithin 46 to 50.
  */
-function moveWithin({ bytes, view }: Memory, from: number, count: number, to: number): void {
-  if (count > 100) bytes.copyWithin(to, from, from + count);
-  else for (const end = from + count; from < end; from += 4, to += 4) view.setUint32(to, view.getUint32(from));
+function move(source: Memory, from: number, target: Memory, to: number, count: number): void {
+  if (count > 128) {
+    if (source === target) target.bytes.copyWithin(to, from, from + count);
+    else target.bytes.set(source.bytes.subarray(from, from + count), to);
+  } else for (const end = from + count; from < end; from += 4, to += 4) target.view.setUint32(to, source.view.getUint32(from));
 }
 
 /** Most pieces are short, and a view of them would cost more than they do. */
