@@ -1,5 +1,5 @@
 import { DECISION, OBJECT, PATCH, type CopiedRows } from './copied-rows';
-import { applyWithin, lengthWithin, memoryOf, type Memory } from './patch';
+import { applyWithin, lengthWithin, memoryOf } from './patch';
 
 const FIRST_BYTES = 256 * 1024;
 /** A patch that claims to make more is damaged. */
