@@ -47,6 +47,7 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
   const late = new LateWatchers(cluster);
   await service.again(performance.now()); // it has only just been started
   const rounds: Round[] = [];
+  const struck: Strike[] = [];
   const failures: string[] = [];
   const deaths = new Map<string, number[]>();
   try {
@@ -57,17 +58,18 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
       await cluster.whole?.();
       const before = waits(cluster);
       const done = await strike(cluster, random, deaths, chosen[i]);
+      struck.push(done);
       rounds.push({ ...done, outage: await service.again(done.over), starved: starvedSince(before, cluster) });
       tell(rounds.at(-1) as Round);
     }
   } catch (error) {
-    failures.push(`round ${rounds.length + 1}: ${(error as Error).stack}`);
+    failures.push(`round ${rounds.length + 1}: ${(error as Error).stack}`, ...(await LogAudit.open(cluster.databaseUrl()).then((log) => log.activity().finally(() => log.close())).catch((reason: Error) => [`PostgreSQL does not say what it does: ${reason.message}`])));
   }
   await load.stop();
   const all = [...watchers, ...late.all];
   const audited = await audit(cluster, load, service, all).catch((error: Error) => ({ rows: [], findings: [`the log could not be compared: ${error.stack}`] }));
   const found = [...failures, ...audited.findings];
-  const story = storyOf({ findings: found, rounds, operations: load.operations, rows: audited.rows, watches: all.map((watcher, i) => ({ server: i % cluster.servers.length, watcher })), output: cluster.output() });
+  const story = storyOf({ findings: found, rounds: struck, operations: load.operations, rows: audited.rows, watches: all.map((watcher, i) => ({ server: i % cluster.servers.length, watcher })), output: cluster.output() });
   await Promise.all(all.map((watcher) => watcher.stop()));
   service.close();
   await cluster.dispose();

@@ -19,7 +19,8 @@ const TOLD = 10;
 const AROUND_MS = 1_000;
 const LINES = 24;
 /** Only when somebody gave up waiting do the programs' own words matter. */
-const LAST_WORDS = 4_000;
+const PROCESSES = 40;
+const LAST_WORDS = 400;
 
 /** What was found, what was struck when, and what happened around it: all that somebody needs who has nothing but this text. '' without findings. */
 export function storyOf(known: Known): string {
@@ -32,9 +33,12 @@ export function storyOf(known: Known): string {
     ...(findings.length > TOLD ? [`… and ${findings.length - TOLD} more`] : []),
     'STRUCK',
     ...rounds.flatMap(({ acts }, round) => acts.map(({ what, at, over }) => `  round ${round + 1}: ${what} at ${time(at)}, over at ${time(over)}`)),
-    ...(findings.some((one) => one.startsWith('round ')) ? ['THE LAST WORDS OF THE PROCESSES', output.slice(-LAST_WORDS)] : []),
+    ...(findings.some((one) => one.startsWith('round ')) ? ['THE LAST WORDS OF THE PROCESSES', ...lastWords(output)] : []),
   ].join('\n');
 }
+
+/** Of each process: their outputs follow one another, each headed by `--- name`. */
+const lastWords = (output: string): string[] => output.split(/^(?=--- )/m).slice(-PROCESSES).map((text) => (text.length > 2 * LAST_WORDS ? `${text.slice(0, LAST_WORDS)} … ${text.slice(-LAST_WORDS)}` : text).trimEnd());
 
 type Time = (at: number) => string;
 

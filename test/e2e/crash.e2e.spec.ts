@@ -1,16 +1,17 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'nats';
 import { natsOptions } from '#lib/bus/connect';
-import type { Client } from '#lib/client/client';
+import { type Client, Refused } from '#lib/client/client';
 import { seeded } from '#lib/reconcile/seeded';
 import { LogAudit } from '../support/crash/log-audit';
 import { OwnCluster } from '../support/crash/own-cluster';
 import { RecordingWatcher } from '../support/crash/recording-watcher';
 import { RecordingWriter } from '../support/crash/recording-writer';
-import { eventually } from '../support/program';
+import { whyNoDisks } from '../support/crash/small-disk';
+import { childrenOf, eventually } from '../support/program';
 
 const NODES = 6;
 const REPLICAS = 60;
@@ -68,7 +69,56 @@ const steppingClock = (hours: number) => async (cluster: OwnCluster): Promise<vo
   await sleep(300); // until the other process has noticed
 };
 
-type Fault = readonly [what: string, strike: (cluster: OwnCluster) => Promise<void>];
+const MAPS = '/api/v1/namespaces/load/configmaps';
+
+/** Until a write is refused; then there is space again. */
+async function fillDiskOfPostgres(cluster: OwnCluster): Promise<void> {
+  const client = cluster.client();
+  const disk = cluster.disk('postgres');
+  disk.fill();
+  try {
+    // What is there of WAL files may last for a while: large objects use it up.
+    const isRefused = (): Promise<boolean> =>
+      client.send('POST', MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'large-' }, data: { large: randomBytes(300_000).toString('base64') } })
+        .then(() => false, (error: Error) => error instanceof Refused && (error.code === 503 || error.code === 504));
+    await eventually('a write that is refused', isRefused);
+  } finally {
+    disk.free();
+    client.close();
+  }
+}
+
+/** The log does not need NATS: writes go on all the while. */
+async function fillDiskOfNats(cluster: OwnCluster, writer: RecordingWriter): Promise<void> {
+  const disk = cluster.disk('nats');
+  disk.fill();
+  await writer.progress(60).finally(() => disk.free());
+}
+
+/** As if every write of PostgreSQL took most of a second: its processes are held up again and again. */
+async function slowDisk(cluster: OwnCluster, writer: RecordingWriter): Promise<void> {
+  const written = writer.acknowledged.size;
+  for (let pulse = 0; pulse < 6; pulse++) {
+    const held = childrenOf(cluster.serverPid('postgres'));
+    for (const signal of ['SIGSTOP', 'SIGCONT'] as const) {
+      for (const pid of held) signalIfThere(pid, signal);
+      await sleep(signal === 'SIGSTOP' ? 700 : 100);
+    }
+  }
+  expect(writer.acknowledged.size).toBeGreaterThan(written);
+}
+
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+type Fault = readonly [what: string, strike: (cluster: OwnCluster, writer: RecordingWriter) => Promise<void>, mayRefuse?: 'may refuse'];
+
+const noDisks = whyNoDisks();
 
 /** Starts are what takes long: of faults that end the process, one of a sort is drawn. */
 const oneOf = (...some: readonly Fault[]): readonly Fault[] => (process.env.DECKLOG_TEST_ALL_FAULTS ? some : [some[Math.floor(random() * some.length)] as Fault]);
@@ -81,8 +131,12 @@ const faults: readonly Fault[] = [
   ['kill -9 of NATS', killing('nats-server')],
   ['the loss of the files of JetStream', loseJetStreamFiles],
   ['the loss of the stream', deleteStream],
+  ['a slow disk of PostgreSQL', slowDisk],
+  ...(noDisks === undefined ? [['a full disk of PostgreSQL', fillDiskOfPostgres, 'may refuse'] as const] : []),
   ['a clock that is set forward by an hour', steppingClock(1)],
   ['a clock that is set back by an hour', steppingClock(0)],
+  // NATS falls silent for good then, and `up` takes up to 20 s to believe it: the last one, and only when all faults are asked for.
+  ...(noDisks === undefined && process.env.DECKLOG_TEST_ALL_FAULTS ? [['a full disk of NATS', fillDiskOfNats] as const] : []),
 ];
 
 const deployment = (name: string): object => ({
@@ -109,6 +163,7 @@ describe(`stopped in any way, the cluster goes on where it was (DECKLOG_TEST_SEE
 
   beforeAll(async () => {
     cluster = await OwnCluster.create(NODES);
+    if (noDisks === undefined) cluster.mountDisks();
     await cluster.start();
     client = cluster.client();
     await client.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'load' } });
@@ -133,18 +188,20 @@ describe(`stopped in any way, the cluster goes on where it was (DECKLOG_TEST_SEE
     return status.readyReplicas === REPLICAS && status.replicas === REPLICAS;
   };
 
-  test.each(faults)('a rollout and all writes survive %s', async (what, fault) => {
+  test.each(faults.map(([what, strike, mayRefuse]) => ({ what, strike, mayRefuse })))('a rollout and all writes survive $what', async ({ what, strike, mayRefuse }) => {
     const name = `web-${faults.findIndex(([one]) => one === what)}`;
     await client.send('POST', '/apis/apps/v1/namespaces/load/deployments', deployment(name));
     await sleep(random() * WITHIN_MS);
     const process = cluster.program.pid;
     const unanswered = writer.unanswered.length;
-    await fault(cluster);
+    await strike(cluster, writer);
     await writer.progress(20);
     // A server that dies below the API server is not its clients' affair: they wait a moment.
-    if (cluster.program.pid === process) expect(writer.unanswered.slice(unanswered)).toEqual([]);
-    await eventually(`all pods of ${name}`, () => ready(name), 30_000);
-  }, 60_000);
+    if (cluster.program.pid === process && !mayRefuse) expect(writer.unanswered.slice(unanswered)).toEqual([]);
+    await eventually(`all pods of ${name}`, () => ready(name), 60_000);
+  }, 120_000);
+
+  if (noDisks !== undefined) test.skip(`full disks (not played on this machine: ${noDisks})`, () => undefined);
 
   test('every acknowledged write is there exactly once, in one unbroken chain', async () => {
     await writer.stop();
@@ -154,7 +211,7 @@ describe(`stopped in any way, the cluster goes on where it was (DECKLOG_TEST_SEE
     expect(await audit.unkept('load', writer.acknowledged.values())).toEqual([]);
     expect(await audit.damage()).toEqual([]);
     expect((await cluster.verb('verify')).output).toMatch(/^ok: /);
-  }, 30_000);
+  }, 120_000);
 
   test('whoever watched has seen every change once and in order', async () => {
     for (const [resource, watcher] of Object.entries(watchers)) {

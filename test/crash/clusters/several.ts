@@ -60,8 +60,9 @@ export async function several(): Promise<CrashCluster> {
 export function victim(name: string, find: () => number): Victim {
   let struck = 0;
   const pid = (): number => {
+    const found = find(); // looking may take long
     struck = performance.now();
-    return find();
+    return found;
   };
   return { name, weight: 1, pid, restarted: async () => struck };
 }

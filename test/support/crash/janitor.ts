@@ -10,6 +10,7 @@ for process in /proc/[0-9]*; do
     kill -9 "$id"
   fi
 done
+grep -oF " $1/" /proc/mounts > /dev/null && grep -F " $1/" /proc/mounts | while read -r _ folder _; do umount -l "$folder"; done
 rm -rf "$1"
 `;
 

@@ -89,6 +89,15 @@ export class LogAudit {
     return rows.map(({ revision, resource, name, controller, cause }) => `${revision} ${controller} ${resource} ${name} ${cause}`);
   }
 
+  /** For people: what each connection does or waits for. */
+  async activity(): Promise<string[]> {
+    const rows = await this.rows<{ text: string }>(
+      `SELECT concat_ws(' ', pid, state, wait_event_type, wait_event, now() - xact_start, left(query, 120)) AS text
+       FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND (state <> 'idle' OR wait_event_type = 'Lock')`,
+    );
+    return rows.map(({ text }) => `PostgreSQL: ${text}`);
+  }
+
   private async rows<R extends object>(text: string, ...values: unknown[]): Promise<R[]> {
     return (await this.client.query<R>(text, values)).rows;
   }

@@ -6,12 +6,17 @@ import { Client } from '#lib/client/client';
 import { accessFrom } from '#lib/client/kubeconfig';
 import { freePort, Program, ROOT } from '../program';
 import { cleanUpAfterUs } from './janitor';
+import { SmallDisk } from './small-disk';
+
+/** More than a suite writes; only what is written takes memory. */
+const DISK_BYTES = 2 ** 30;
 
 const READY = 'The cluster is ready';
 
 /** `decklog up` as a user starts it: a process with PostgreSQL and NATS of its own, in a folder that is thrown away. */
 export class OwnCluster {
   private up: Program | undefined;
+  private readonly disks = new Map<'postgres' | 'nats', SmallDisk>();
 
   private constructor(
     readonly home: string,
@@ -35,6 +40,18 @@ export class OwnCluster {
   async start(): Promise<void> {
     this.up = new Program('apps/cli/main.js', ['up'], this.env);
     await this.up.prints(READY);
+  }
+
+  /** Before the first start: the data of these servers lie on disks that can be filled. */
+  mountDisks(): void {
+    for (const server of ['postgres', 'nats'] as const) this.disks.set(server, new SmallDisk(join(this.home, server), DISK_BYTES));
+  }
+
+  /** @throws when there was no `mountDisks` */
+  disk(server: 'postgres' | 'nats'): SmallDisk {
+    const disk = this.disks.get(server);
+    if (!disk) throw new Error(`${server} has no disk of its own`);
+    return disk;
   }
 
   /** Sets the clock of `up` to that of the machine and so much; timers go on as they were. */
@@ -77,7 +94,9 @@ export class OwnCluster {
   }
 
   async dispose(): Promise<void> {
+    for (const disk of this.disks.values()) disk.free();
     await this.up?.end('SIGTERM');
+    for (const disk of this.disks.values()) disk.remove();
     rmSync(join(this.home, '..'), { recursive: true, force: true });
   }
 
