@@ -36,6 +36,7 @@ export async function strike(cluster: CrashCluster, random: () => number, deaths
   const count = cluster.isRedundant ? 1 : random() < 0.7 ? 1 : random() < 0.7 ? 2 : 3;
   const victims = draw(cluster.victims, count, random, deaths);
   const acts = victims.map((victim) => (cluster.isRedundant || random() < 0.72 ? kill(victim, random, deaths) : pause(victim, random)));
+  if (acts.length === 0) return { what: 'nothing: all have died often enough in this minute', crashes: 0, pauses: 0, over: performance.now(), acts: [] };
   // The second stumbles while the first is down: together, or a moment later.
   return sumOf(await Promise.all(acts.map(async (act, i) => sleep(i === 0 ? 0 : random() * 400).then(act))));
 }
