@@ -88,6 +88,8 @@ describe('what is left out or filled in', () => {
 
   test('null in a list or map is the zero value', () => {
     expect(decode('{"data":{"a":null}}', configMap).object).toMatchObject({ data: { a: '' } });
+    expect(decode('{"binaryData":{"a":null}}', configMap).object).toMatchObject({ binaryData: { a: '' } });
+    expect(decode('{"data":{"a":null}}', secret).object).toMatchObject({ data: { a: '' } });
   });
 
   test('amounts, times and base64 come out in their canonical form', () => {

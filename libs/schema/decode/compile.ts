@@ -152,7 +152,7 @@ function listDecoder(item: TypeRef, goType: string): Decode {
     let out: unknown[] | undefined;
     for (let i = 0; i < value.length; i++) {
       at.stack[at.depth++] = i;
-      const decoded = value[i] === null ? (zeroOf(item) ?? null) : decode(value[i], at);
+      const decoded = value[i] === null ? zeroItem(item) : decode(value[i], at);
       at.depth--;
       if (decoded !== value[i]) (out ??= value.slice())[i] = decoded;
     }
@@ -171,13 +171,16 @@ function mapDecoder(item: TypeRef, goType: string): Decode {
     let out: Members | undefined;
     for (const key in given) {
       at.stack[at.depth++] = key;
-      const decoded = given[key] === null ? (zeroOf(item) ?? null) : decode(given[key], at);
+      const decoded = given[key] === null ? zeroItem(item) : decode(given[key], at);
       at.depth--;
       if (decoded !== given[key]) (out ??= { ...given })[key] = decoded;
     }
     return out ?? given;
   };
 }
+
+/** What null is in a list or map. Bytes that are nil are empty once they were stored. */
+const zeroItem = (type: TypeRef): unknown => (type.of === 'scalar' && type.scalar === 'bytes' ? '' : (zeroOf(type) ?? null));
 
 const schemaProps = (): StructType => typeTable().byId('apiextensions/v1.JSONSchemaProps');
 const listOfSchemas = (): Decode => listDecoder({ of: 'struct', struct: schemaProps(), name: 'v1.JSONSchemaProps' }, '[]v1.JSONSchemaProps');
