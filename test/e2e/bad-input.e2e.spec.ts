@@ -83,6 +83,7 @@ const types: Case[] = [
 ];
 
 const values: Case[] = [
+  ['no name where it is an address', { path: '/apis/networking.k8s.io/v1/ipaddresses', body: { apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress' } }, { code: 422, reason: 'Invalid', says: 'name or generateName is required' }],
   ['no name', { path: MAPS, body: map({}) }, invalid('metadata.name', 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required')],
   ['a name in capitals', { path: MAPS, body: map({ name: 'Bad_Name' }) }, invalid('metadata.name', 'ConfigMap "Bad_Name" is invalid: metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must consist of')],
   ['a name of 254 characters', { path: MAPS, body: map({ name: 'a'.repeat(254) }) }, invalid('metadata.name', 'must be no more than 253')],

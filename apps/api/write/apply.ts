@@ -69,9 +69,12 @@ function made(request: WriteRequest, { object: config, force }: Configuration, l
 
 /** Mirrors versioncheck.go and the checks of structuredmerge.go. */
 function requireKind({ apiVersion, kind, metadata }: KubeObject, expected: { apiVersion: string; kind: string }): void {
-  if (apiVersion !== expected.apiVersion || kind !== expected.kind) throw badRequest(`invalid object type: ${gvk(apiVersion ?? '', kind ?? '')}`);
+  if (apiVersion !== expected.apiVersion || kind !== expected.kind) throw badRequest(`invalid object type: ${gvk(textOr(apiVersion), textOr(kind))}`);
   if (metadata.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
 }
+
+/** What is no text counts as absent. Mirrors unstructured.GroupVersionKind. */
+const textOr = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const gvk = (apiVersion: string, kind: string): string => `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
 

@@ -296,6 +296,7 @@ describe('server-side apply', () => {
   test.each([
     ['a field that there is not', { ...map('x'), dta: {} }, 400, 'failed to create typed patch object (/x; /v1, Kind=ConfigMap): .dta: field not declared in schema'],
     ['another kind', { ...map('x'), kind: 'Secret' }, 400, 'invalid object type: /v1, Kind=Secret'],
+    ['a version that is no text', { ...map('x'), apiVersion: { a: 1 } }, 400, 'invalid object type: /, Kind=ConfigMap'],
     ['ownership', map('x', {}, { managedFields: [{ manager: 'x' }] }), 400, 'metadata.managedFields must be nil'],
     ['a value of another type', map('x', { a: 1 } as never), 400, 'failed to create typed patch object (/x; /v1, Kind=ConfigMap): .data.a: expected string, got &value.valueUnstructured{Value:1}'],
     ['the same item twice', { ...map('x'), metadata: { name: 'x', finalizers: ['a/b', 'a/b'] } }, 400, 'failed to create typed patch object (/x; /v1, Kind=ConfigMap): .metadata.finalizers: duplicate entries for key [="a/b"]'],

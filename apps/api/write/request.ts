@@ -50,6 +50,7 @@ export function stampNew(request: WriteRequest, object: KubeObject): void {
   delete meta.generation;
   if (request.kind.hasGeneration) meta.generation = 1;
   dropEmpty(meta);
+  meta.name ??= ''; // it will be refused, but rules of kinds may look at it before
 }
 
 /** Puts the server's part of the metadata back as it was. Mirrors rest.BeforeUpdate. */

@@ -22,8 +22,8 @@ export function readTerm(term: PodAffinityTerm, owner: PodInfo, world: World, we
     matches: (other) =>
       inNamespace(other.namespace) &&
       selector.matches(other.labels) &&
-      matchLabelKeys.every((key) => owner.labels[key] === undefined || other.labels[key] === owner.labels[key]) &&
-      mismatchLabelKeys.every((key) => owner.labels[key] === undefined || other.labels[key] !== owner.labels[key]),
+      matchLabelKeys.every((key) => !Object.hasOwn(owner.labels, key) || other.labels[key] === owner.labels[key]) &&
+      mismatchLabelKeys.every((key) => !Object.hasOwn(owner.labels, key) || other.labels[key] !== owner.labels[key]),
   };
 }
 

@@ -31,7 +31,7 @@ export function spreadConstraints(pod: PodInfo, world: World): SpreadConstraint[
   return own.map((constraint) => {
     const extra = (constraint as { matchLabelKeys?: string[] }).matchLabelKeys ?? [];
     const same: LabelSelectorRequirement[] = extra
-      .filter((key) => pod.labels[key] !== undefined)
+      .filter((key) => Object.hasOwn(pod.labels, key))
       .map((key) => ({ key, operator: 'In', values: [pod.labels[key] as string] }));
     const selector = fromLabelSelector(constraint.labelSelector);
     const narrowed = fromLabelSelector({ matchExpressions: same });

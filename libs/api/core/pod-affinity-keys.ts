@@ -20,7 +20,7 @@ function expandTerm(term: PodAffinityTerm, labels: Record<string, string> = {}):
   if (!selector) return;
   const expressions = [...matchLabelKeys.map((key) => [key, 'In'] as const), ...mismatchLabelKeys.map((key) => [key, 'NotIn'] as const)].flatMap(
     ([key, operator]) => {
-      const value = labels[key];
+      const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
       return value === undefined ? [] : [{ key, operator, values: [value] }];
     },
   );
