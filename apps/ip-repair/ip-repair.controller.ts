@@ -1,4 +1,5 @@
 import { Service } from '#lib/api/core/service';
+import { clusterIPsOf } from '#lib/api/core/service-defaults';
 import type { AnyKind } from '#lib/api/kind';
 import { addressOfService, belongsTo, hasAllocatorLabels, IPAddress, isOfAllocator, serviceOf } from '#lib/api/networking/ipaddress';
 import { blocksOf, ServiceCIDR } from '#lib/api/networking/servicecidr';
@@ -33,11 +34,9 @@ export const ipRepair = defineKeyedController({
 function addressesIn({ type, kind, object, previous }: Change): readonly string[] {
   if (kind === (IPAddress as AnyKind)) return [object.metadata.name];
   if (kind !== (Service as AnyKind) || type === 'DELETED') return []; // its addresses go in the same transaction
-  const [has, had] = [clusterIPs(object as Service), clusterIPs(previous as Service | undefined)];
+  const [has, had] = [clusterIPsOf(object as Service), clusterIPsOf(previous as Service | undefined)];
   return has.join() === had.join() ? [] : [...new Set([...has, ...had])];
 }
-
-const clusterIPs = (service: Service | undefined): string[] => (service?.spec.clusterIPs ?? []).filter((ip) => ip !== 'None');
 
 function repaired(service: Service, ip: string, address: IPAddress | undefined, world: World, now: Date): Command[] {
   const { namespace, name, creationTimestamp } = service.metadata;
@@ -69,7 +68,7 @@ const isInRange = (ip: string, world: World): boolean => {
 /** Whether the Service that the address belongs to has it. */
 function isUsedBy(address: IPAddress, world: World): boolean {
   const of = serviceOf(address);
-  return of !== undefined && clusterIPs(world.get(Service, of.namespace, of.name)).includes(address.metadata.name);
+  return of !== undefined && clusterIPsOf(world.get(Service, of.namespace, of.name)).includes(address.metadata.name);
 }
 
 /** An address that the allocator made, and no Service has. */

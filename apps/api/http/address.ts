@@ -11,6 +11,7 @@ export interface Address {
   readonly isPublic: boolean;
 }
 
+/** Paths that say how the server is: for load balancers, which have no identity. */
 const PUBLIC = /^\/(livez|readyz|healthz)(\/[^/]*)?$|^\/version\/?$/;
 
 /** So many are remembered, and none of more characters. */

@@ -28,7 +28,6 @@ import { WriteHandler } from './write.handler';
 import { labelsOfPath, Observed } from './metrics';
 import { labelsOfRefused, labelsOfRemote, labelsOfRequest } from './request-labels';
 
-/** Paths that say how the server is: for load balancers, which have no identity. */
 const NOBODY: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 const READS = new Set(['get', 'list', 'watch']);

@@ -1,4 +1,5 @@
 import { Service } from '#lib/api/core/service';
+import { clusterIPsOf } from '#lib/api/core/service-defaults';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { addressOfService, belongsTo, IPAddress } from '#lib/api/networking/ipaddress';
@@ -23,15 +24,13 @@ export function writeCompanions(request: WriteRequest, step: Step, view: View, w
 
 /** An IPAddress for each cluster IP. Upstream's allocator makes and deletes them in requests of its own, which admission is asked about. */
 function keepBooks(request: WriteRequest, { previous, next }: Step<Service>, view: View, write: Write): void {
-  const [had, has] = [addressesOf(previous), addressesOf(next)];
+  const [had, has] = [clusterIPsOf(previous), clusterIPsOf(next)];
   for (const ip of has) if (!had.includes(ip) && !view.get(IPAddress, '', ip)) makeAddress(request, ip, next as Service, write);
   for (const ip of had) {
     const address = has.includes(ip) ? undefined : view.get(IPAddress, '', ip);
     if (address && belongsTo(address, previous as Service)) removeAddress(request, address, (next ?? previous) as Service, write);
   }
 }
-
-const addressesOf = (service: Service | undefined): readonly string[] => (service?.spec.clusterIPs ?? []).filter((ip) => ip !== 'None');
 
 /** The server does it, in the name of whoever wrote the Service. */
 const MANAGER = 'kube-apiserver';

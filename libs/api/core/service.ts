@@ -4,7 +4,7 @@ import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { printLabels } from '#lib/api/validation/selectors';
 import { validateClusterIPSteps } from './service-addresses';
-import { isHeadless, serviceDefaults } from './service-defaults';
+import { clusterIPsOf, isHeadless, serviceDefaults } from './service-defaults';
 import { dropUnneeded, keepAllocated, mirrorClusterIP } from './service-update';
 import { validateService, validateServiceStatus } from './service-validation';
 
@@ -26,7 +26,7 @@ export const Service = defineKind<Service>({
   hasGeneration: false,
   indexes: {
     /** Who has this cluster IP. */
-    clusterIP: ({ spec }) => (spec.clusterIPs ?? []).filter((ip) => ip !== 'None'),
+    clusterIP: clusterIPsOf,
     /** Who has this port on every node, health check ports included. */
     nodePort: ({ spec }) => [...(spec.ports ?? []).map((port) => port.nodePort), spec.healthCheckNodePort].filter(Boolean).map(String),
   },
