@@ -15,6 +15,9 @@ const ODD_TEXTS = [
 const ODD_NUMBERS = [0, 1, -1, 2, 80, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 53, -(2 ** 53) - 2, 1.5, 1e308, -0] as const;
 const ODD_VALUES = [null, true, false, {}, [], [[]], [null], { a: null }, { __proto__: 1 }, '{}'] as const;
 
+/** Half a character, as JSON has it: no text that was sent has one. */
+export const HALF = /\\ud[89a-f][0-9a-f]{2}/g;
+
 export function oddValue(random: Random): unknown {
   const kind = random();
   if (kind < 0.5) return pick(random, ODD_TEXTS);

@@ -2,7 +2,8 @@ import { MemoryLog } from '#lib/log/memory-log';
 import { seeded } from '#lib/reconcile/seeded';
 import { apiServer, type ApiServer } from '../support/api-server';
 import type { Asked, Asker } from '../support/ask';
-import { request } from './requests';
+import { onTheWire, request } from './requests';
+import { prepare } from './targets/whole';
 
 /**
  * Wild requests against a whole API server on a log in memory: none may end in a 500, hang, change what is stored, or leave an entry
@@ -14,9 +15,7 @@ const HANGS_AFTER_MS = 10_000;
 let server: ApiServer;
 beforeAll(async () => {
   server = await apiServer(new MemoryLog());
-  const ask = server.client();
-  await ask({ path: '/api/v1/namespaces', body: { metadata: { name: 'other' } } });
-  for (const namespace of ['default', 'other']) await ask({ path: `/api/v1/namespaces/${namespace}/serviceaccounts`, body: { metadata: { name: 'default' } } });
+  await prepare(server.client());
 }, 30_000);
 afterAll(() => server?.stop());
 
@@ -42,7 +41,7 @@ async function run(ask: Asker, count: number, seed: number): Promise<{ faults: F
 
 async function codeOf(ask: Asker, asked: Asked, tell: (why: string) => void): Promise<number> {
   const slow = new Promise<'slow'>((resolve) => setTimeout(resolve, HANGS_AFTER_MS, 'slow').unref());
-  const answer = await Promise.race([ask(asked), slow]).catch((error: Error) => error.message);
+  const answer = await Promise.race([ask(onTheWire(asked)), slow]).catch((error: Error) => error.message);
   if (typeof answer === 'string') tell(`no answer: ${answer}`);
   else {
     if (answer.code >= 500 && answer.code !== 504) tell(answer.text);

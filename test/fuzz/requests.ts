@@ -1,9 +1,12 @@
 import type { AnyKind } from '#lib/api/kind';
 import { kinds } from '#lib/api/kinds';
 import { reviewKinds } from '#lib/api/reviews';
+import { PROTOBUF_TYPE } from '#lib/schema/decode/body';
 import { stringify } from 'yaml';
 import type { Asked } from '../support/ask';
+import { customKinds, customObject } from './custom';
 import { garbled, mutated, objectOf, oddText, oddValue, pick, type Random } from './generate';
+import { messageOf } from './message';
 
 /** Names that requests are about: few, so that many of them meet. */
 const NAMES = ['a', 'b', 'web'];
@@ -11,7 +14,7 @@ const NAMESPACES = [...Array.from({ length: 20 }, () => 'default'), 'other', 'ot
 
 /** One request, as wild as can be; the same random numbers give the same. */
 export function request(random: Random): Asked {
-  const kind = pick(random, kinds);
+  const kind = random() < 0.12 ? pick(random, customKinds) : pick(random, kinds);
   const what = random();
   if (what < 0.35) return create(random, kind);
   if (what < 0.5) return update(random, kind);
@@ -26,13 +29,28 @@ export function request(random: Random): Asked {
 const pathOf = (kind: AnyKind, namespace: string, name = ''): string =>
   [kind.group === '' ? '/api/v1' : `/apis/${kind.apiVersion}`, ...(kind.namespaced ? ['namespaces', namespace] : []), kind.plural, ...(name === '' ? [] : [escaped(name)])].join('/');
 
+/** What goes over the line: a message stands as text in a request, a byte a character. */
+export function onTheWire(asked: Asked): Asked {
+  const isMessage = typeof asked.body === 'string' && asked.headers?.['content-type'] === PROTOBUF_TYPE;
+  return isMessage ? { ...asked, body: Buffer.from(asked.body as string, 'latin1') } : asked;
+}
+
+const isCustom = ({ group }: AnyKind): boolean => group === 'fuzz.io';
+
+/** An object of a kind, built in or not. */
+const made = (random: Random, kind: AnyKind, metadata: object): Record<string, unknown> => (isCustom(kind) ? customObject(random, kind, metadata) : objectOf(random, kind, metadata));
+
 /** A lone half of a character cannot be part of a path. */
 const escaped = (text: string): string => encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, ''));
 
 const nameOf = (random: Random): string => (random() < 0.9 ? pick(random, NAMES) : oddText(random));
 
-/** JSON most of the time, YAML now and then, garbled now and then. */
+/** JSON most of the time, YAML and protobuf now and then, garbled now and then. */
 function bodyOf(random: Random, value: unknown): { body: string; headers: Record<string, string> } {
+  if (random() < 0.08) {
+    const message = messageOf(value as Record<string, unknown>);
+    return { body: random() < 0.8 ? message : garbled(random, message), headers: { 'content-type': PROTOBUF_TYPE } };
+  }
   const wild = random() < 0.7 ? value : mutated(random, value);
   if (random() < 0.06) return { body: random() < 0.5 ? stringify(wild) : garbled(random, stringify(wild)), headers: { 'content-type': 'application/yaml' } };
   const text = JSON.stringify(wild) ?? '';
@@ -50,15 +68,23 @@ function metadataOf(random: Random, name: string): object {
 }
 
 function create(random: Random, kind: AnyKind): Asked {
-  const object = objectOf(random, kind, metadataOf(random, nameOf(random)));
+  const object = made(random, kind, metadataOf(random, nameOf(random)));
   return { method: 'POST', path: pathOf(kind, pick(random, NAMESPACES)) + queryOf(random), ...withHeaders(random, bodyOf(random, object)) };
 }
 
 function update(random: Random, kind: AnyKind): Asked {
   const name = nameOf(random);
-  const object = objectOf(random, kind, metadataOf(random, name));
-  const below = random() < 0.2 ? pick(random, ['/status', '/scale', '/finalize', '/resize', '/ephemeralcontainers', '/log']) : '';
+  const below = belowOf(random, kind);
+  const object = below === '/scale' ? objectOf(random, SCALE, { name }) : made(random, kind, metadataOf(random, name));
   return { method: 'PUT', path: pathOf(kind, pick(random, NAMESPACES), name) + below + queryOf(random), ...withHeaders(random, bodyOf(random, object)) };
+}
+
+const SCALE = { apiVersion: 'autoscaling/v1', kind: 'Scale' };
+
+/** The object itself most of the time, else one of its parts, now and then one that it does not have. */
+function belowOf(random: Random, kind: AnyKind): string {
+  if (random() < 0.75) return '';
+  return `/${random() < 0.85 && kind.subresources.length > 0 ? pick(random, kind.subresources) : pick(random, ['status', 'scale', 'finalize', 'resize', 'ephemeralcontainers', 'approval', 'log', 'proxy', 'x'])}`;
 }
 
 export const PATCHES = ['application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/json-patch+json', 'application/apply-patch+yaml'];
@@ -66,20 +92,26 @@ export const PATCHES = ['application/merge-patch+json', 'application/strategic-m
 function patch(random: Random, kind: AnyKind): Asked {
   const name = nameOf(random);
   const type = pick(random, PATCHES);
-  const object = objectOf(random, kind, random() < 0.7 ? {} : metadataOf(random, name));
+  const below = belowOf(random, kind);
+  const metadata = random() < 0.7 ? {} : metadataOf(random, name);
+  const object = below === '/scale' ? objectOf(random, SCALE, metadata) : made(random, kind, metadata);
   const body = patchBody(random, type, object);
-  const below = random() < 0.15 ? pick(random, ['/status', '/scale']) : '';
-  return { method: 'PATCH', path: pathOf(kind, pick(random, NAMESPACES), name) + below + queryOf(random), body, headers: { 'content-type': type } };
+  const query = queryOf(random);
+  const asManager = type.includes('apply') && random() < 0.8 ? `${query === '' ? '?' : `${query}&`}fieldManager=${pick(random, ['me', 'you'])}${random() < 0.5 ? '&force=true' : ''}` : query;
+  return { method: 'PATCH', path: pathOf(kind, pick(random, NAMESPACES), name) + below + asManager, body, headers: { 'content-type': type } };
 }
 
 /** A patch of a type, made from an object of the kind. */
-export const patchBody = (random: Random, type: string, object: Record<string, unknown>): string =>
-  bodyOf(random, type.includes('json-patch') ? operations(random, object) : directed(random, object)).body;
+export function patchBody(random: Random, type: string, object: Record<string, unknown>): string {
+  const { body, headers } = bodyOf(random, type.includes('json-patch') ? operations(random, object) : directed(random, object));
+  return headers['content-type'] === PROTOBUF_TYPE ? JSON.stringify(object) : body;
+}
 
 /** RFC 6902, more or less. */
 function operations(random: Random, object: Record<string, unknown>): object[] {
   const pointer = (): string => {
-    const keys = ['', ...Object.keys(object), 'metadata/labels/app', 'metadata/labels', 'spec/replicas', 'spec/containers/0', 'spec/containers/-', 'data/a', '~', '__proto__', 'constructor/prototype'];
+    if (random() < 0.4) return pointerInto(random, object);
+    const keys = ['', ...Object.keys(object), 'metadata/labels/app', 'metadata/labels', 'metadata/annotations/x.io~1a', 'metadata/labels/~0~1', 'metadata/finalizers/01', 'spec/replicas', 'spec/containers/0', 'spec/containers/-', 'spec/containers/-1', 'spec/parts/0/name', 'data/a', '~', '~2', '~01', '__proto__', 'constructor/prototype'];
     return random() < 0.1 ? oddText(random) : `/${pick(random, keys)}`;
   };
   return Array.from({ length: Math.floor(random() * 4) }, () => ({
@@ -88,6 +120,15 @@ function operations(random: Random, object: Record<string, unknown>): object[] {
     ...(random() < 0.8 && { value: oddValue(random) }),
     ...(random() < 0.4 && { from: pointer() }),
   }));
+}
+
+/** The place of something that is there, however deep. */
+function pointerInto(random: Random, value: unknown): string {
+  if (typeof value !== 'object' || value === null || random() < 0.15) return '';
+  const keys = Object.keys(value);
+  if (keys.length === 0) return '/a';
+  const key = pick(random, keys);
+  return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}${pointerInto(random, (value as Record<string, unknown>)[key])}`;
 }
 
 /** Directives of strategic merge patches, wherever they fall. */
@@ -120,9 +161,14 @@ function subresource(random: Random): Asked {
     [`/api/v1/namespaces/default/pods/${at}/binding`, { apiVersion: 'v1', kind: 'Binding' }, { name }],
     [`/api/v1/namespaces/default/pods/${at}/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction' }, { name }],
     [`/api/v1/namespaces/default/serviceaccounts/${at}/token`, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' }, {}],
-    [`/apis/apps/v1/namespaces/default/deployments/${at}/scale`, { apiVersion: 'autoscaling/v1', kind: 'Scale' }, { name }],
+    [`/apis/apps/v1/namespaces/default/deployments/${at}/scale`, SCALE, { name }],
+    [`/apis/fuzz.io/v1/namespaces/default/widgets/${at}/scale`, SCALE, { name }],
+    [`/api/v1/namespaces/${at}/finalize`, { apiVersion: 'v1', kind: 'Namespace' }, { name }],
+    [`/apis/certificates.k8s.io/v1/certificatesigningrequests/${at}/approval`, { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest' }, { name }],
+    [`/api/v1/namespaces/default/pods/${at}/resize`, { apiVersion: 'v1', kind: 'Pod' }, { name }],
+    [`/api/v1/namespaces/default/pods/${at}/ephemeralcontainers`, { apiVersion: 'v1', kind: 'Pod' }, { name }],
   ] as const);
-  return { method: path.endsWith('scale') ? 'PUT' : 'POST', path: path + queryOf(random), ...bodyOf(random, objectOf(random, type, metadata)) };
+  return { method: /binding|eviction|token/.test(path) ? 'POST' : 'PUT', path: path + queryOf(random), ...bodyOf(random, objectOf(random, type, metadata)) };
 }
 
 function ask(random: Random): Asked {
@@ -133,7 +179,9 @@ function ask(random: Random): Asked {
 function read(random: Random, kind: AnyKind): Asked {
   const name = random() < 0.3 ? nameOf(random) : '';
   const past = random() < 0.1 ? `/asof/${escaped(pick(random, MOMENTS))}` : '';
-  return { path: past + pathOf(kind, pick(random, NAMESPACES), name) + queryOf(random), ...withHeaders(random, {}) };
+  const below = name === '' ? '' : belowOf(random, kind);
+  const accept = random() < 0.4 && { headers: { accept: pick(random, HEADERS.accept as readonly string[]) } };
+  return { path: past + pathOf(kind, pick(random, NAMESPACES), name) + below + queryOf(random), ...withHeaders(random, { ...accept }) };
 }
 
 const MOMENTS = ['1', '40', '0', '-1', '99999999', '1h', '5m30s', 'now', '2026-01-01T00:00:00Z', '2026-13-01', '1e3', '9999999999999999999', 'x', '%', ' '];
@@ -174,7 +222,7 @@ export function queryOf(random: Random, probability = 0.06): string {
 }
 
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
-  accept: ['application/json', 'application/yaml', '*/*', 'text/html', ';;', 'application/json;as=Table;g=meta.k8s.io;v=v1', 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1', 'application/json;q=x,*/*;q=0.1', 'application/json;as=Table;v=v1;g=meta.k8s.io;as=x'],
+  accept: ['application/vnd.kubernetes.protobuf', 'application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', 'application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json', 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io', 'application/yaml;as=Table;v=v1;g=meta.k8s.io', 'application/json', 'application/yaml', '*/*', 'text/html', ';;', 'application/json;as=Table;g=meta.k8s.io;v=v1', 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1', 'application/json;q=x,*/*;q=0.1', 'application/json;as=Table;v=v1;g=meta.k8s.io;as=x'],
   'impersonate-user': ['bob', 'system:serviceaccount:a:b', 'system:serviceaccount:', ''],
   'impersonate-group': ['system:masters', 'x', ''],
   'impersonate-extra-%zz': ['a'],

@@ -1,5 +1,5 @@
 import type { Head } from '#lib/log/log';
-import { healthAnswer, type Health } from './health';
+import { healthAnswer, healthMetrics, type Health } from './health';
 import { LogProbe } from './log-probe';
 
 const HEAD: Head = { revision: 1, hash: '', at: '' };
@@ -46,5 +46,23 @@ describe('the health of the server', () => {
     expect(asked).toBe(1);
     await healthAnswer(checked, 'readyz', '', false);
     expect(asked).toBe(2);
+  });
+
+  test('counts how its checks come out, those of an endpoint as a whole', async () => {
+    let isWell = true;
+    const checked: Health = { checks: { books: () => (isWell ? undefined : 'lost') }, shuttingDown: () => false };
+    const counted = (): string[] => healthMetrics().split('\n').filter((line) => line.includes('books'));
+    await healthAnswer(checked, 'readyz', '', false);
+    await healthAnswer(checked, 'readyz', '', false, ['books']);
+    await healthAnswer(checked, 'readyz', 'books', false);
+    expect(counted()).toEqual(['kubernetes_healthcheck{name="books",type="readyz"} 1', 'kubernetes_healthchecks_total{name="books",status="success",type="readyz"} 1']);
+    isWell = false;
+    await healthAnswer(checked, 'readyz', '', false);
+    expect(counted()).toEqual([
+      'kubernetes_healthcheck{name="books",type="readyz"} 0',
+      'kubernetes_healthchecks_total{name="books",status="error",type="readyz"} 1',
+      'kubernetes_healthchecks_total{name="books",status="success",type="readyz"} 1',
+    ]);
+    expect(healthMetrics().split('\n').filter((line) => line.startsWith('# TYPE'))).toEqual(['# TYPE kubernetes_healthcheck gauge', '# TYPE kubernetes_healthchecks_total counter']);
   });
 });

@@ -1,3 +1,34 @@
+import { family, labelsOf } from './metrics-text';
+
+/** How the checks of one name and endpoint came out. */
+interface Outcomes {
+  success: number;
+  error: number;
+  isWell: boolean;
+}
+
+const outcomes = new Map<string, Outcomes & { readonly name: string; readonly type: string }>();
+
+function count(name: string, type: string, isWell: boolean): void {
+  const key = `${type}/${name}`;
+  let known = outcomes.get(key);
+  if (!known) outcomes.set(key, (known = { name, type, success: 0, error: 0, isWell }));
+  known[isWell ? 'success' : 'error']++;
+  known.isWell = isWell;
+}
+
+/** `/metrics/slis`: how the checks came out that somebody asked for, and nothing else. Mirrors component-base/metrics/prometheus/slis. */
+export function healthMetrics(): string {
+  const all = [...outcomes.values()].sort((a, b) => (`${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1));
+  if (all.length === 0) return '';
+  const last = all.map(({ name, type, isWell }) => `${labelsOf({ name, type })} ${isWell ? 1 : 0}`);
+  const totals = all.flatMap(({ name, type, ...each }) => (['error', 'success'] as const).filter((status) => each[status] > 0).map((status) => `${labelsOf({ name, type, status })} ${each[status]}`));
+  return `${[
+    family('kubernetes_healthcheck', 'gauge', '[STABLE] This metric records the result of a single healthcheck.', last),
+    family('kubernetes_healthchecks_total', 'counter', '[STABLE] This metric records the results of all healthcheck.', totals),
+  ].join('\n')}\n`;
+}
+
 /** What the server knows of itself; each check answers undefined when all is well, or what is wrong. */
 export interface Health {
   readonly checks: Readonly<Record<string, () => string | undefined | Promise<string | undefined>>>;
@@ -23,6 +54,7 @@ export async function healthAnswer(
   }
   const asked = Object.entries(checks).filter(([name]) => !excluded.includes(name));
   const wrongs = new Map(await Promise.all(asked.map(async ([name, check]) => [name, await check()] as const)));
+  for (const [name, wrong] of wrongs) count(name, endpoint, wrong === undefined);
   const results = Object.keys(checks).map((name) => ({ name, wrong: wrongs.get(name) }));
   const bad = results.some(({ wrong }) => wrong !== undefined);
   if (!bad && !verbose) return { code: 200, body: 'ok' };

@@ -12,7 +12,7 @@ import { openapiV2Json, openapiV2Proto, openapiV3, openapiV3Index } from '#lib/s
 import { ISSUER } from '../auth/tokens';
 import { discoveredGroups, type DiscoveredGroup } from '#lib/schema/discovery/resources';
 import type { Kernel } from '../kernel';
-import { healthAnswer, type Health } from './health';
+import { healthAnswer, healthMetrics, type Health } from './health';
 import { answer, contentOf, takesGzip, wantedBy } from './answer';
 import { send, warningHeaders, type Exchange } from './exchange';
 import { metricsText, metricsType } from './metrics';
@@ -46,6 +46,7 @@ export class PathHandler {
       case 'version':
         return this.json(exchange, versionInfo());
       case 'metrics':
+        if (second === 'slis') return text(exchange, 200, healthMetrics(), metricsType);
         return text(exchange, 200, await metricsText(this.metrics()), metricsType);
       case 'api':
         return second === '' ? this.root(exchange, 'api', discoveredGroups()) : this.found(exchange, third === '' ? resourceListDiscovery('', second) : undefined);
@@ -150,6 +151,7 @@ const rootPaths = (served: Served): string[] => [
   '/healthz',
   '/livez',
   '/metrics',
+  '/metrics/slis',
   '/openapi/v2',
   '/openapi/v3',
   '/openid/v1/jwks',

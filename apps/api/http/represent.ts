@@ -13,6 +13,7 @@ import type { Page } from '../read/list';
 import { bookmarkOf, type WatchType } from '../read/watch-events';
 import type { Removal } from '../write/remove';
 import { Unanswered } from '../conversion/converter';
+import { BEFORE_FIRST, BEHIND_LAST, BETWEEN, itemBytes } from '../world/item-bytes';
 import { messageOf, protobufDocument, protobufOf, protobufType } from '../world/protobuf';
 import { wireBytes } from '../world/wire';
 import { answer, contentOf, wantedBy } from './answer';
@@ -67,7 +68,7 @@ function answerWith(exchange: Exchange, kind: AnyKind, code: number, object: Kub
 /** How many objects are made into messages before others get their turn: that takes some ms. */
 const TURN = 250;
 
-/** A list: the objects' own bytes one after the other. @throws Unanswered when some have to be converted first. */
+/** A list: the objects' own bytes one after the other, but for their type, which the list says. @throws Unanswered when some have to be converted first. */
 export async function sendList(exchange: Exchange, kind: AnyKind, page: Page): Promise<void> {
   const { media, as } = wantedOf(exchange, kind);
   if (media === 'protobuf' && as === undefined && !kind.storedAs) {
@@ -97,7 +98,11 @@ function answerWithList(exchange: Exchange, kind: AnyKind, page: Page): void {
 
 function jsonList(kind: AnyKind, metadata: object, objects: readonly KubeObject[]): Pieces {
   const parts: Buffer[] = [Buffer.from(`{"kind":"${kind.listKind ?? `${kind.kind}List`}","apiVersion":"${kind.apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`)];
-  objects.forEach((object, i) => (i === 0 ? parts.push(wireBytes(object)) : parts.push(COMMA, wireBytes(object))));
+  if (kind.schema) objects.forEach((object, i) => (i === 0 ? parts.push(wireBytes(object)) : parts.push(COMMA, wireBytes(object))));
+  else if (objects.length > 0) {
+    objects.forEach((object, i) => parts.push(i === 0 ? BEFORE_FIRST : BETWEEN, itemBytes(kind, object)));
+    parts.push(BEHIND_LAST);
+  }
   parts.push(END);
   return parts;
 }

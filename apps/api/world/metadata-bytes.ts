@@ -27,7 +27,7 @@ function partOf(text: Buffer): Buffer | undefined {
 }
 
 /** Where the text that begins here has its last quote. */
-function endOfText(text: Buffer, start: number): number {
+export function endOfText(text: Buffer, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const is = text[at];
     if (is === QUOTE) return at;
@@ -37,7 +37,7 @@ function endOfText(text: Buffer, start: number): number {
 }
 
 /** Where what stands behind the value begins. */
-function endOfValue(text: Buffer, start: number): number {
+export function endOfValue(text: Buffer, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at++) {
     const is = text[at];

@@ -4,7 +4,7 @@ import { decodeBody, JSON_TYPE } from '#lib/schema/decode/body';
 import { applied, ApplyConflicts, ApplyError, type Applied } from '#lib/schema/managed/apply';
 import { kindFields } from '#lib/schema/managed/kind-fields';
 import type { TrackedWrite } from '#lib/schema/managed/track';
-import { mutated, objectOf, oddValue, pick } from '../generate';
+import { HALF, mutated, objectOf, oddValue, pick } from '../generate';
 import { Fault, takes, type Target } from '../target';
 
 interface ApplyInput {
@@ -14,9 +14,6 @@ interface ApplyInput {
   readonly live: object;
   readonly configs: readonly { readonly who: string; readonly force: boolean; readonly config: object }[];
 }
-
-/** Half a character, which no name may have. */
-const HALF = /\\ud[89a-f][0-9a-f]{2}/g;
 
 const kindOf = (resource: string) => kinds.find((kind) => kind.resource === resource) ?? kinds[0] as (typeof kinds)[number];
 

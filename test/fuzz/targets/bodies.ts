@@ -2,10 +2,10 @@ import { sameValue } from '#lib/api/equality';
 import { kinds } from '#lib/api/kinds';
 import { decodeBody, JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, type FieldValidation } from '#lib/schema/decode/body';
 import { encodeMessage, isEncodable } from '#lib/schema/protobuf/encode';
-import { writeEnvelope } from '#lib/schema/protobuf/envelope';
 import { typeTable } from '#lib/schema/types';
 import { stringify } from 'yaml';
 import { garbled, mutated, objectOf, oddText, pick, type Random } from '../generate';
+import { messageOf } from '../message';
 import { Fault, takes, type Target } from '../target';
 
 interface BodyInput {
@@ -45,19 +45,6 @@ export const bodies: Target<BodyInput> = {
     });
   },
 };
-
-/** An object as protobuf; '' when it cannot be one. */
-function messageOf(object: Record<string, unknown>): string {
-  const type = object as unknown as { apiVersion: string; kind: string };
-  const struct = typeTable().ofKind(type.apiVersion, type.kind);
-  if (!struct || !isEncodable(struct)) return '';
-  try {
-    const { object: read } = decodeBody(Buffer.from(JSON.stringify(object)), JSON_TYPE, type, 'Ignore');
-    return writeEnvelope(type, encodeMessage(struct, read)).toString('latin1');
-  } catch {
-    return writeEnvelope(type, Buffer.alloc(0)).toString('latin1');
-  }
-}
 
 function flipped(random: Random, text: string): string {
   const at = Math.floor(random() * text.length);

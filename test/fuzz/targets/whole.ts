@@ -8,32 +8,44 @@ import { anApi, type AnApi } from '../../../apps/api/testing/an-api';
 import { podBody } from '../../bench/bodies';
 import { apiServer, type ApiServer } from '../../support/api-server';
 import type { Asked, Asker } from '../../support/ask';
+import { DEFINITIONS, established } from '../custom';
 import { garbled, oddText, pick } from '../generate';
-import { queryOf, request } from '../requests';
+import { onTheWire, queryOf, request } from '../requests';
 import { Fault, takesInTime, type Target } from '../target';
 
 const HANGS_AFTER_MS = 10_000;
+
+/** What requests are about, besides what they make. */
+export async function prepare(ask: Asker): Promise<void> {
+  await ask({ path: '/api/v1/namespaces', body: { metadata: { name: 'other' } } });
+  for (const namespace of ['default', 'other']) await ask({ path: `/api/v1/namespaces/${namespace}/serviceaccounts`, body: { metadata: { name: 'default' } } });
+  for (const definition of DEFINITIONS) {
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    await ask({ path, body: definition });
+    const { code, text } = await ask({ method: 'PATCH', path: `${path}/${definition.metadata.name}/status`, headers: { 'content-type': 'application/merge-patch+json' }, body: JSON.stringify({ status: established(definition) }) });
+    if (code !== 200) throw new Error(text);
+  }
+}
 
 /** Targets that need a server; it is closed with `close`. */
 export class WholeServer {
   private constructor(
     readonly server: ApiServer,
     private readonly api: AnApi,
-    private readonly ask: Asker,
+    /** The same in both protocols. */
+    private readonly asks: readonly [Asker, Asker],
   ) {}
 
   static async start(): Promise<WholeServer> {
     const server = await apiServer(new MemoryLog());
-    const ask = server.client();
-    await ask({ path: '/api/v1/namespaces', body: { metadata: { name: 'other' } } });
-    for (const namespace of ['default', 'other']) await ask({ path: `/api/v1/namespaces/${namespace}/serviceaccounts`, body: { metadata: { name: 'default' } } });
+    await prepare(server.client());
     const api = await anApi();
     await api.create(ServiceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });
     for (let i = 0; i < 12; i++) {
       await api.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `m-${i}`, labels: { app: i % 2 ? 'web' : 'a' } } });
       await api.create(Pod, JSON.parse(podBody(`p-${i}`)) as object);
     }
-    return new WholeServer(server, api, server.client(undefined, 'HTTP/2'));
+    return new WholeServer(server, api, [server.client(undefined, 'HTTP/2'), server.client()]);
   }
 
   async close(): Promise<void> {
@@ -45,15 +57,15 @@ export class WholeServer {
   }
 
   /** None may end in a 500, change what is stored in place, or leave an entry when it is refused. One after the other, so that an entry can be told from the entries of others. */
-  requests(): Target<Asked> {
+  requests(): Target<Asked & { readonly over?: number }> {
     return {
-      name: 'requests to a whole server, over HTTP/2',
+      name: 'requests to a whole server, HTTP/2 and HTTP/1.1',
       share: 2,
-      make: request,
+      make: (random) => ({ ...request(random), over: random() < 0.8 ? 0 : 1 }),
       run: async (asked) => {
         const before = this.server.revision();
         const slow = new Promise<'slow'>((resolve) => setTimeout(resolve, HANGS_AFTER_MS, 'slow').unref());
-        const answer = await Promise.race([this.ask(asked), slow]);
+        const answer = await Promise.race([(this.asks[asked.over ?? 0] as Asker)(onTheWire(asked)), slow]);
         if (answer === 'slow') throw new Fault(`no answer to ${asked.method ?? 'GET'} ${asked.path}`);
         if (answer.code >= 500 && answer.code !== 504) throw new Fault(`${answer.code} ${answer.text}`);
         if (answer.code >= 400 && this.server.revision() !== before) throw new Fault(`${answer.code}, but it left an entry`);
