@@ -1,3 +1,4 @@
+import '#lib/loading/use';
 import 'reflect-metadata';
 import { JetStreamBus } from '#lib/bus/jetstream-bus';
 import { openLog } from '#lib/log/open-log';

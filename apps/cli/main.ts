@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import '#lib/loading/use';
 import 'reflect-metadata';
 import { details, overview } from './help';
 import { parse, UserError } from './verb';

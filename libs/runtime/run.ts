@@ -1,3 +1,4 @@
+import '../loading/use';
 import { Logger } from '@nestjs/common';
 import { JetStreamBus } from '#lib/bus/jetstream-bus';
 import { openLog } from '#lib/log/open-log';

@@ -1,3 +1,4 @@
+import '#lib/loading/use';
 import { randomInt } from 'node:crypto';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -12,7 +12,8 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   client: ['api'],
   embedded: [],
   pki: [],
-  runtime: ['api', 'reconcile', 'schema', 'log', 'bus', 'client'],
+  loading: [],
+  runtime: ['api', 'reconcile', 'schema', 'log', 'bus', 'client', 'loading'],
 };
 
 /** Composition roots: the only files that know several apps. One hosts all in one process, one serves a bundle, one makes decisions again, one lists the controllers. */
