@@ -23,7 +23,7 @@ import { ApiModule } from './api.module';
 import { readPolicy, type AuditPolicy } from './audit/policy';
 import type { JwtAuthenticator } from './auth/oidc/jwt-authenticator';
 import { issuersOf } from './auth/oidc/settings';
-import { bootstrap } from './bootstrap/bootstrap';
+import { bootstrap, restore } from './bootstrap/bootstrap';
 import { TokenKeeper } from './bootstrap-tokens/token-keeper';
 import { ObjectRoutes } from './http/object.routes';
 import { ownAddress } from './bootstrap/kubernetes-service';
@@ -57,6 +57,9 @@ export interface ApiOptions {
   readonly bundle?: Pick<BundleHeader, 'from' | 'horizons'>;
 }
 
+/** As often it is looked whether what must be there is there; upstream looks as often for the Service `kubernetes`. What fails is tried again then. */
+const RESTORE_MS = 10_000;
+
 /** A running API server. */
 export interface Api {
   readonly port: number;
@@ -85,13 +88,16 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamTransport({ bus: options.bus, queue: 'api' }) });
   await app.listen(port, host);
   const { port: actual } = app.getHttpServer().address() as AddressInfo;
-  if (!options.bundle) await bootstrap(kernel.world, kernel.writer, { ip: options.advertise ?? ownAddress(), port: actual }, parts);
+  const endpoint = { ip: options.advertise ?? ownAddress(), port: actual };
+  if (!options.bundle) await bootstrap(kernel.world, kernel.writer, endpoint, parts);
   state.loaded = true;
   await app.startAllMicroservices();
   const tokenKeeper = new TokenKeeper(kernel);
   if (!options.bundle) tokenKeeper.start();
+  const restoring = options.bundle ? undefined : setInterval(() => void restore(kernel.world, kernel.writer, endpoint).catch(() => undefined), RESTORE_MS);
   const stop = async (): Promise<void> => {
     state.stopping = true;
+    clearInterval(restoring);
     await tokenKeeper.stop();
     await others?.stop();
     kernel.aggregation.close();

@@ -21,6 +21,7 @@ import { serviceAccount } from './service-account';
 import { serviceAllocation } from './service-allocation';
 import { signingRequest } from './signing-request';
 import { storageProtection } from './storage-protection';
+import { tlsSecret } from './tls-secret';
 import { tokenSecret } from './token-secret';
 
 /** THE REGISTRY: admission plugins in the order they run. Quota is last: what is refused otherwise uses nothing. */
@@ -41,6 +42,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   serviceAllocation,
   rbacEscalation,
   tokenSecret,
+  tlsSecret,
   signingRequest,
   expressionCheck,
   typeCheck,

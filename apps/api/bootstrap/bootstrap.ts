@@ -10,7 +10,7 @@ import { attemptUpdate } from '../write/update';
 import type { Origin, Writer } from '../write/writer';
 import type { LiveWorld } from '../world/live-world';
 import { completed } from './completed';
-import { bootstrapObjects } from './objects';
+import { bootstrapObjects, namespaceObjects } from './objects';
 import { extensionAuthentication, type TrustedCas } from './extension-authentication';
 import { kubernetesService } from './kubernetes-service';
 import { localServices } from './local-services';
@@ -20,10 +20,7 @@ import { localServices } from './local-services';
  * groups and CAs there are, and the address of the API server.
  */
 export async function bootstrap(world: LiveWorld, writer: Writer, endpoint: { ip: string | undefined; port: number }, cas: TrustedCas = {}): Promise<void> {
-  const origin: Origin = {
-    actor: { user: 'system:apiserver', groups: ['system:masters'], userAgent: 'decklog/api' },
-    request: { id: randomUUID(), verb: 'create', fieldManager: 'decklog' },
-  };
+  const origin = originOfServer();
   const objects = [...(bootstrapObjects() as unknown as KubeObject[]), ...localServices()];
   const inNamespaces = extensionAuthentication(cas);
   await ensure(world, writer, origin, objects);
@@ -33,6 +30,21 @@ export async function bootstrap(world: LiveWorld, writer: Writer, endpoint: { ip
   await ensure(world, writer, origin, service);
   await Promise.all(service.slice(1).map((endpoints) => refresh(writer, origin, endpoints)));
 }
+
+/**
+ * Makes again what must always be there and somebody took away: the namespaces of the system, and the Service `kubernetes`, which
+ * `kubectl delete all --all` takes along. Mirrors systemnamespaces and kubernetesservice of pkg/controlplane/controller.
+ */
+export async function restore(world: LiveWorld, writer: Writer, endpoint: { ip: string | undefined; port: number }): Promise<void> {
+  const origin = originOfServer();
+  await ensure(world, writer, origin, namespaceObjects() as unknown as KubeObject[]);
+  await ensure(world, writer, origin, kubernetesService(endpoint));
+}
+
+const originOfServer = (): Origin => ({
+  actor: { user: 'system:apiserver', groups: ['system:masters'], userAgent: 'decklog/api' },
+  request: { id: randomUUID(), verb: 'create', fieldManager: 'decklog' },
+});
 
 /** Another server may be making the same at the same time. */
 async function ensure(world: LiveWorld, writer: Writer, origin: Origin, drafts: readonly KubeObject[]): Promise<void> {

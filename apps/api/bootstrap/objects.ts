@@ -47,11 +47,14 @@ const named = (kind: 'User' | 'Group', name: string): object => ({ apiGroup: RBA
 /** Namespaces that exist in every cluster. */
 export const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
+/** Those namespaces, as they are made. */
+export const namespaceObjects = (): Draft[] => systemNamespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+
 /** All that must be there before the first request: made at every start where it is missing. */
 export function bootstrapObjects(): Draft[] {
   const roles = { ...userRoles, ...componentRoles, ...controllerRoles };
   return [
-    ...systemNamespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    ...namespaceObjects(),
     ...priorityObjects,
     { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes' }, spec: { cidrs: [SERVICE_RANGE] } },
     ...withAggregated(Object.entries(roles).map(([name, rules]) => clusterRole(name, rules))),

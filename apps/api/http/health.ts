@@ -35,17 +35,28 @@ export interface Health {
   shuttingDown(): boolean;
 }
 
+/** Where the health of the server is asked for. */
+export const ENDPOINTS = ['healthz', 'livez', 'readyz'] as const;
+/** One of them. */
+export type HealthEndpoint = (typeof ENDPOINTS)[number];
+
+/** What is looked at there; each is also a path of its own. */
+export function checksOf(health: Health, endpoint: HealthEndpoint): Health['checks'] {
+  const ping = { ping: () => undefined };
+  if (endpoint === 'livez') return ping;
+  if (endpoint === 'healthz') return { ...ping, ...health.checks };
+  return { ...ping, ...health.checks, shutdown: () => (health.shuttingDown() ? 'the server is stopping' : undefined) };
+}
+
 /** `/readyz`, `/readyz?verbose&exclude=log`, `/readyz/log`: the form of apiserver/pkg/server/healthz. */
 export async function healthAnswer(
   health: Health,
-  endpoint: 'livez' | 'readyz' | 'healthz',
+  endpoint: HealthEndpoint,
   one: string,
   verbose: boolean,
   excluded: readonly string[] = [],
 ): Promise<{ code: number; body: string }> {
-  const shutdown = endpoint === 'readyz' ? { shutdown: () => (health.shuttingDown() ? 'the server is stopping' : undefined) } : {};
-  const ping = { ping: () => undefined };
-  const checks: Health['checks'] = endpoint === 'livez' ? ping : { ...ping, ...health.checks, ...shutdown };
+  const checks = checksOf(health, endpoint);
   if (one !== '') {
     const check = checks[one];
     if (!check) return { code: 404, body: '404 page not found\n' };

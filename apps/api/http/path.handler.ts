@@ -12,7 +12,7 @@ import { openapiV2Json, openapiV2Proto, openapiV3, openapiV3Index } from '#lib/s
 import { ISSUER } from '../auth/tokens';
 import { discoveredGroups, type DiscoveredGroup } from '#lib/schema/discovery/resources';
 import type { Kernel } from '../kernel';
-import { healthAnswer, healthMetrics, type Health } from './health';
+import { checksOf, ENDPOINTS, healthAnswer, healthMetrics, type Health } from './health';
 import { answer, contentOf, takesGzip, wantedBy } from './answer';
 import { send, warningHeaders, type Exchange } from './exchange';
 import { metricsText, metricsType } from './metrics';
@@ -58,7 +58,7 @@ export class PathHandler {
       case 'openid':
         return this.issuer(exchange, path);
       case '':
-        return this.json(exchange, { paths: rootPaths(await this.served(exchange)) });
+        return this.json(exchange, { paths: rootPaths(await this.served(exchange), this.health) });
       default:
         throw unknownPath();
     }
@@ -142,19 +142,19 @@ const issuerMetadata = (jwks: string): object => ({
   id_token_signing_alg_values_supported: ['ES256'],
 });
 
-const rootPaths = (served: Served): string[] => [
-  '/.well-known/openid-configuration',
-  '/api',
-  '/api/v1',
-  '/apis',
-  ...groupListDiscovery(served).groups.flatMap((group) => [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${v.groupVersion}`)]),
-  '/healthz',
-  '/livez',
-  '/metrics',
-  '/metrics/slis',
-  '/openapi/v2',
-  '/openapi/v3',
-  '/openid/v1/jwks',
-  '/readyz',
-  '/version',
-];
+/** Mirrors IndexLister of apiserver/pkg/server/routes. */
+const rootPaths = (served: Served, health: Health): string[] =>
+  [
+    '/.well-known/openid-configuration',
+    '/api',
+    '/api/v1',
+    '/apis',
+    ...groupListDiscovery(served).groups.flatMap((group) => [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${v.groupVersion}`)]),
+    ...ENDPOINTS.flatMap((endpoint) => [`/${endpoint}`, ...Object.keys(checksOf(health, endpoint)).map((check) => `/${endpoint}/${check}`)]),
+    '/metrics',
+    '/metrics/slis',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openid/v1/jwks',
+    '/version',
+  ].sort();

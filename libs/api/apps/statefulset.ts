@@ -2,6 +2,7 @@ import type { StatefulSet as WireStatefulSet, StatefulSetSpec as WireStatefulSet
 import { AGE, NAME, TEMPLATE } from '#lib/api/columns';
 import { claimSpecDefaults } from '#lib/api/core/claim-defaults';
 import { podTemplateDefaults } from '#lib/api/core/pod-defaults';
+import { claimSpecWarnings } from '#lib/api/core/storage-warnings';
 import type { PodTemplateSpec } from '#lib/api/core/pod-types';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
@@ -57,6 +58,7 @@ export const StatefulSet = defineKind<StatefulSet>({
     const warnings = workloadWarnings(set, previous);
     const limit = set.spec.revisionHistoryLimit ?? 0;
     if (limit < 0) warnings.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended');
+    warnings.push(...(set.spec.volumeClaimTemplates ?? []).flatMap(({ spec }, i) => claimSpecWarnings(spec ?? {}, `spec.volumeClaimTemplates[${i}]`)));
     return warnings;
   },
 

@@ -4,11 +4,15 @@ import { invalid, required, type FieldError } from '#lib/api/field-error';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { isNonSpecialIP, isValidIP } from '#lib/api/validation/ip';
+import { ipWarnings } from '#lib/api/validation/ip-warnings';
 import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, isValidPortNum } from '#lib/api/validation/names';
 import { obeys, oneOf, PROTOCOLS } from '#lib/api/validation/rules';
 
 /** The addresses behind a Service in the old form; EndpointSlices carry the same in pieces. */
 export type Endpoints = Stored<WireEndpoints>;
+
+/** The controller writes its name here, and addresses as they should be. */
+const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 
 /** Mirrors pkg/registry/core/endpoint/strategy.go and ValidateEndpoints. */
 export const Endpoints = defineKind<Endpoints>({
@@ -26,10 +30,18 @@ export const Endpoints = defineKind<Endpoints>({
 
   validate: (endpoints) => (endpoints.subsets ?? []).flatMap((subset, i) => validateSubset(subset, `subsets[${i}]`)),
 
+  warnings: ({ metadata, subsets = [] }) =>
+    metadata.labels?.[MANAGED_BY] ? [] : subsets.flatMap((subset, i) => subsetWarnings(subset, `subsets[${i}]`)),
+
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 
   columns: [NAME, { name: 'Endpoints', type: 'string', value: ({ subsets = [] }) => (subsets.length === 0 ? '<none>' : firstThree(listed(subsets), '')) }, AGE],
 });
+
+const subsetWarnings = ({ addresses = [], notReadyAddresses = [] }: EndpointSubset, field: string): string[] => [
+  ...addresses.flatMap(({ ip }, i) => ipWarnings(ip, `${field}.addresses[${i}].ip`)),
+  ...notReadyAddresses.flatMap(({ ip }, i) => ipWarnings(ip, `${field}.notReadyAddresses[${i}].ip`)),
+];
 
 function validateSubset(subset: EndpointSubset, field: string): FieldError[] {
   const { addresses = [], notReadyAddresses = [], ports = [] } = subset;

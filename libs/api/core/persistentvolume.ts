@@ -5,6 +5,7 @@ import { isBeingDeleted, type Stored } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import { printAccessModes, storageClassOf } from './access-modes';
 import { roundResources } from './pod-volume-defaults';
+import { volumeWarnings } from './storage-warnings';
 import { validatePersistentVolume, validatePersistentVolumeStep } from './persistentvolume-validation';
 
 /** What a volume is. */
@@ -46,6 +47,7 @@ export const PersistentVolume = defineKind<PersistentVolume>({
 
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeStep,
+  warnings: volumeWarnings,
 
   columns: [
     NAME,

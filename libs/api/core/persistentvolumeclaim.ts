@@ -4,6 +4,7 @@ import { defineKind } from '#lib/api/kind';
 import { isBeingDeleted, type Stored } from '#lib/api/meta';
 import { printAccessModes, storageClassOf } from './access-modes';
 import { claimSpecDefaults } from './claim-defaults';
+import { claimWarnings } from './storage-warnings';
 import { validateClaimSpec, validateClaimStep } from './persistentvolumeclaim-validation';
 
 /** A wish for storage, and the volume that was found for it. */
@@ -32,6 +33,7 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>({
 
   validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
   validateUpdate: validateClaimStep,
+  warnings: claimWarnings,
 
   columns: [
     NAME,

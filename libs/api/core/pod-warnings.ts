@@ -1,7 +1,9 @@
 import type { ContainerPort, PodAffinityTerm } from 'kubernetes-types/core/v1';
-import { parseQuantity, quantityProblem } from '#lib/api/quantity';
+import { ipWarnings } from '#lib/api/validation/ip-warnings';
 import { isDNS1123Label } from '#lib/api/validation/names';
 import { SoundTexts } from '#lib/api/validation/sound-texts';
+import { deprecatedLabel, labelWarnings, termWarnings } from '#lib/api/core/deprecated-labels';
+import { fractionWarnings } from '#lib/api/core/storage-warnings';
 import { samePodSpecText } from '#lib/api/core/pod-spec-text';
 import { containersWithPaths, type Container, type EphemeralContainer, type PodSpec, type PodTemplateSpec, type ResourceList, type Volume } from '#lib/api/core/pod-types';
 
@@ -39,6 +41,8 @@ function warningsFor(spec: PodSpec, annotations: Annotations, prefix: string): s
     ...annotationWarnings(annotations, spec, prefix, containers),
     ...(spec.volumes ?? []).flatMap((volume, i) => volumeWarnings(volume, `${path}.volumes[${i}]`)),
     ...repeated((spec.hostAliases ?? []).map(({ ip }) => ip ?? '')).map(([i, ip]) => `${path}.hostAliases[${i}].ip: duplicate ip ${JSON.stringify(ip)}`),
+    ...(spec.hostAliases ?? []).flatMap(({ ip }, i) => ipWarnings(ip ?? '', `${path}.hostAliases[${i}].ip`)),
+    ...(spec.dnsConfig?.nameservers ?? []).flatMap((server, i) => ipWarnings(server, `${path}.dnsConfig.nameservers[${i}]`)),
     ...pullSecretWarnings(spec, path),
     ...fractions(spec.overhead, `${path}.overhead`),
     ...containers.flatMap(([container, place]) => [
@@ -54,20 +58,7 @@ function warningsFor(spec: PodSpec, annotations: Annotations, prefix: string): s
   ];
 }
 
-/** Node labels that were renamed. Mirrors nodeapi.GetNodeLabelDeprecatedMessage. */
-const DEPRECATED_LABELS: Readonly<Record<string, string>> = {
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-};
-
 function placementWarnings(spec: PodSpec, path: string): string[] {
-  const deprecated = (key: string, place: string): string[] => {
-    const text = DEPRECATED_LABELS[key];
-    return text === undefined ? [] : [`${place}: ${key} is ${text}`];
-  };
   const node = spec.affinity?.nodeAffinity;
   const place = `${path}.affinity.nodeAffinity`;
   const terms = [
@@ -79,14 +70,15 @@ function placementWarnings(spec: PodSpec, path: string): string[] {
     ),
   ];
   return [
-    ...Object.keys(spec.nodeSelector ?? {}).flatMap((key) =>
-      DEPRECATED_LABELS[key] === undefined ? [] : [`${path}.nodeSelector[${key}]: ${DEPRECATED_LABELS[key]}`],
-    ),
-    ...terms.flatMap(([term, at]) => (term?.matchExpressions ?? []).flatMap(({ key }, i) => deprecated(key, `${at}.matchExpressions[${i}].key`))),
+    ...Object.keys(spec.nodeSelector ?? {}).flatMap((key) => {
+      const text = deprecatedLabel(key);
+      return text === undefined ? [] : [`${path}.nodeSelector[${key}]: ${text}`];
+    }),
+    ...terms.flatMap(([term, at]) => termWarnings(term, at)),
     ...(spec.topologySpreadConstraints ?? []).flatMap((constraint, i) => {
       const at = `${path}.topologySpreadConstraints[${i}]`;
       const unset = constraint.labelSelector ? [] : [`${at}.labelSelector: a null labelSelector results in matching no pod`];
-      return [...deprecated(constraint.topologyKey, `${at}.topologyKey`), ...unset];
+      return [...labelWarnings(constraint.topologyKey, `${at}.topologyKey`), ...unset];
     }),
   ];
 }
@@ -145,13 +137,8 @@ function pullSecretWarnings({ imagePullSecrets = [] }: PodSpec, path: string): s
   ];
 }
 
-function fractions(list: ResourceList | undefined, path: string): string[] {
-  return ['memory', 'ephemeral-storage'].flatMap((name) => {
-    const text = list?.[name];
-    if (text === undefined || quantityProblem(text) !== undefined || parseQuantity(text).nano % 1_000_000_000n === 0n) return [];
-    return [`${path}[${name}]: fractional byte value ${JSON.stringify(text)} is invalid, must be an integer`];
-  });
-}
+const fractions = (list: ResourceList | undefined, path: string): string[] =>
+  ['memory', 'ephemeral-storage'].flatMap((name) => fractionWarnings(list?.[name], `${path}[${name}]`));
 
 /** A variable that is defined twice is lost on apply, unless the second builds on the first. */
 function envWarnings({ env = [] }: Container | EphemeralContainer, path: string): string[] {

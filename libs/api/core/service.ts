@@ -3,6 +3,7 @@ import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { printLabels } from '#lib/api/validation/selectors';
+import { cidrWarnings, ipWarnings } from '#lib/api/validation/ip-warnings';
 import { validateClusterIPSteps } from './service-addresses';
 import { clusterIPsOf, isHeadless, serviceDefaults } from './service-defaults';
 import { dropUnneeded, keepAllocated, mirrorClusterIP } from './service-update';
@@ -49,7 +50,7 @@ export const Service = defineKind<Service>({
   validate: validateService,
   validateUpdate: validateClusterIPSteps,
   validateStatus: validateServiceStatus,
-  warnings: ({ spec }) => warningsFor(spec),
+  warnings: ({ metadata, spec }) => [...hintWarnings(metadata.annotations), ...warningsFor(spec), ...addressWarnings(spec)],
 
   selectableFields: { 'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '', 'spec.type': ({ spec }) => spec.type ?? '' },
   columns: [
@@ -98,4 +99,20 @@ function warningsFor(spec: Service['spec']): string[] {
   if (spec.type !== 'ExternalName' && spec.externalName) ignored('externalName', 'when spec.type is not "ExternalName"');
   if (spec.trafficDistribution === 'PreferClose') warnings.push('spec.trafficDistribution: PreferClose is deprecated, use PreferSameZone');
   return warnings;
+}
+
+const hintWarnings = (annotations: Readonly<Record<string, string>> = {}): string[] =>
+  'service.kubernetes.io/topology-aware-hints' in annotations
+    ? ['annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead']
+    : [];
+
+function addressWarnings(spec: Service['spec']): string[] {
+  const each = (values: readonly string[] | undefined, field: string, check: typeof ipWarnings): string[] =>
+    (values ?? []).flatMap((value, i) => check(value, `spec.${field}[${i}]`));
+  return [
+    ...(isHeadless(spec) ? [] : each(spec.clusterIPs, 'clusterIPs', ipWarnings)),
+    ...each(spec.externalIPs, 'externalIPs', ipWarnings),
+    ...(spec.loadBalancerIP ? ipWarnings(spec.loadBalancerIP, 'spec.loadBalancerIP') : []),
+    ...each(spec.loadBalancerSourceRanges, 'loadBalancerSourceRanges', cidrWarnings),
+  ];
 }

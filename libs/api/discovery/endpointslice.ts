@@ -5,6 +5,7 @@ import { duplicate, invalid, required, tooMany, type FieldError } from '#lib/api
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { isNonSpecialIP, isValidIPv4, isValidIPv6 } from '#lib/api/validation/ip';
+import { ipWarnings } from '#lib/api/validation/ip-warnings';
 import { validateLabels } from '#lib/api/validation/labels';
 import { validateImmutable } from '#lib/api/validation/meta';
 import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, isValidPortNum } from '#lib/api/validation/names';
@@ -17,6 +18,9 @@ export type Endpoint = Omit<WireEndpoint, 'hints'> & {
 
 /** Label with the name of the service that a slice belongs to. */
 export const SERVICE_NAME = 'kubernetes.io/service-name';
+
+/** Controllers write their names here, and addresses as they should be. */
+const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 
 /** A piece of the addresses behind a Service. */
 export type EndpointSlice = Omit<Stored<WireEndpointSlice>, 'endpoints'> & { endpoints: Endpoint[] };
@@ -68,6 +72,11 @@ export const EndpointSlice = defineKind<EndpointSlice>({
   },
 
   validateUpdate: (slice, previous) => validateImmutable(slice.addressType, previous.addressType, 'addressType'),
+
+  warnings: ({ metadata, addressType, endpoints }) =>
+    addressType === 'FQDN' || metadata.labels?.[MANAGED_BY]?.endsWith('.k8s.io')
+      ? []
+      : (endpoints ?? []).flatMap(({ addresses = [] }, i) => addresses.flatMap((address, j) => ipWarnings(address, `endpoints[${i}].addresses[${j}]`))),
 
   columns: [
     NAME,

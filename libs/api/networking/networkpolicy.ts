@@ -1,7 +1,8 @@
-import type { NetworkPolicy as WireNetworkPolicy } from 'kubernetes-types/networking/v1';
+import type { NetworkPolicy as WireNetworkPolicy, NetworkPolicyPeer } from 'kubernetes-types/networking/v1';
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { cidrWarnings } from '#lib/api/validation/ip-warnings';
 import { printLabelSelector } from '#lib/api/validation/selectors';
 import { validateNetworkPolicy } from './networkpolicy-validation';
 
@@ -27,6 +28,17 @@ export const NetworkPolicy = defineKind<NetworkPolicy>({
   },
 
   validate: validateNetworkPolicy,
+  warnings: ({ spec }) => [
+    ...(spec?.ingress ?? []).flatMap(({ from }, i) => peerWarnings(from, `spec.ingress[${i}].from`)),
+    ...(spec?.egress ?? []).flatMap(({ to }, i) => peerWarnings(to, `spec.egress[${i}].to`)),
+  ],
 
   columns: [NAME, { name: 'Pod-Selector', type: 'string', value: ({ spec }) => printLabelSelector(spec.podSelector) }, AGE],
 });
+
+/** Mirrors networkPolicyWarnings. */
+const peerWarnings = (peers: readonly NetworkPolicyPeer[] | undefined, field: string): string[] =>
+  (peers ?? []).flatMap(({ ipBlock }, i) => [
+    ...(ipBlock ? cidrWarnings(ipBlock.cidr, `${field}[${i}].ipBlock.cidr`) : []),
+    ...(ipBlock?.except ?? []).flatMap((except, j) => cidrWarnings(except, `${field}[${i}].ipBlock.except[${j}]`)),
+  ]);

@@ -3,6 +3,7 @@ import { AGE, NAME } from '#lib/api/columns';
 import { roundResources } from '#lib/api/core/pod-volume-defaults';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { deprecatedLabel } from '#lib/api/core/deprecated-labels';
 import { validateRuntimeClass, validateRuntimeClassStep } from './runtimeclass-validation';
 
 /** How the containers of pods that name it are run. */
@@ -18,5 +19,9 @@ export const RuntimeClass = defineKind<RuntimeClass>({
   defaults: (draft) => roundResources(draft.overhead?.podFixed),
   validateCreate: validateRuntimeClass,
   validateUpdate: validateRuntimeClassStep,
+  warnings: ({ scheduling }) =>
+    Object.keys(scheduling?.nodeSelector ?? {})
+      .map(deprecatedLabel)
+      .flatMap((text) => (text === undefined ? [] : [`scheduling.nodeSelector: ${text}`])),
   columns: [NAME, { name: 'Handler', type: 'string', value: ({ handler }) => handler }, AGE],
 });

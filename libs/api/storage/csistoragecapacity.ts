@@ -2,6 +2,7 @@ import type { CSIStorageCapacity as WireCapacity } from 'kubernetes-types/storag
 import { NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { selectorWarnings } from '#lib/api/core/deprecated-labels';
 import { validateStorageCapacity, validateStorageCapacityStep } from './driver-validation';
 
 /** How much room a storage driver has in some part of the cluster. */
@@ -16,6 +17,7 @@ export const CSIStorageCapacity = defineKind<CSIStorageCapacity>({
   scope: 'Namespaced',
   validate: validateStorageCapacity,
   validateUpdate: validateStorageCapacityStep,
+  warnings: ({ nodeTopology }) => selectorWarnings(nodeTopology, 'nodeTopology'),
   columns: [
     NAME,
     { name: 'StorageClassName', type: 'string', value: ({ storageClassName }) => storageClassName },

@@ -2,6 +2,7 @@ import type { StorageClass as WireStorageClass } from 'kubernetes-types/storage/
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
+import { deprecatedLabel } from '#lib/api/core/deprecated-labels';
 import { validateStorageClass, validateStorageClassStep } from './storageclass-validation';
 
 /** A way to make volumes. */
@@ -30,6 +31,7 @@ export const StorageClass = defineKind<StorageClass>({
 
   validate: validateStorageClass,
   validateUpdate: validateStorageClassStep,
+  warnings: topologyWarnings,
 
   columns: [
     { ...NAME, value: (object) => `${object.metadata.name}${isDefaultClass(object) ? ' (default)' : ''}` },
@@ -40,3 +42,13 @@ export const StorageClass = defineKind<StorageClass>({
     AGE,
   ],
 });
+
+/** Mirrors GetWarningsForStorageClass. */
+function topologyWarnings({ allowedTopologies = [] }: StorageClass): string[] {
+  return allowedTopologies.flatMap(({ matchLabelExpressions = [] }, i) =>
+    matchLabelExpressions.flatMap(({ key }, j) => {
+      const text = deprecatedLabel(key);
+      return text === undefined ? [] : [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${text}`];
+    }),
+  );
+}
