@@ -225,7 +225,7 @@ function mayGo(kind: AnyKind, object: KubeObject): boolean {
 function withCondition(object: WithParts, told: { type: string; status: string; reason: string; message: string }): KubeObject {
   const conditions = (object.status?.conditions ?? []) as (typeof told)[];
   const known = conditions.find((condition) => condition.type === told.type);
-  if (known && known.status === told.status && known.reason === told.reason && known.message === told.message) return object;
+  if (known?.status === told.status && known.reason === told.reason) return object;
   return { ...object, status: { ...object.status, conditions: [...conditions.filter((condition) => condition !== known), told] } } as KubeObject;
 }
 

@@ -1,7 +1,9 @@
+import { ReplicaSet } from '#lib/api/apps/replicaset';
 import { Event } from '#lib/api/core/event';
 import { Pod } from '#lib/api/core/pod';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
-import { create, report, type Command } from '#lib/reconcile/command';
+import { refOf } from '#lib/api/meta';
+import { create, report, reportOn, type Command } from '#lib/reconcile/command';
 import { aReplicaSet } from '#lib/reconcile/testing/builders/replicaset';
 import type { CommandRequest } from '#lib/runtime/commands';
 import { anApi, type AnApi } from '../testing/an-api';
@@ -63,6 +65,28 @@ describe('the decision of a controller', () => {
     const again = await executorOf(other).execute(decision([pod]));
     expect(again.results).toMatchObject([{ ok: false, status: { reason: 'Conflict' } }]);
     expect(pods(other)).toBe(1);
+  });
+
+  test('says once that its pods are refused, and not again for each name that was drawn: that would wake who tries them, for ever', async () => {
+    const set = await api.create<ReplicaSet>(ReplicaSet, {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name: 'web' },
+      spec: { selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nginx' }] } } },
+    });
+    const refused = create({ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'web-', namespace: 'default' }, spec: { containers: [] } } as never, {
+      orReport: reportOn(set, 'Warning', 'FailedCreate', 'Error creating: '),
+      orCondition: { of: refOf(set), condition: { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: '' } },
+    });
+    const told = (): ReplicaSet => api.kernel.world.get(ReplicaSet, 'default', 'web') as ReplicaSet;
+    await executor.execute(decision([refused]));
+    const first = told();
+    await executor.execute(decision([refused], { world: 6 }));
+    const messages = api.kernel.world.list(Event).map(({ message }) => message);
+    expect(messages).toHaveLength(2);
+    expect(messages[0]).not.toBe(messages[1]);
+    expect(first.status.conditions).toMatchObject([{ type: 'ReplicaFailure', message: expect.stringContaining('is invalid') }]);
+    expect(told()).toEqual(first);
   });
 
   test('is another one with another key, time or world', async () => {

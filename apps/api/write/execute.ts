@@ -277,11 +277,15 @@ function resultOf(outcome: KubeObject | ApiError | undefined): CommandResult {
   return { ok: true, revision: Number(outcome.metadata.resourceVersion), name: outcome.metadata.name };
 }
 
+/**
+ * Undefined when nothing is new. The text alone is not: it may name a pod that was never made, another one with each attempt, and writing it would
+ * wake whoever tries, at once and for ever. Mirrors SetDeploymentCondition and calculateStatus of replica sets.
+ */
 function withCondition(object: KubeObject, asked: FailureCondition, now: Date): KubeObject | undefined {
   const { stampsUpdate, ...condition } = asked;
   const status = (object as { status?: { conditions?: (FailureCondition & { lastTransitionTime?: string })[] } }).status ?? {};
   const known = status.conditions?.find((c) => c.type === condition.type);
-  if (known && known.status === condition.status && known.reason === condition.reason && known.message === condition.message) return undefined;
+  if (known?.status === condition.status && known.reason === condition.reason) return undefined;
   const time = rfc3339(now);
   const lastTransitionTime = known?.status === condition.status ? known.lastTransitionTime : time;
   const next = { ...condition, ...(stampsUpdate && { lastUpdateTime: time }), lastTransitionTime };
