@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const opened = await openLog({ url: config.DATABASE_URL });
   const bus = await JetStreamBus.connect({ url: config.NATS_URL, name: 'api' });
-  const sealer = openSealer(opened.source, config.DECKLOG_PKI_DIR);
+  const sealer = openSealer(opened.pool, config.DECKLOG_PKI_DIR);
   const api = await startApi({
     log: opened.log,
     bus,

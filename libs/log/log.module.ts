@@ -3,8 +3,9 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { isReplicated } from './connection';
 import type { EventLog } from './log';
+import type { DatabaseOptions } from './pool';
 import { PostgresLog } from './postgres-log';
-import { dataSourceOf, openSource, poolOf, type DatabaseOptions } from './schema';
+import { dataSourceOf, openSource, poolOf } from './schema';
 
 /** Injection token of the `EventLog`. */
 export const EVENT_LOG = Symbol('decklog event log');

@@ -1,12 +1,9 @@
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/migrations';
-import { connectionTo, isReplicated } from './connection';
+import { MIGRATIONS_TABLE as TABLE, poolOptions, ROOM_IN_THE_LOG, type DatabaseOptions } from './pool';
 import { patiently } from './patience';
 
-const TABLE = 'migration';
-/** Of several servers. The longest statement of ours reads a page of 8 MB. */
-const ANSWER_WITHIN_MS = 4_000;
 const LOCK = `hashtext('decklog schema')`;
 
 /** The database was migrated by a newer Decklog than this one. */
@@ -20,30 +17,18 @@ export class SchemaTooNew extends Error {
   }
 }
 
-/** How a process connects. */
-export interface DatabaseOptions {
-  /** `postgres://user:password@host:5432/database`; several servers: `@one:5432,two:5432/`, of which the primary is used. */
-  readonly url: string;
-  /** Shown in pg_stat_activity. Default `decklog`. */
-  readonly applicationName?: string;
-  /** Connections in the pool. Two of them belong to the log; the rest serve reads. Default 10. */
-  readonly poolSize?: number;
-}
-
-/** TypeORM serves connections and migrations; there are no entity classes, SQL is written as SQL (queries.ts). */
-export function dataSourceOf({ url: given, applicationName = 'decklog', poolSize = 10 }: DatabaseOptions): DataSource {
-  const { url, Client } = connectionTo(given);
-  // A server that was cut off does not say so: whoever waits for it must go and look for its successor.
-  const among = isReplicated(given) ? { Client, query_timeout: ANSWER_WITHIN_MS } : {};
+/** TypeORM serves migrations, and connections in Nest applications; there are no entity classes, SQL is written as SQL (queries.ts). */
+export function dataSourceOf(options: DatabaseOptions): DataSource {
+  const { connectionString, application_name, max, ...extra } = poolOptions(options);
   return new DataSource({
     type: 'postgres',
-    url,
-    applicationName,
-    poolSize,
+    url: connectionString,
+    applicationName: application_name,
+    poolSize: max,
     entities: [],
     migrations,
     migrationsTableName: TABLE,
-    extra: { keepAlive: true, ...among },
+    extra,
   });
 }
 
@@ -78,7 +63,7 @@ export async function migrate(source: DataSource): Promise<void> {
     await guard.query(`SELECT pg_advisory_lock(${LOCK})`);
     await refuseNewer(source);
     await source.runMigrations({ transaction: 'all' });
-    await guard.query('SELECT entry_partitions(revision + 1000000) FROM head');
+    await guard.query(ROOM_IN_THE_LOG);
   } finally {
     await guard.query(`SELECT pg_advisory_unlock(${LOCK})`).catch(() => undefined);
     await guard.release();

@@ -8,7 +8,6 @@ import type { LogEvent } from '#lib/log/log';
 import { MasterKey } from '#lib/log/master-key';
 import { openLog } from '#lib/log/open-log';
 import { PostgresLog } from '#lib/log/postgres-log';
-import { poolOf } from '#lib/log/schema';
 import { Sealer } from '#lib/log/seal';
 import { verifyChain } from '#lib/log/verify';
 import { Follower } from '#lib/runtime/follow';
@@ -144,12 +143,12 @@ async function main(): Promise<void> {
   if (!process.env.KEEP) chmodSync(dataDir, 0o711);
   const server = await startPostgres({ dataDir });
   const history = new History(livePods);
-  const { log, source, close } = await openLog({ url: server.url });
-  const filling = new PostgresLog(poolOf(source), { now: () => history.now() });
+  const { log, pool, close } = await openLog({ url: server.url });
+  const filling = new PostgresLog(pool, { now: () => history.now() });
   const sizeOfLog = async (): Promise<number> => {
-    await source.query('VACUUM');
-    const [{ bytes }] = (await source.query(`SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relname ~ '^(entry|event)_[0-9]+$' OR relname IN ('origin', 'resource')`)) as [{ bytes: string }];
-    return Number(bytes);
+    await pool.query('VACUUM');
+    const { rows } = await pool.query<{ bytes: string }>(`SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relname ~ '^(entry|event)_[0-9]+$' OR relname IN ('origin', 'resource')`);
+    return Number(rows[0]?.bytes);
   };
   const start = (await log.head()).revision;
   const filler = new Filler(filling, history, start);
@@ -157,8 +156,8 @@ async function main(): Promise<void> {
   if (start < total) await filler.fill();
   await filling.close();
   tell('bytes on disk per event of all kinds', `${Math.round((await sizeOfLog()) / total)}`);
-  await source.query('ANALYZE');
-  await ask(log, new Sealer(MasterKey.random(), new PostgresKeyStore(poolOf(source))));
+  await pool.query('ANALYZE');
+  await ask(log, new Sealer(MasterKey.random(), new PostgresKeyStore(pool)));
   await close();
   await server.stop();
   if (!process.env.KEEP) rmSync(dataDir, { recursive: true, force: true });

@@ -42,7 +42,7 @@ describe('a Secret that is shredded, with two API servers, PostgreSQL and JetStr
 
   const replica = async (): Promise<Replica> => {
     const opened = await openLog({ url: database.url });
-    const api = await startApi({ log: opened.log, bus: new MemoryBus(), sealer: openSealer(opened.source, folder), pkiDir: folder, port: 0, presence: new PostgresPresence(database.url, opened.log.writer) });
+    const api = await startApi({ log: opened.log, bus: new MemoryBus(), sealer: openSealer(opened.pool, folder), pkiDir: folder, port: 0, presence: new PostgresPresence(database.url, opened.log.writer) });
     return { opened, api, ask: asker(api.port, ca.certificate, await ca.issueClient({ user: 'admin', groups: ['system:masters'] }), 'HTTP/1.1') };
   };
 

@@ -73,7 +73,7 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
   const presence = options.databaseUrl ? new PostgresPresence(options.databaseUrl, log.writer) : undefined;
   const names = Array.from({ length: options.nodes }, (_, i) => `node-${i + 1}`);
   return [
-    { name: 'the API server', start: async () => (api = await startApi({ log, bus, sealer: openSealer(opened.source, home.pki), presence, pkiDir: home.pki, host, port })) },
+    { name: 'the API server', start: async () => (api = await startApi({ log, bus, sealer: openSealer(opened.pool, home.pki), presence, pkiDir: home.pki, host, port })) },
     { name: 'the relay', start: async () => startRelay(new Relay({ log, bus, shared }), leases()) },
     { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared, present: () => api.kernel.world.present() })) },
     { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases(), send }) },
