@@ -1,6 +1,6 @@
 import Module from 'node:module';
 import { dirname } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import type { Loaded, ModuleCache } from './module-cache';
 
 /** The parts of Node's loader for CommonJS that loaders hook into; Node's typings leave them out. */
@@ -17,6 +17,9 @@ interface Asker {
 }
 
 type Body = (this: unknown, exports: unknown, require: unknown, module: Asker, file: string, folder: string) => void;
+
+/** Compiled code of V8 11 has forgotten whom to ask for an import at run time. */
+const DYNAMIC_IMPORT = /\bimport\s*\(/;
 
 const loader = Module as unknown as Loader;
 
@@ -52,8 +55,8 @@ export function record(read: (file: string) => string): Recording {
   const load = loader._extensions['.js'] as Loader['_extensions'][string];
   loader._extensions['.js'] = (module, file) => {
     const text = read(file);
-    const script = compiled(file, text);
-    if (!script) return load(module, file); // a module of the newer kind: Node loads it
+    const script = DYNAMIC_IMPORT.test(text) ? undefined : compiled(file, text);
+    if (!script) return load(module, file); // Node loads it, as it does a module of the newer kind
     scripts.set(file, { text, script });
     run(script, module, file);
   };
@@ -70,7 +73,7 @@ function compiled(file: string, text: string): Script | undefined {
 }
 
 const compile = (file: string, text: string, cachedData?: Buffer): Script =>
-  new Script(Module.wrap(text), { filename: file, cachedData, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+  new Script(Module.wrap(text), { filename: file, cachedData });
 
 const run = (script: Script, module: Asker, file: string): void =>
   (script.runInThisContext() as Body).call(module.exports, module.exports, requireOf(module), module, file, dirname(file));
