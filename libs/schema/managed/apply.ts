@@ -4,6 +4,7 @@ import { fieldsOf, problemsOf, problemText, withNamedFields } from './applied';
 import { difference, differenceBelow, intersection, pathsOf, setOf, union, type FieldNode, type Fields } from './fields';
 import { capUpdates, entriesOf, identityOf, managersOf, type Manager, type Managers } from './managers';
 import { merged, without } from './merge';
+import { reconcileManagers } from './reconciled';
 import { comparison, trackCreate, type TrackedWrite, type VersionOfKind } from './track';
 
 /** Fields that others own and that the configuration would change. */
@@ -44,6 +45,7 @@ export function applied(empty: KubeObject, live: KubeObject, config: KubeObject,
   const managers = managersOf(live.metadata.managedFields);
   if (managers === undefined) throw new ApplyError('failed to decode managed fields: they are not valid');
   if (managers.size === 0 && live !== empty) adopt(managers, empty, live, write);
+  reconcileManagers(managers, live, write);
   const { metadata, ...parts } = live;
   const { managedFields: _, ...meta } = metadata;
   const base = { ...parts, metadata: meta } as KubeObject;

@@ -57,12 +57,17 @@ export function schemaNodeOf(type: TypeName): SchemaNode | undefined {
 }
 
 const customNodes = new WeakMap<JsonSchema, SchemaNode>();
+const customRoots = new WeakSet<SchemaNode>();
+
+/** Whether the type is one that a definition describes: it may have been another when an object was written. */
+export const isCustomRoot = (node: SchemaNode): boolean => customRoots.has(node);
 
 /** A custom resource: its schema, and what every object has. */
 function customRoot(root: JsonSchema): SchemaNode {
   let node = customNodes.get(root);
   if (!node) {
     customNodes.set(root, (node = customNode({ ...root, type: 'object', 'x-kubernetes-embedded-resource': true }) as SchemaNode));
+    customRoots.add(node);
   }
   return node;
 }

@@ -3,6 +3,7 @@ import type { KubeObject, ManagedFieldsEntry } from '#lib/api/meta';
 import { compareObjects, type Comparison } from './compare';
 import { difference, union, type FieldNode, type Fields } from './fields';
 import { capUpdates, compareEntries, entriesOf, entryOf, managersOf, MAX_UPDATE_MANAGERS } from './managers';
+import { reconciledEntries } from './reconciled';
 import type { SchemaNode } from './schema-node';
 import { goThroughObject } from './shape';
 import { Shapes } from './shapes';
@@ -52,7 +53,7 @@ type Entries = readonly ManagedFieldsEntry[];
 export function trackUpdate(live: KubeObject, next: KubeObject, write: TrackedWrite): Entries | undefined {
   const before = givenEntries(live.metadata.managedFields, next.metadata.managedFields, write.subresource !== '');
   if (before === undefined || before.length === 0) return undefined;
-  return tracked(before, write, comparison(live, next, write), (version) => comparison(version.to(live), version.to(next), { ...write, node: version.node }));
+  return tracked(reconciledEntries(before, live, write), write, comparison(live, next, write), (version) => comparison(version.to(live), version.to(next), { ...write, node: version.node }));
 }
 
 /** The same for a new object. `empty` is what its kind consists of before anything is said. */
