@@ -49,6 +49,20 @@ describe('scheduler and nodes together', () => {
     expect(pods(run).filter(isPodReady)).toHaveLength(3);
   });
 
+  test('the status of a pod tells the generation that it speaks of, also when it goes, which costs no entry more', () => {
+    const run = start().place(aReplicaSet({ replicas: 1 })).settle();
+    const pod = (): Pod => pods(run)[0] as Pod;
+    const told = (): unknown[] => [...new Set([pod().status, ...(pod().status.conditions ?? [])].map((each) => (each as { observedGeneration?: number }).observedGeneration))];
+    expect(told()).toEqual([1]);
+    run.act(...sentCommands([patch(pod(), { spec: { activeDeadlineSeconds: 1000 } })])).advance(10);
+    expect(told()).toEqual([2]);
+    const { uid } = pod().metadata;
+    run.act(...sentCommands([remove(pod())])).advance(100);
+    const versions = run.history.filter(({ resource }) => resource === 'pods').map(({ type, object }) => ({ type, ...(JSON.parse(object) as Pod & { status: { observedGeneration?: number } }) }));
+    const words = versions.filter(({ metadata }) => metadata.uid === uid && metadata.deletionTimestamp).map(({ type, status }) => [type, status.observedGeneration]);
+    expect(words).toEqual([['MODIFIED', 2], ['MODIFIED', 3], ['DELETED', 3]]); // asked to go, ended, gone
+  });
+
   test('an agent that is told to be silent starts nothing until it may speak again', () => {
     const run = start(cluster(['node-1'])).place();
     const node = (): Node => run.world.get(Node, '', 'node-1') as Node;

@@ -65,7 +65,8 @@ function podsOutOfService(node: Node, world: World, now: Date): Command[] {
   return world.indexed(Pod, 'node', node.metadata.name).flatMap((pod) => {
     const ready = podCondition(pod, 'Ready');
     if (ready?.status !== 'True' || Date.parse(ready.lastTransitionTime ?? '') > Date.parse(since)) return [];
-    const conditions = setCondition(pod.status.conditions, { ...ready, status: 'False', lastTransitionTime: rfc3339(now) });
+    const gone = { ...ready, status: 'False', lastTransitionTime: rfc3339(now), observedGeneration: pod.metadata.generation };
+    const conditions = setCondition(pod.status.conditions, gone);
     return [{ do: 'patch', ref: refOf(pod), subresource: 'status', patch: { status: { conditions } } }, warn(pod, 'NodeNotReady', 'Node is not ready')];
   });
 }

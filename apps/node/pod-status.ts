@@ -1,7 +1,8 @@
-import type { ContainerStatus, PodCondition, PodStatus } from 'kubernetes-types/core/v1';
+import type { ContainerStatus } from 'kubernetes-types/core/v1';
 import type { Node } from '#lib/api/core/node';
 import type { Pod } from '#lib/api/core/pod';
 import { getCondition, isPodFinished, setCondition } from '#lib/api/core/pod-conditions';
+import type { PodCondition, PodStatus } from '#lib/api/core/pod-types';
 import { rfc3339 } from '#lib/api/time';
 import { containerStatus } from './container-status';
 import { isSidecar, type Plan } from './pod-lifecycle';
@@ -18,6 +19,7 @@ export function podStatus(pod: Pod, node: Node, facts: PodFacts, plan: Plan): Po
   const why = isPodFinished(pod) ? { reason, message } : plan.isOver ? { reason: plan.ending?.reason, message: plan.ending?.message } : {};
   return {
     ...kept,
+    observedGeneration: pod.metadata.generation,
     phase,
     ...(why.reason && { reason: why.reason }),
     ...(why.message && { message: why.message }),
@@ -79,7 +81,7 @@ function conditionsOf(
   const before = pod.status?.conditions ?? [];
   const ofOthers = before.filter(({ type }) => !verdicts.some((verdict) => verdict.type === type));
   const own = verdicts.flatMap(({ type, holds, reason, message }) => {
-    const condition = { type, status: holds ? 'True' : 'False', ...(reason && { reason }), ...(message && { message }), lastTransitionTime: now };
+    const condition = { type, status: holds ? 'True' : 'False', ...(reason && { reason }), ...(message && { message }), lastTransitionTime: now, observedGeneration: pod.metadata.generation };
     return setCondition(before.filter((known) => known.type === type), condition);
   });
   return [...ofOthers, ...own];

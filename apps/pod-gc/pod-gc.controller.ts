@@ -66,8 +66,9 @@ function removeOrphan(pod: Pod, now: Date): Command[] {
     reason: 'DeletionByPodGC',
     message: 'PodGC: node no longer exists',
     lastTransitionTime: rfc3339(now),
+    observedGeneration: pod.metadata.generation,
   };
-  const status = { phase: 'Failed', conditions: setCondition(pod.status.conditions, condition) };
+  const status = { phase: 'Failed', observedGeneration: pod.metadata.generation, conditions: setCondition(pod.status.conditions, condition) };
   return [patch(pod, { status }, 'status'), remove(pod, NOW_OR_NEVER)];
 }
 

@@ -89,7 +89,7 @@ function refuse({ pod }: PodInfo, message: string, now: Date, nominatedNodeName?
 }
 
 function unscheduled(pod: Pod, reason: string, message: string, now: Date, nominatedNodeName?: string): Command[] {
-  const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime: rfc3339(now) };
+  const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime: rfc3339(now), observedGeneration: pod.metadata.generation };
   const conditions = setCondition(pod.status?.conditions, condition);
   return setStatus(pod, { ...pod.status, conditions, ...(nominatedNodeName && { nominatedNodeName }) });
 }
@@ -103,6 +103,7 @@ function evict({ pod, isTerminating }: PodInfo, preemptor: PodInfo, node: string
     reason: 'PreemptionByScheduler',
     message: 'default-scheduler: preempting to accommodate a higher priority pod',
     lastTransitionTime: rfc3339(now),
+    observedGeneration: pod.metadata.generation,
   };
   const status = { ...pod.status, conditions: setCondition(pod.status?.conditions, condition) };
   const text = `Preempted by pod ${preemptor.pod.metadata.uid} on node ${node}`;

@@ -25,7 +25,7 @@ export const staleDisruption = defineController<Pod>({
     if (!isThreatened(pod)) return [];
     const stale = (Date.parse(podCondition(pod, 'DisruptionTarget')?.lastTransitionTime ?? '') || 0) + STALE_MS;
     if (now.getTime() < stale) return [wake(new Date(stale))];
-    const condition = { type: 'DisruptionTarget', status: 'False', lastTransitionTime: rfc3339(now) };
+    const condition = { type: 'DisruptionTarget', status: 'False', lastTransitionTime: rfc3339(now), observedGeneration: pod.metadata.generation };
     return setStatus(pod, { ...pod.status, conditions: setCondition(pod.status.conditions, condition) });
   },
 });

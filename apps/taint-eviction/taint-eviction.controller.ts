@@ -58,6 +58,7 @@ function evictPod(pod: Pod, now: Date): Command[] {
     reason: 'DeletionByTaintManager',
     message: 'Taint manager: deleting due to NoExecute taint',
     lastTransitionTime: rfc3339(now),
+    observedGeneration: pod.metadata.generation,
   };
   return [
     report(pod, 'TaintManagerEviction', `Marking for deletion Pod ${pod.metadata.namespace}/${pod.metadata.name}`),

@@ -3,14 +3,13 @@ import { seeded } from '#lib/reconcile/seeded';
 import { apiServer, type ApiServer } from '../support/api-server';
 import type { Asked, Asker } from '../support/ask';
 import { onTheWire, request } from './requests';
-import { prepare } from './targets/whole';
+import { inTime, prepare } from './targets/whole';
 
 /**
  * Wild requests against a whole API server on a log in memory: none may end in a 500, hang, change what is stored, or leave an entry
  * when it is refused. `DECKLOG_FUZZ=1000000:7` makes a million with seed 7.
  */
 const [COUNT = 1000, SEED = 20_260] = (process.env.DECKLOG_FUZZ ?? '').split(':').filter(Boolean).map(Number);
-const HANGS_AFTER_MS = 10_000;
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -40,8 +39,7 @@ async function run(ask: Asker, count: number, seed: number): Promise<{ faults: F
 }
 
 async function codeOf(ask: Asker, asked: Asked, tell: (why: string) => void): Promise<number> {
-  const slow = new Promise<'slow'>((resolve) => setTimeout(resolve, HANGS_AFTER_MS, 'slow').unref());
-  const answer = await Promise.race([ask(onTheWire(asked)), slow]).catch((error: Error) => error.message);
+  const answer = await inTime(ask(onTheWire(asked))).catch((error: Error) => error.message);
   if (typeof answer === 'string') tell(`no answer: ${answer}`);
   else {
     if (answer.code >= 500 && answer.code !== 504) tell(answer.text);

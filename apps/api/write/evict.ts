@@ -41,6 +41,6 @@ function budgetsOf(view: View, pod: Pod): PodDisruptionBudget[] {
 function asDisrupted(pod: Pod, now: Date): Pod {
   if (podCondition(pod, 'DisruptionTarget')?.status === 'True') return pod;
   const at = rfc3339(now);
-  const condition = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', lastTransitionTime: at };
+  const condition = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', lastTransitionTime: at, observedGeneration: pod.metadata.generation };
   return { ...pod, status: { ...pod.status, conditions: setCondition(pod.status?.conditions, condition) } };
 }

@@ -1,8 +1,10 @@
 import type {
   Container as WireContainer,
   EphemeralContainer as WireEphemeralContainer,
+  PodCondition as WirePodCondition,
   PodSecurityContext as WirePodSecurityContext,
   PodSpec as WirePodSpec,
+  PodStatus as WirePodStatus,
   PodTemplateSpec as WirePodTemplateSpec,
   ResourceClaim,
   ResourceRequirements,
@@ -14,6 +16,17 @@ import type {
  * The wire types of pods with what Kubernetes got after 1.30, where `kubernetes-types` ends.
  * All additions are optional, so the wire types can be given wherever these are asked for.
  */
+
+/** With `observedGeneration` (1.33): the generation of the pod that it speaks of. */
+export interface PodCondition extends WirePodCondition {
+  observedGeneration?: number;
+}
+
+/** The same of the whole status (1.33). */
+export interface PodStatus extends Omit<WirePodStatus, 'conditions'> {
+  observedGeneration?: number;
+  conditions?: PodCondition[];
+}
 
 /** One container of any of the three lists. `restartPolicy` is meaningful on init containers. */
 export interface Container extends Omit<WireContainer, 'volumeMounts' | 'resources'> {

@@ -32,9 +32,10 @@ test('an agent hears of the pods of its node', () => {
 
 test('a gated pod says from the start why it is not scheduled', () => {
   const pod = aPod({ schedulingGates: [{ name: 'a' }] });
+  pod.metadata.generation = 1;
   Pod.prepareCreate?.(pod, { now: NOW });
   expect(pod.status.conditions).toEqual([
-    { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' },
+    { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates', observedGeneration: 1 },
   ]);
 });
 

@@ -77,7 +77,8 @@ function prepareCreate(draft: Pod): void {
   draft.status = { phase: 'Pending', qosClass: qosClassOf(draft.spec) };
   if (draft.spec.schedulingGates?.length) {
     const message = 'Scheduling is blocked due to non-empty scheduling gates';
-    draft.status.conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }];
+    const gated = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message, observedGeneration: draft.metadata.generation };
+    draft.status.conditions = [gated];
   }
   expandAffinityLabelKeys(draft);
 }
