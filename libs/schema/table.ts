@@ -1,6 +1,7 @@
 import { CREATED_AT, NAME } from '#lib/api/columns';
 import type { AnyKind, Column } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
+import { columnDescription } from './column-descriptions';
 
 /** The part of metav1.ListMeta that a table carries. */
 export interface TableMetadata {
@@ -41,7 +42,7 @@ export function tableOf(kind: AnyKind, objects: readonly KubeObject[], options: 
     kind: 'Table',
     apiVersion: `meta.k8s.io/${version}`,
     metadata,
-    columnDefinitions: noHeaders ? [] : definitionsOf(columnsOf(kind)),
+    columnDefinitions: noHeaders ? [] : definitionsOf(kind),
     rows: objects.map((object) => ({
       cells: cells(object, now),
       object: includeObject === 'None' ? null : includeObject === 'Object' ? object : partialMetadata(object, version),
@@ -49,13 +50,15 @@ export function tableOf(kind: AnyKind, objects: readonly KubeObject[], options: 
   };
 }
 
-const definitions = new WeakMap<readonly Column<KubeObject>[], object[]>();
+const definitions = new WeakMap<AnyKind, object[]>();
 
-function definitionsOf(columns: readonly Column<KubeObject>[]): object[] {
-  let defined = definitions.get(columns);
+function definitionsOf(kind: AnyKind): object[] {
+  let defined = definitions.get(kind);
   if (!defined) {
-    defined = columns.map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({ name, type, format, description, priority }));
-    definitions.set(columns, defined);
+    defined = columnsOf(kind).map(({ name, type = 'string', format = '', description, priority = 0 }) => ({
+      name, type, format, description: columnDescription(kind, name, description), priority,
+    }));
+    definitions.set(kind, defined);
   }
   return defined;
 }

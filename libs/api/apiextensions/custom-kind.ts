@@ -143,9 +143,10 @@ function columnsOf({ additionalPrinterColumns }: DefinedVersion): readonly Colum
   if (!additionalPrinterColumns?.length) return [NAME, { ...AGE, type: 'date' }];
   return [NAME, ...additionalPrinterColumns.map((column): Column<KubeObject> => {
     const path = parseJsonPath(column.jsonPath);
-    const { name, description, format, priority } = column;
+    const { name, format, priority } = column;
+    const description = column.description || `Custom resource definition column (in JSONPath format): ${column.jsonPath}`;
     const type = column.type as NonNullable<Column<KubeObject>['type']>;
-    return { name, type, ...(description && { description }), ...(format && { format }), ...(priority && { priority }), value: (object, now) => cellOf(type, path?.find(object)[0], now) };
+    return { name, type, description, ...(format && { format }), ...(priority && { priority }), value: (object, now) => cellOf(type, path?.find(object)[0], now) };
   })];
 }
 

@@ -62,7 +62,8 @@ export const definitions: Target<DefinitionInput> = {
       kind.validate?.(made as never);
       kind.validateUpdate?.(made as never, read as never);
       look(kind, made);
-      const next = change(kind, made, patch);
+      const changed = change(kind, made, patch);
+      const next = { ...changed, metadata: { ...changed.metadata, name: 'a' } }; // who takes it away is refused elsewhere
       kind.validate?.(next as never);
       kind.validateUpdate?.(next as never, made as never);
       look(kind, next);
