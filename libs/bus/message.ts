@@ -14,8 +14,9 @@ export function decodeMessage(text: string): LogMessage {
   // Before the object there are only JSON strings and numbers, in which the mark cannot occur: its quotes would be escaped.
   const at = text.indexOf(OBJECT);
   if (at < 0) return JSON.parse(text) as LogMessage;
-  const head = JSON.parse(`${text.slice(0, at)}}`) as LogMessage;
-  return { ...head, object: text.slice(at + OBJECT.length, -1) };
+  const message = JSON.parse(`${text.slice(0, at)}}`) as { -readonly [M in keyof LogMessage]: LogMessage[M] };
+  message.object = text.slice(at + OBJECT.length, -1);
+  return message;
 }
 
 /** The same entry without its object: for one that is too large to travel. */

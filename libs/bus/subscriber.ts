@@ -91,8 +91,7 @@ export class Subscriber implements Closable {
   private receive(message: Msg): void {
     this.heard = performance.now();
     if (message.data.length === 0 && message.headers) return this.control(message);
-    // $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>
-    const sequence = Number(message.reply?.split('.')[6]);
+    const sequence = sequenceIn(message.reply ?? '');
     if (sequence !== this.delivered + 1) return this.restart();
     this.delivered = sequence;
     this.collect(decodeMessage(message.string()));
@@ -133,4 +132,11 @@ export class Subscriber implements Closable {
       .then(() => this.listener.onBreak?.())
       .catch(() => undefined); // the watchdog tries again
   }
+}
+
+/** The consumer's own number of a message, from its reply subject: `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>`. */
+function sequenceIn(reply: string): number {
+  let from = 0;
+  for (let token = 0; token < 6; token++) from = reply.indexOf('.', from) + 1;
+  return Number(reply.slice(from, reply.indexOf('.', from)));
 }

@@ -142,7 +142,7 @@ export class Appender {
     this.client ??= await this.connect();
     const { client } = this;
     try {
-      const result = client.query<(string | null)[]>({ ...query, values: [...values], rowMode: 'array', types: AS_TEXT });
+      const result = client.query<(string | null)[]>({ name: query.name, text: query.text, values: [...values], rowMode: 'array', types: AS_TEXT });
       this.sent();
       return (await result).rows;
     } catch (error) {

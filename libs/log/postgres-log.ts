@@ -281,7 +281,7 @@ export class PostgresLog implements EventLog {
   }
 
   private async query(query: NamedQuery, values: readonly unknown[]): Promise<readonly RawRow[]> {
-    const config = { ...query, values: [...values], rowMode: 'array' as const, types: AS_TEXT };
+    const config = { name: query.name, text: query.text, values: [...values], rowMode: 'array' as const, types: AS_TEXT };
     return (await patiently(() => this.pool.query<(string | null)[]>(config), () => this.closed)).rows;
   }
 }

@@ -24,7 +24,8 @@ export const wantedBy = ({ headers }: Incoming, offer: Offer): Negotiated =>
 
 /** Sends content in the form that was agreed on. */
 export function answer(exchange: Exchange, wanted: Negotiated, code: number, content: Content): void {
-  const headers = { ...warningHeaders(exchange.warnings), 'content-type': mediaType(wanted.media) };
+  const headers: Headers = { 'content-type': mediaType(wanted.media) };
+  if (exchange.warnings.length > 0) Object.assign(headers, warningHeaders(exchange.warnings));
   compressed(exchange.request, exchange.response, code, formed(exchange.request, exchange.query, wanted, content), headers);
 }
 
