@@ -168,6 +168,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
 
     test('nobody needs to be anybody for health and version', async () => {
       for (const path of ['/livez', '/readyz', '/healthz', '/version']) expect((await ask(null, { path })).code).toBe(200);
+      expect((await ask(as('static-token'), { path: '/version', headers: { 'impersonate-user': 'somebody' } })).code).toBe(200);
     });
   });
 

@@ -95,7 +95,7 @@ export class Front {
     if (keys) await keys;
     const caller = isPublic ? NOBODY : this.authenticator.authenticate(request.headers, tlsSocketOf(request));
     followed.by(caller);
-    const user = impersonated(caller, request, this.kernel.authorizer);
+    const user = isPublic ? caller : impersonated(caller, request, this.kernel.authorizer); // where nobody is asked who he is, `--as` is of no interest
     const past = await this.pastOf(moment ?? momentOfServerName(tlsSocketOf(request).servername), warnings);
     const method = request.method ?? 'GET';
     const impersonator = user === caller ? undefined : caller.name;
