@@ -28,6 +28,11 @@ describe('scheduler', () => {
     ]);
   });
 
+  test('tells its attempts by what came of them', () => {
+    const pods = ['a', 'b', 'c'].map((name) => aPod({ name, requests: { cpu: '3' } }));
+    expect(scheduler.attempts?.(decide(aNode({ name: 'node-1' }), aNode({ name: 'node-2' }), ...pods))).toEqual({ scheduled: 2, unschedulable: 1 });
+  });
+
   test('places each pod on the world as the placements before it leave it', () => {
     const pods = ['a', 'b', 'c'].map((name) => aPod({ name, requests: { cpu: '3' } }));
     const commands = decide(aNode({ name: 'node-1' }), aNode({ name: 'node-2' }), ...pods);

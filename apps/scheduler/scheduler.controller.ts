@@ -46,6 +46,12 @@ export const scheduler = defineWorldController({
     }
     return commands;
   },
+
+  /** A pod that is refused again for the same reasons makes no command, and does not count. */
+  attempts: (commands) => ({
+    scheduled: commands.filter((command) => command.do === 'bind').length,
+    unschedulable: commands.filter((command) => command.do === 'report' && command.report.reason === 'FailedScheduling').length,
+  }),
 });
 
 const GATED = 'Scheduling is blocked due to non-empty scheduling gates';

@@ -55,6 +55,8 @@ export interface WorldController extends Named {
   /** True when this change gives reason to decide. */
   wakesOn(change: Change, world: World): boolean;
   decide(world: World, now: Date): readonly Command[];
+  /** How many attempts of each result these commands of one decision were, where each is counted and timed: those of the scheduler. */
+  attempts?(commands: readonly Command[]): Readonly<Record<string, number>>;
 }
 
 /**

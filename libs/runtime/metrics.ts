@@ -49,6 +49,28 @@ export const workSeconds = new Histogram({
   registers,
 });
 
+const result = ['result', 'profile'] as const;
+
+const attempts = new Counter({ name: 'scheduler_schedule_attempts_total', help: 'Attempts to find nodes for pods, by what came of them', labelNames: result, registers });
+
+const attemptSeconds = new Histogram({
+  name: 'scheduler_scheduling_attempt_duration_seconds',
+  help: 'From the beginning of the decision about a pod to its end, with the binding',
+  labelNames: result,
+  buckets: Array.from({ length: 15 }, (_, i) => 0.001 * 2 ** i),
+  registers,
+});
+
+/** Counts the attempts of one decision, which all took as long as it did. Names are those of kube-scheduler. */
+export function countAttempts(profile: string, counts: Readonly<Record<string, number>>, seconds: number): void {
+  for (const [what, count] of Object.entries(counts)) {
+    if (count === 0) continue;
+    attempts.inc({ result: what, profile }, count);
+    const durations = attemptSeconds.labels(what, profile);
+    for (let i = 0; i < count; i++) durations.observe(seconds);
+  }
+}
+
 /** Commands sent, by kind of command. */
 export const commandsSent = new Counter({
   name: 'decklog_commands_total',

@@ -9,6 +9,7 @@ import type { World } from '#lib/reconcile/world';
 import { aConfigMap } from '#lib/reconcile/testing/builders/configmap';
 import type { CommandReply, CommandRequest } from './commands';
 import { Follower } from './follow';
+import { registry } from './metrics';
 import { Reconciler } from './reconciler';
 import { LogWriter } from './testing/log-writer';
 import { settled, VirtualClock } from './testing/virtual-clock';
@@ -290,5 +291,29 @@ describe('the reconciler', () => {
       await write('b');
       expect(requests).toHaveLength(2);
     });
+  });
+
+  test('counts and times the attempts of a decision where each counts, and what failed as an error', async () => {
+    const seen = async (what: string): Promise<number[]> => {
+      const text = await registry.metrics();
+      const value = (name: string): number => Number(new RegExp(`^${name}\\{result="${what}",profile="default-toy"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+      return [value('scheduler_schedule_attempts_total'), value('scheduler_scheduling_attempt_duration_seconds_count')];
+    };
+    await write('a');
+    await start(
+      defineWorldController({
+        name: 'toy',
+        component: 'default-toy',
+        wakesOn: () => true,
+        decide: (world) => [touch(world.list(ConfigMap)[0] as ConfigMap)],
+        attempts: (commands) => ({ scheduled: 2 * commands.length, unschedulable: 0 }),
+      }),
+    );
+    expect(await seen('scheduled')).toEqual([2, 2]);
+    expect(await seen('unschedulable')).toEqual([0, 0]);
+    answer = () => ({ results: [{ ok: false, status: invalidObject('', 'ConfigMap', 'a', []).status as never }], revision: 0 });
+    await write('b');
+    expect(await seen('scheduled')).toEqual([2, 2]);
+    expect((await seen('error'))[0]).toBeGreaterThan(0);
   });
 });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Counter, Histogram } from 'prom-client';
 import { NoAnswer } from '#lib/bus/bus';
-import { isWorldController, type Controller } from '#lib/reconcile/controller';
+import { componentOf, isWorldController, type Controller } from '#lib/reconcile/controller';
 import { decideOn, factsFor, keysWokenBy, objectOf, sentCommands, wakeTime, wokenAtStart, type SentCommand } from '#lib/reconcile/decide';
 import type { Change } from '#lib/reconcile/world';
 import { Backoff } from './backoff';
@@ -183,6 +183,7 @@ export class Reconciler {
     const { controller, follower, version } = this.options;
     const { world } = follower;
     const now = this.clock.now();
+    const began = performance.now();
     const gathered = factsFor(controller, key, world, now);
     const facts = gathered instanceof Promise ? await gathered : gathered;
     if (!this.active) return DONE; // stopped meanwhile: the next instance decides
@@ -198,7 +199,15 @@ export class Reconciler {
       return DONE;
     }
     const request = toRequest(controller, sent, { key, world: world.revision, now, facts, causes: causes.length > 0 ? causes : [this.lookedAt(key)], version });
-    return tracer ? traced(tracer, request, (one) => this.carryOut(key, sent, one)) : this.carryOut(key, sent, request);
+    const outcome = tracer ? traced(tracer, request, (one) => this.carryOut(key, sent, one)) : this.carryOut(key, sent, request);
+    return isWorldController(controller) && controller.attempts ? this.counted(outcome, controller.attempts(commands), began) : outcome;
+  }
+
+  private async counted(deciding: Promise<Outcome>, attempts: Readonly<Record<string, number>>, began: number): Promise<Outcome> {
+    const outcome = await deciding;
+    const counts = outcome.result === 'done' ? attempts : { error: 1 };
+    metrics.countAttempts(componentOf(this.options.controller), counts, (performance.now() - began) / 1000);
+    return outcome;
   }
 
   /** What a decision comes from that a timer woke whose reason is over: as at a start, the last entry of what it looks at. */
