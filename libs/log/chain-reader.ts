@@ -21,6 +21,8 @@ const MARGIN = 64;
 
 const PAGE_BYTES = 4 * 1024 * 1024;
 const MAX_ORIGINS = 20_000;
+/** Their numbers are a smallint. */
+const MOST_RESOURCES = 32_768;
 
 /** The last entry that was found sound. */
 export interface SoundLink {
@@ -64,6 +66,7 @@ export class ChainReader {
   private readonly ring = new BodyRing(RING_BYTES, LINE_BYTES);
   private readonly origins = new Map<number, OriginText>();
   private readonly resources = new Set<number>();
+  private readonly isKnown = new Uint8Array(MOST_RESOURCES);
   private readonly line = new Line(this.ring.memory, RING_BYTES + MARGIN, this.origins, (id) => this.names.nameOf(String(id)));
 
   /** Of the page that is used, and of the one that comes: in turns. */
@@ -80,7 +83,7 @@ export class ChainReader {
     for (let start = after, coming = this.fetch(start, upTo); start < upTo; start += PAGE) {
       const rows = await coming;
       if (start + PAGE < upTo) coming = this.fetch(start + PAGE, upTo);
-      await this.prepare(rows);
+      await this.prepare(rows, start);
       yield this.pageOf(rows);
       this.ring.tidy();
     }
@@ -94,24 +97,26 @@ export class ChainReader {
     return page;
   }
 
-  /** Fetches what the rows need and what is not here: origins, and versions that were too long ago. */
-  private async prepare(rows: CopiedRows): Promise<void> {
+  /** Fetches what the rows, those after `after`, need and what is not here: origins, and versions that were too long ago. */
+  private async prepare(rows: CopiedRows, after: number): Promise<void> {
     const origins = new Set<number>();
     const upTo = new Map<number, number>();
-    const seen = new Set<number>();
     const isNew = this.resources.size;
     if (this.origins.size > MAX_ORIGINS) this.origins.clear();
-    while (rows.next()) {
-      const [frame, origin] = [rows.number(FRAME), rows.number(ORIGIN)];
-      this.resources.add(rows.small(RESOURCE));
-      if (!this.origins.has(origin)) origins.add(origin);
-      if (rows.has(PATCH) && !seen.has(frame)) {
-        const base = rows.number(REVISION) - rows.distance();
-        const found = this.ring.find(frame, base);
-        if (found) this.ring.keep(found, PAGE_OF_VERSIONS);
-        else upTo.set(frame, base);
+    while (rows.skim()) {
+      const [resource, origin] = [rows.small(RESOURCE), rows.number(ORIGIN)];
+      if (this.isKnown[resource] !== 1) {
+        this.isKnown[resource] = 1;
+        this.resources.add(resource);
       }
-      seen.add(frame);
+      if (!this.origins.has(origin)) origins.add(origin);
+      if (!rows.has(PATCH)) continue;
+      const base = rows.number(REVISION) - rows.distance();
+      if (base > after) continue; // on this page, if anywhere
+      const frame = rows.number(FRAME);
+      const found = this.ring.find(frame, base);
+      if (found) this.ring.keep(found, PAGE_OF_VERSIONS);
+      else upTo.set(frame, base);
     }
     rows.rewind();
     const ids = [...origins].map(String);

@@ -1,7 +1,7 @@
 import { memoryOf, type Memory } from './patch';
 
-const BUILDING_COLUMNS = ['revision', 'frame', 'type', 'resource', 'patch', 'namespace', 'name', 'uid', 'object', 'decision'];
-const OTHER_COLUMNS = ['at', 'origin', 'hash', 'request_id', 'cause', 'trace'];
+const BUILDING_COLUMNS = ['revision', 'frame', 'resource', 'origin', 'patch', 'type', 'namespace', 'name', 'uid', 'object', 'decision'];
+const OTHER_COLUMNS = ['at', 'hash', 'request_id', 'cause', 'trace'];
 const select = (columns: readonly string[]): string => columns.map((column) => `entry.${column}`).join(', ');
 
 /** The columns of `entry` that `CopiedRows` reads, for `copyOut`. */
@@ -11,11 +11,13 @@ export const COPIED = select([...BUILDING_COLUMNS, ...OTHER_COLUMNS]);
 export const BUILDING = select(BUILDING_COLUMNS);
 
 /** Numbers of the columns. */
-export const [REVISION, FRAME, TYPE, RESOURCE, PATCH, NAMESPACE, NAME, UID, OBJECT, DECISION, AT, ORIGIN, HASH, REQUEST_ID, CAUSE, TRACE] = Array.from({ length: 16 }, (_, i) => i) as [
+export const [REVISION, FRAME, RESOURCE, ORIGIN, PATCH, TYPE, NAMESPACE, NAME, UID, OBJECT, DECISION, AT, HASH, REQUEST_ID, CAUSE, TRACE] = Array.from({ length: 16 }, (_, i) => i) as [
   number, number, number, number, number, number, number, number, number, number, number, number, number, number, number, number,
 ];
 
 const COLUMNS = 16;
+/** What tells on what a row builds. */
+const SKIMMED = PATCH + 1;
 /** Type and length of a message of the protocol; each holds one row. */
 const FRAME_BYTES = 5;
 /** Signature, flags and the length of an extension that nobody uses: in the first message, before its row. */
@@ -52,6 +54,23 @@ export class CopiedRows {
       if (length > 0) at += length;
     }
     this.position = at;
+    return true;
+  }
+
+  /** As `next`, but then only the columns up to PATCH may be asked for. */
+  skim(): boolean {
+    const { view, starts, lengths, position } = this;
+    let at = position + FRAME_BYTES;
+    if (view.getInt16(at) === -1) return false;
+    at += 2;
+    for (let i = 0; i < SKIMMED; i++) {
+      const length = view.getInt32(at);
+      starts[i] = at += 4;
+      lengths[i] = length;
+      if (length > 0) at += length;
+    }
+    const message = position === HEADER ? 0 : position;
+    this.position = message + 1 + view.getUint32(message + 1);
     return true;
   }
 

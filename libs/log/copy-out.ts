@@ -1,9 +1,9 @@
-import type { Readable } from 'node:stream';
 import type { Pool, PoolClient } from 'pg';
+import type { StillSocket } from './still-socket';
 
 /** The part of a connection that a running COPY talks to. */
 interface Wire {
-  readonly stream: Readable;
+  readonly stream: StillSocket;
   query(text: string): void;
 }
 
@@ -42,7 +42,7 @@ class Copy {
   /** Where the next message begins, or will. */
   private next = 0;
   private ended = false;
-  private stream: Readable | undefined;
+  private stream: StillSocket | undefined;
   private readers: ((chunk: Buffer) => void)[] = [];
   /** The driver sets it when it watches the time. */
   callback: ((error: Error | null) => void) | undefined;
@@ -60,6 +60,7 @@ class Copy {
     this.readers = stream.listeners('data') as typeof this.readers;
     for (const reader of this.readers) stream.off('data', reader);
     stream.on('data', this.take);
+    stream.isBorrowed = true;
     connection.query(this.text);
   }
 
@@ -92,8 +93,11 @@ class Copy {
   }
 
   private letGo(): void {
-    this.stream?.off('data', this.take);
-    for (const reader of this.readers) this.stream?.on('data', reader);
+    const { stream } = this;
+    if (!stream) return;
+    stream.isBorrowed = false;
+    stream.off('data', this.take);
+    for (const reader of this.readers) stream.on('data', reader);
   }
 
   handleCommandComplete(): void {}

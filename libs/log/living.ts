@@ -6,6 +6,8 @@ import type { EventLog, Living, LogEvent } from './log';
 
 /** Frames per query: about 4 MB of pods; the first are fewer, so that there is something to do soon. */
 const [FIRST, FRAMES] = [200, 1_000];
+/** Of one frame of a pod, half of the time. */
+const BYTES = 6 * 1024;
 const PAGE = 100;
 
 const addressOf = ({ resource, namespace, name }: Omit<Living, 'revision' | 'object'>): string => `${resource}/${namespace}/${name}`;
@@ -41,8 +43,8 @@ function* paged(living: Living[]): Generator<readonly Living[]> {
 
 /** What `LivingReader` asks of a database. */
 export interface LivingSource {
-  /** The bytes of a COPY of this SELECT. */
-  copy(select: string): Promise<Buffer>;
+  /** The bytes of a COPY of this SELECT, in `memory` if there is room. */
+  copy(select: string, memory: Buffer): Promise<Buffer>;
   readonly names: EntryNames;
   /** The object of an entry whose parts came in another order than expected. @throws Error when it is damaged */
   object(revision: number): Promise<string>;
@@ -60,8 +62,10 @@ export class LivingReader {
 
   /** @param revisions of their last entries, ascending; @param ids of resources: others are passed over */
   async *read(revisions: readonly number[], ids?: readonly number[]): AsyncIterable<readonly Living[]> {
+    const room = Math.min(FRAMES, revisions.length) * BYTES;
+    const memory: [Buffer, Buffer] = [Buffer.allocUnsafeSlow(room), Buffer.allocUnsafeSlow(room)]; // of the page that is used, and of the one that comes
     const fetch = (start: number, end: number): Promise<Buffer> => {
-      const bytes = this.source.copy(lastFrames(revisions.slice(start, end), ids));
+      const bytes = this.source.copy(lastFrames(revisions.slice(start, end), ids), memory.reverse()[0] as Buffer);
       bytes.catch(() => undefined); // whoever stops reading early never asks for it
       return bytes;
     };

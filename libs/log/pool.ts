@@ -3,6 +3,7 @@ import { Pool, type PoolConfig } from 'pg';
 import { migrations } from '../../migrations/migrations';
 import { connectionTo, isReplicated } from './connection';
 import { codeOf, patiently } from './patience';
+import { stillStreams } from './still-socket';
 
 /** TypeORM's, of the steps that were made. */
 export const MIGRATIONS_TABLE = 'migration';
@@ -30,7 +31,7 @@ export function poolOptions({ url: given, applicationName = 'decklog', poolSize 
   const { url, Client } = connectionTo(given);
   // A server that was cut off does not say so: whoever waits for it must go and look for its successor.
   const among = isReplicated(given) ? { Client, query_timeout: ANSWER_WITHIN_MS } : {};
-  return { connectionString: url, application_name: applicationName, max: poolSize, keepAlive: true, ...among };
+  return { connectionString: url, application_name: applicationName, max: poolSize, keepAlive: true, ...stillStreams(url), ...among };
 }
 
 /**

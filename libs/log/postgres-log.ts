@@ -173,7 +173,7 @@ export class PostgresLog implements EventLog {
     const gone = new Set(changes.map(([before]) => Number(before)));
     const changed = changes.flatMap(([, last]) => (last === null ? [] : [Number(last)])).sort((a, b) => a - b);
     const object = async (of: number): Promise<string> => (await this.event(of))?.object ?? '';
-    const copy = (select: string): Promise<Buffer> => this.copy(select);
+    const copy = (select: string, memory: Buffer): Promise<Buffer> => this.copy(select, memory);
     yield* new LivingReader({ copy, object, names: this.names }).read([...live.filter((one) => !gone.has(one)), ...changed], ids);
   }
 

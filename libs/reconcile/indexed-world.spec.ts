@@ -59,6 +59,29 @@ describe('the world', () => {
     expect(names(world.orphans(Pod, 'default'))).toEqual(['b']);
   });
 
+  test('tells what is, whether it was asked before a change or not until then', () => {
+    const [asked, silent] = [new IndexedWorld(), new IndexedWorld()];
+    const ownedBy = (uid: string) => object('Pod', 'a', { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid, controller: true }] }) as Pod;
+    const seen = (world: IndexedWorld) => [
+      ...['uid-old', 'uid-new'].flatMap((uid) => [names(world.dependents(uid)), names(world.ownedBy(Pod, object('ReplicaSet', uid.slice(4))))]),
+      names(world.orphans(Pod, 'default')),
+      names(world.indexed(Pod, 'node', '')),
+    ];
+    seen(asked);
+    for (const world of [asked, silent]) {
+      world.apply(Pod, 'ADDED', ownedBy('uid-old'), 1);
+      world.apply(Pod, 'ADDED', object('Pod', 'b') as Pod, 2);
+      world.apply(Pod, 'ADDED', object('Pod', 'c') as Pod, 3);
+    }
+    seen(asked);
+    for (const world of [asked, silent]) {
+      world.apply(Pod, 'MODIFIED', ownedBy('uid-new'), 4);
+      world.apply(Pod, 'DELETED', object('Pod', 'c') as Pod, 5);
+    }
+    expect(seen(silent)).toEqual([[], [], ['a'], ['a'], ['b'], ['a', 'b']]);
+    expect(seen(asked)).toEqual(seen(silent));
+  });
+
   test('remembers a derived value until one of its objects changes', () => {
     const world = new IndexedWorld();
     const count = jest.fn((pods: readonly Pod[]) => pods.length);

@@ -7,18 +7,26 @@ import { keyOf } from './controller';
 import { Shelf, ShelfIndex } from './shelf';
 import type { Change, World } from './world';
 
-/** The objects of one kind with the indexes the kind declares. */
+/** Under which values an index has an object. */
+type ValuesOf = (object: KubeObject) => string | readonly string[] | undefined;
+
+/** An index that somebody asked for. */
+interface MadeIndex {
+  readonly name: string;
+  readonly index: ShelfIndex;
+  readonly valuesOf: ValuesOf;
+}
+
+/**
+ * The objects of one kind. Indexes but that by namespace are made when somebody asks for them, so that worlds in which nobody does pay nothing: those of
+ * the past, which are only listed.
+ */
 class KindShelf {
   readonly all = new Shelf();
   readonly byNamespace = new ShelfIndex();
-  readonly byController = new ShelfIndex();
-  readonly indexes: ReadonlyMap<string, ShelfIndex>;
-  /** By label key; made when somebody asks, so that worlds in which nobody does pay nothing. */
-  private readonly byLabel = new Map<string, ShelfIndex>();
+  private readonly made: MadeIndex[] = [];
 
-  constructor(public kind: AnyKind) {
-    this.indexes = new Map(Object.keys(kind.indexes ?? {}).map((name) => [name, new ShelfIndex()]));
-  }
+  constructor(public kind: AnyKind) {}
 
   place(key: string, object: KubeObject): void {
     this.all.set(key, object);
@@ -35,33 +43,44 @@ class KindShelf {
     });
   }
 
-  labelled(label: string): ShelfIndex {
-    let index = this.byLabel.get(label);
-    if (!index) {
-      this.byLabel.set(label, (index = new ShelfIndex()));
-      this.all.entries((key, object) => {
-        const value = labelShelf(object, label);
-        if (value !== undefined) index?.add(value, key, object);
-      });
-    }
-    return index;
+  byController(): ShelfIndex {
+    return this.indexed('/controller', controllerShelf);
   }
 
-  private eachIndex(object: KubeObject, visit: (index: ShelfIndex, value: string, name: string) => void): void {
+  labelled(label: string): ShelfIndex {
+    return this.indexed(`/label/${label}`, (object) => labelShelf(object, label));
+  }
+
+  /** One that the kind declares. */
+  declared(name: string): ShelfIndex | undefined {
+    return this.kind.indexes?.[name] && this.indexed(name, (object) => this.kind.indexes?.[name]?.(object));
+  }
+
+  private indexed(name: string, valuesOf: ValuesOf): ShelfIndex {
+    const known = this.made.find((one) => one.name === name);
+    if (known) return known.index;
+    const made = { name, index: new ShelfIndex(), valuesOf };
+    this.made.push(made);
+    this.all.entries((key, object) => eachValue(made, object, (index, value) => index.add(value, key, object)));
+    return made.index;
+  }
+
+  private eachIndex(object: KubeObject, visit: Visit): void {
     if (object.metadata.namespace) visit(this.byNamespace, object.metadata.namespace, '/namespace');
-    const owner = controllerOf(object);
-    visit(this.byController, owner?.uid ?? orphanShelf(object.metadata.namespace), '/controller');
-    for (const [label, index] of this.byLabel) {
-      const value = labelShelf(object, label);
-      if (value !== undefined) visit(index, value, `/label/${label}`);
-    }
-    for (const [name, index] of this.indexes) {
-      const values = this.kind.indexes?.[name]?.(object);
-      if (values === undefined) continue;
-      for (const value of typeof values === 'string' ? [values] : values) visit(index, value, name);
-    }
+    for (const made of this.made) eachValue(made, object, visit);
   }
 }
+
+type Visit = (index: ShelfIndex, value: string, name: string) => void;
+
+function eachValue({ name, index, valuesOf }: MadeIndex, object: KubeObject, visit: Visit): void {
+  const values = valuesOf(object);
+  if (values === undefined) return;
+  if (typeof values === 'string') visit(index, values, name);
+  else for (const value of values) visit(index, value, name);
+}
+
+const controllerShelf = (object: KubeObject): string => controllerOf(object)?.uid ?? orphanShelf(object.metadata.namespace);
 
 const orphanShelf = (namespace: string | undefined): string => `/${namespace ?? ''}`;
 
@@ -75,7 +94,8 @@ export class IndexedWorld implements World {
   revision = 0;
   private readonly shelves = new Map<string, KindShelf>();
   private readonly uids = new Map<string, KubeObject>();
-  private readonly owners = new ShelfIndex();
+  /** Made when somebody asks for dependents. */
+  private owners: ShelfIndex | undefined;
   readonly custom: CustomKinds;
 
   /** `rulesOf`: who judges custom resources says how their rules are read. */
@@ -114,11 +134,11 @@ export class IndexedWorld implements World {
   }
 
   ownedBy<T extends KubeObject>(kind: Kind<T>, owner: KubeObject): readonly T[] {
-    return (this.shelves.get(kind.resource)?.byController.at(owner.metadata.uid)?.list() ?? []) as readonly T[];
+    return (this.shelves.get(kind.resource)?.byController().at(owner.metadata.uid)?.list() ?? []) as readonly T[];
   }
 
   orphans<T extends KubeObject>(kind: Kind<T>, namespace: string): readonly T[] {
-    return (this.shelves.get(kind.resource)?.byController.at(orphanShelf(namespace))?.list() ?? []) as readonly T[];
+    return (this.shelves.get(kind.resource)?.byController().at(orphanShelf(namespace))?.list() ?? []) as readonly T[];
   }
 
   labelled<T extends KubeObject>(kind: Kind<T>, namespace: string, key: string, value: string): readonly T[] {
@@ -126,7 +146,7 @@ export class IndexedWorld implements World {
   }
 
   dependents(uid: string): readonly KubeObject[] {
-    return this.owners.at(uid)?.list() ?? [];
+    return this.byOwner().at(uid)?.list() ?? [];
   }
 
   byUid(uid: string): KubeObject | undefined {
@@ -134,11 +154,11 @@ export class IndexedWorld implements World {
   }
 
   indexed<T extends KubeObject>(kind: Kind<T>, index: string, value: string): readonly T[] {
-    return (this.shelves.get(kind.resource)?.indexes.get(index)?.at(value)?.list() ?? []) as readonly T[];
+    return (this.shelves.get(kind.resource)?.declared(index)?.at(value)?.list() ?? []) as readonly T[];
   }
 
   derived<T extends KubeObject, R>(kind: Kind<T>, index: string, value: string, derive: (objects: readonly T[]) => R): R {
-    const shelf = this.shelves.get(kind.resource)?.indexes.get(index)?.at(value);
+    const shelf = this.shelves.get(kind.resource)?.declared(index)?.at(value);
     return shelf ? shelf.derived(derive as unknown as (objects: readonly KubeObject[]) => R) : derive([]);
   }
 
@@ -158,7 +178,7 @@ export class IndexedWorld implements World {
     }
     shelf.place(key, object);
     this.uids.set(object.metadata.uid, object);
-    for (const owner of object.metadata.ownerReferences ?? []) this.owners.add(owner.uid, `${shelf.kind.resource}/${key}`, object);
+    if (this.owners) addByOwner(this.owners, shelf, key, object);
   }
 
   private drop(shelf: KindShelf, key: string, previous: KubeObject): void {
@@ -168,7 +188,14 @@ export class IndexedWorld implements World {
 
   private forget(shelf: KindShelf, key: string, previous: KubeObject, nextUid?: string): void {
     if (previous.metadata.uid !== nextUid) this.uids.delete(previous.metadata.uid);
-    for (const owner of previous.metadata.ownerReferences ?? []) this.owners.remove(owner.uid, `${shelf.kind.resource}/${key}`);
+    if (this.owners) for (const owner of previous.metadata.ownerReferences ?? []) this.owners.remove(owner.uid, `${shelf.kind.resource}/${key}`);
+  }
+
+  private byOwner(): ShelfIndex {
+    if (this.owners) return this.owners;
+    const owners = (this.owners = new ShelfIndex());
+    for (const shelf of this.shelves.values()) shelf.all.entries((key, object) => addByOwner(owners, shelf, key, object));
+    return owners;
   }
 
   private shelf(kind: AnyKind): KindShelf {
@@ -177,4 +204,8 @@ export class IndexedWorld implements World {
     else if (kind.schema) shelf.kind = kind; // a definition changes, and so does its kind
     return shelf;
   }
+}
+
+function addByOwner(owners: ShelfIndex, { kind }: KindShelf, key: string, object: KubeObject): void {
+  for (const owner of object.metadata.ownerReferences ?? []) owners.add(owner.uid, `${kind.resource}/${key}`, object);
 }
