@@ -25,8 +25,8 @@ const text = (value: string | undefined): Buffer | undefined => (value === undef
 /** As a binary COPY of `BUILDING` brings them. */
 function copyOf(rows: readonly Stored[]): CopiedRows {
   const messages = rows.map(({ frame, revision, object, decision, patch }) => {
-    const columns = [bigint(revision), bigint(frame), Buffer.from('M'), Buffer.from([0, 1]), patch, ...[object && 'default', object && 'a', object && 'uid'].map(text), text(object), text(decision)];
-    return Buffer.concat([Buffer.from([0x64, 0, 0, 0, 0, 0, 10]), ...columns.map(column)]);
+    const columns = [bigint(revision), bigint(frame), Buffer.from([0, 1]), bigint(1), patch, Buffer.from('M'), ...[object && 'default', object && 'a', object && 'uid'].map(text), text(object), text(decision)];
+    return Buffer.concat([Buffer.from([0x64, 0, 0, 0, 0, 0, 11]), ...columns.map(column)]);
   });
   return new CopiedRows(Buffer.concat([Buffer.alloc(19), ...messages, Buffer.from([0x64, 0, 0, 0, 0, 0xff, 0xff])]));
 }
