@@ -38,6 +38,13 @@ export async function prepare(ask: Asker): Promise<void> {
   }
 }
 
+/** Whether a client has written something since; the server itself puts back what belongs to it every so often. */
+export async function hasNewEntries({ log, revision }: ApiServer, since: number): Promise<boolean> {
+  if (revision() === since) return false;
+  for await (const entries of log.read({ after: since })) if (entries.some(({ actor }) => actor.userAgent !== 'decklog/api')) return true;
+  return false;
+}
+
 /** Targets that need a server; it is closed with `close`. */
 export class WholeServer {
   private constructor(
@@ -78,7 +85,7 @@ export class WholeServer {
         const answer = await inTime((this.asks[asked.over ?? 0] as Asker)(onTheWire(asked)));
         if (answer === 'slow') throw new Fault(`no answer to ${asked.method ?? 'GET'} ${asked.path}`);
         if (answer.code >= 500 && answer.code !== 504) throw new Fault(`${answer.code} ${answer.text}`);
-        if (answer.code >= 400 && this.server.revision() !== before) throw new Fault(`${answer.code}, but it left an entry`);
+        if (answer.code >= 400 && (await hasNewEntries(this.server, before))) throw new Fault(`${answer.code}, but it left an entry`);
         return answer.code < 400;
       },
     };
