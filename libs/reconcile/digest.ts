@@ -1,3 +1,4 @@
+import { canonicalJson } from './canonical';
 import type { SentCommand } from './decide';
 
 /** SHA-256 of a text in hexadecimal; given from outside because this library is pure. */
@@ -13,21 +14,6 @@ const MAX_DIGESTS = 16;
 export function digestsOf(commands: readonly SentCommand[], sha256: Sha256): readonly string[] {
   const digests = commands.map((command) => sha256(canonicalJson(command)).slice(0, 16));
   return digests.length <= MAX_DIGESTS ? digests : [`${digests.length}:${sha256(digests.join()).slice(0, 16)}`];
-}
-
-/** JSON with sorted members and without undefined ones: equal values give equal texts. Written as one growing text, without lists of its parts. */
-export function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null || value instanceof Date) return JSON.stringify(value) ?? 'null';
-  let text = '';
-  if (Array.isArray(value)) {
-    for (const item of value) text += `${text === '' ? '' : ','}${canonicalJson(item)}`;
-    return `[${text}]`;
-  }
-  const members = value as Record<string, unknown>;
-  for (const key of Object.keys(members).sort()) {
-    if (members[key] !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(members[key])}`;
-  }
-  return `{${text}}`;
 }
 
 /** Stands in for SHA-256 where no digest leaves the process: simulations and tests. FNV-1a over both halves of the text, 64 bits. */

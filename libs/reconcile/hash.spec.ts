@@ -1,4 +1,4 @@
-import { canonicalJson, fnv1a, safeEncode, templateHash } from './hash';
+import { fnv1a, safeEncode, templateHash } from './hash';
 
 describe('template hashes', () => {
   test('FNV-1a gives its published values', () => {
@@ -12,8 +12,7 @@ describe('template hashes', () => {
   });
 
   test('the order of keys and absent members make no difference', () => {
-    expect(canonicalJson({ b: [1, { d: null, c: 'x' }], a: undefined })).toBe('{"b":[1,{"c":"x"}]}');
-    expect(templateHash({ a: 1, b: 2 }, undefined)).toBe(templateHash({ b: 2, a: 1 }, undefined));
+    expect(templateHash({ a: 1, b: [{ c: 'x' }] }, undefined)).toBe(templateHash({ b: [{ d: null, c: 'x' }], e: undefined, a: 1 }, undefined));
   });
 
   test('a collision changes the hash', () => {

@@ -1,3 +1,5 @@
+import { canonicalJson } from './canonical';
+
 /** The letters and digits of generated names: no vowels and no 0, 1 or 3, so that no words appear. Mirrors apimachinery's util/rand. */
 const SAFE = 'bcdfghjklmnpqrstvwxz2456789';
 
@@ -14,20 +16,14 @@ export function fnv1a(text: string, start = FNV_OFFSET): number {
 /** The text in an alphabet that is safe in names and spells nothing. Mirrors rand.SafeEncodeString. */
 export const safeEncode = (text: string): string => Array.from(text, (c) => SAFE[c.charCodeAt(0) % SAFE.length]).join('');
 
-/** JSON with sorted keys and without undefined or null members: equal values give equal texts. */
-export function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
-  members.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
-}
-
 /**
  * The value of the `pod-template-hash` label. `collisions` changes it when another template has the same hash. The algorithm is
  * that of controller.ComputeHash, the input is not (upstream hashes a dump of Go structures), so the values differ from a real cluster's.
  */
 export function templateHash(template: unknown, collisions: number | undefined): string {
-  const hash = fnv1a(canonicalJson(template));
+  const hash = fnv1a(canonicalJson(template, isNothing));
   return safeEncode(String(collisions === undefined ? hash : fnv1a(String(collisions), hash)));
 }
+
+/** A member that is null says as much as none. */
+const isNothing = (member: unknown): boolean => member === undefined || member === null;

@@ -1,10 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type RunningNats, startNats } from '#lib/embedded/nats';
-import { type FreshDatabase, freshDatabase } from '../support/database';
-import { findKubectl, Kubectl } from '../support/kubectl';
-import { eventually, freePort, Program } from '../support/program';
+import { findKubectl, type Kubectl } from '../support/kubectl';
+import { eventually } from '../support/program';
+import { OwnCluster, type Said } from './own-cluster';
 
 interface Entry {
   readonly revision: number;
@@ -20,34 +16,22 @@ interface Entry {
   readonly cause: readonly number[];
 }
 
-interface Said {
-  readonly code: unknown;
-  readonly output: string;
-}
-
 const tested = findKubectl() ? describe : describe.skip;
 
 /** What only the log can answer, asked of a whole cluster with real kubectl. */
 tested('the history of a cluster', () => {
-  let folder: string;
-  let database: FreshDatabase;
-  let nats: RunningNats;
-  let up: Program;
+  let cluster: OwnCluster;
   let kubectl: Kubectl;
   let server: string;
 
-  const k = (line: string, input = ''): Promise<string> => kubectl.run(line.split(' '), input);
-  const decklog = async (...args: string[]): Promise<Said> => {
-    const program = new Program('apps/cli/main.js', args, { KUBECONFIG: join(folder, 'kubeconfig') });
-    const code = await program.exit();
-    return { code, output: program.output };
-  };
+  const k = (line: string, input = ''): Promise<string> => cluster.run(line, input);
+  const decklog = (...args: string[]): Promise<Said> => cluster.decklog(...args);
   const asked = async <T>(...args: string[]): Promise<T> => {
     const { code, output } = await decklog(...args, '-o', 'json');
     if (code !== 0 && code !== 1) throw new Error(`decklog ${args.join(' ')}: ${output}`);
     return JSON.parse(output) as T;
   };
-  const head = async (): Promise<number> => (JSON.parse(await k('get --raw /decklog/v1/head')) as { revision: number }).revision;
+  const head = (): Promise<number> => cluster.head();
   const revisionOf = async (what: string): Promise<number> => Number(await k(`get ${what} -o jsonpath={.metadata.resourceVersion}`));
   /** Waits until nothing but heartbeats is written. */
   const quiet = (): Promise<number> =>
@@ -64,24 +48,11 @@ tested('the history of a cluster', () => {
   };
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'decklog-history-'));
-    chmodSync(folder, 0o711);
-    [database, nats] = await Promise.all([freshDatabase(), startNats({ storeDir: join(folder, 'nats') })]);
-    const port = await freePort();
-    server = `https://127.0.0.1:${port}`;
-    up = new Program('apps/cli/main.js', ['up', '--home', folder, '--port', String(port)], { DATABASE_URL: database.url, NATS_URL: nats.url });
-    await up.prints('The cluster is ready', 120_000);
-    kubectl = new Kubectl(join(folder, 'kubeconfig'));
-    await k('wait --for=condition=Ready nodes --all --timeout=60s');
+    cluster = await OwnCluster.start();
+    ({ kubectl, server } = cluster);
   }, 240_000);
 
-  afterAll(async () => {
-    await up?.end('SIGINT');
-    kubectl?.dispose();
-    await nats?.stop();
-    await database?.drop();
-    rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  afterAll(() => cluster?.stop(), 60_000);
 
   test('N4: every version of an object, over delete and recreate, with who, when and the command', async () => {
     await k('create configmap app --from-literal=mode=old');

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
-import { type RunningNats, startNats } from '#lib/embedded/nats';
-import { type FreshDatabase, freshDatabase } from '../support/database';
-import { findKubectl, Kubectl } from '../support/kubectl';
-import { eventually, freePort, Program, ROOT } from '../support/program';
+import { findKubectl, type Kubectl } from '../support/kubectl';
+import { eventually, ROOT } from '../support/program';
+import { OwnCluster, type Said } from './own-cluster';
 
 interface Line {
   readonly revision: number;
@@ -19,43 +17,24 @@ const tested = findKubectl() ? describe : describe.skip;
 
 /** The questions that only a log can answer, asked of a whole cluster with the real tools. */
 tested('a cluster that remembers', () => {
-  let folder: string;
-  let database: FreshDatabase;
-  let nats: RunningNats;
-  let up: Program;
+  let cluster: OwnCluster;
   let kubectl: Kubectl;
   let server: string;
 
-  const decklog = async (...args: string[]): Promise<{ code: unknown; output: string }> => {
-    const program = new Program('apps/cli/main.js', args, { KUBECONFIG: join(folder, 'kubeconfig') });
-    const code = await program.exit();
-    return { code, output: program.output };
-  };
-  const logHead = async (): Promise<number> => JSON.parse(await kubectl.run(['get', '--raw', '/decklog/v1/head'])).revision as number;
+  const decklog = (...args: string[]): Promise<Said> => cluster.decklog(...args);
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'decklog-questions-'));
-    [database, nats] = await Promise.all([freshDatabase(), startNats({ storeDir: join(folder, 'nats') })]);
-    const port = await freePort();
-    server = `https://127.0.0.1:${port}`;
-    up = new Program('apps/cli/main.js', ['up', '--home', folder, '--port', String(port)], { DATABASE_URL: database.url, NATS_URL: nats.url });
-    await up.prints('The cluster is ready');
-    kubectl = new Kubectl(join(folder, 'kubeconfig'));
+    cluster = await OwnCluster.start();
+    ({ kubectl, server } = cluster);
     await kubectl.run(['create', 'deployment', 'web', '--image=nginx', '--replicas=2']);
     await kubectl.run(['rollout', 'status', 'deployment/web', '--timeout=60s']);
-  }, 180_000);
+  }, 240_000);
 
-  afterAll(async () => {
-    await up?.end('SIGINT');
-    kubectl?.dispose();
-    await nats?.stop();
-    await database?.drop();
-    rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  afterAll(() => cluster?.stop(), 60_000);
 
   test('shows every list as it was, byte for byte, and lets nobody change it', async () => {
     await kubectl.run(['create', 'configmap', 'settings', '--from-literal=mode=old']);
-    const then = await logHead();
+    const then = await cluster.head();
     const lists = ['configmaps', 'deployments', 'replicasets', 'pods', 'services', 'secrets', 'clusterroles'];
     const live = await Promise.all(lists.map((list) => kubectl.run(['get', list, '-A', '-o', 'yaml'])));
     await kubectl.run(['patch', 'configmap', 'settings', '--type=merge', '-p', '{"data":{"mode":"new"}}']);
@@ -137,7 +116,7 @@ tested('a cluster that remembers', () => {
 
   test("decides its whole history again with today's code, and finds a planted change at its first entry", async () => {
     expect(await decklog('replay', '--check')).toMatchObject({ code: 0, output: expect.stringMatching(/^\d+ decisions made again: 0 divergences\n$/) as string });
-    const planted = join(folder, 'planted.js');
+    const planted = join(cluster.folder, 'planted.js');
     const original = resolve(ROOT, 'dist/apps/replicaset/replicaset.controller.js');
     writeFileSync(
       planted,
@@ -155,8 +134,8 @@ tested('a cluster that remembers', () => {
 
   test('verifies as one chain, and names the entry that somebody edited', async () => {
     expect(await decklog('verify')).toMatchObject({ code: 0, output: expect.stringMatching(/^ok: \d+ entries form one chain/) as string });
-    const damaged = await eventually('an entry', async () => Math.max(20, Math.floor((await logHead()) / 2)));
-    const direct = new Client({ connectionString: database.url });
+    const damaged = await eventually('an entry', async () => Math.max(20, Math.floor((await cluster.head()) / 2)));
+    const direct = new Client({ connectionString: cluster.databaseUrl });
     await direct.connect();
     await direct.query(`UPDATE entry SET trace = 'x' WHERE revision = $1`, [damaged]);
     await direct.end();

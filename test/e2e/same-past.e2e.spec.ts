@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { type RunningNats, startNats } from '#lib/embedded/nats';
 import type { NewEvent } from '#lib/log/log';
 import { openLog } from '#lib/log/open-log';
-import { type FreshDatabase, freshDatabase } from '../support/database';
 import { findKubectl, Kubectl } from '../support/kubectl';
 import { eventually, freePort, Program } from '../support/program';
+import { OwnCluster, type Said } from './own-cluster';
 
 interface Entry {
   readonly revision: number;
@@ -34,37 +32,25 @@ const tested = findKubectl() ? describe : describe.skip;
 
 /** One past, looked at from ever later presents: it stays the same to the last byte. With real kubectl on a whole cluster. */
 tested('the past of a cluster', () => {
-  let folder: string;
-  let database: FreshDatabase;
-  let nats: RunningNats;
-  let up: Program;
+  let cluster: OwnCluster;
   let kubectl: Kubectl;
   let server: string;
-  let port: number;
   /** The moment that all look at, what kubectl showed of it while it was the present. */
   let then: number;
   let live: Record<string, string>;
   /** The last entry before the 100,000. */
   let calm: number;
 
-  const k = (line: string, input = ''): Promise<string> => kubectl.run(line.split(' '), input);
-  const decklog = async (...args: string[]): Promise<{ code: unknown; output: string }> => {
-    const program = new Program('apps/cli/main.js', args, { KUBECONFIG: join(folder, 'kubeconfig') });
-    const code = await program.exit();
-    return { code, output: program.output };
-  };
+  const k = (line: string, input = ''): Promise<string> => cluster.run(line, input);
+  const decklog = (...args: string[]): Promise<Said> => cluster.decklog(...args);
   const raw = (path: string): Promise<string> => kubectl.run(['get', '--raw', path]);
-  const head = async (): Promise<number> => (JSON.parse(await raw('/decklog/v1/head')) as { revision: number }).revision;
+  const head = (): Promise<number> => cluster.head();
   const linesOf = <T>(text: string): T[] => text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as T);
   const sql = async <T>(text: string, values: unknown[] = []): Promise<T[]> => {
-    const client = new Client({ connectionString: database.url });
+    const client = new Client({ connectionString: cluster.databaseUrl });
     await client.connect();
     const { rows } = await client.query(text, values).finally(() => client.end());
     return rows as T[];
-  };
-  const start = async (): Promise<void> => {
-    up = new Program('apps/cli/main.js', ['up', '--home', folder, '--port', String(port)], { DATABASE_URL: database.url, NATS_URL: nats.url });
-    await up.prints('The cluster is ready', 120_000);
   };
 
   /** Everything there is, as kubectl shows it in several forms: of the present, or of a server's address for a moment. */
@@ -89,13 +75,8 @@ tested('the past of a cluster', () => {
   const tables = (): Promise<string[]> => Promise.all([k(`--server ${server}/asof/${then} get all -A -o wide`), k(`--server ${server}/asof/${then} api-resources`), k(`--server ${server}/asof/${then} get --raw /version`)]);
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'decklog-past-'));
-    chmodSync(folder, 0o711);
-    [database, nats, port] = await Promise.all([freshDatabase(), startNats({ storeDir: join(folder, 'nats') }), freePort()]);
-    server = `https://127.0.0.1:${port}`;
-    await start();
-    kubectl = new Kubectl(join(folder, 'kubeconfig'));
-    await k('wait --for=condition=Ready nodes --all --timeout=60s');
+    cluster = await OwnCluster.start();
+    ({ kubectl, server } = cluster);
     await k('create deployment web --image=nginx:1 --replicas=3');
     await k('expose deployment web --port=80');
     await k('create secret generic key --from-literal=password=hunter2');
@@ -111,13 +92,7 @@ tested('the past of a cluster', () => {
     }, 120_000);
   }, 240_000);
 
-  afterAll(async () => {
-    await up?.end('SIGINT');
-    kubectl?.dispose();
-    await nats?.stop();
-    await database?.drop();
-    rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  afterAll(() => cluster?.stop(), 60_000);
 
   test('N1: is to the last byte what the present was: at once, after a restart, and after 100,000 more entries', async () => {
     expect(live.everything).toContain('"kind": "Pod"');
@@ -128,15 +103,15 @@ tested('the past of a cluster', () => {
     expect(digests({ ...live, ...(await shown()) })).not.toEqual(digests(live));
     const told = await tables();
 
-    expect(await up.end('SIGINT')).toBe(0);
-    await start();
+    expect(await cluster.end()).toBe(0);
+    await cluster.begin();
     expect(digests(await shownAt(then))).toEqual(digests(live));
     expect(await tables()).toEqual(told);
 
     calm = await head();
-    await up.end('SIGINT');
-    const last = await appendEntries(database.url);
-    await start();
+    await cluster.end();
+    const last = await appendEntries(cluster.databaseUrl);
+    await cluster.begin();
     expect(await head()).toBeGreaterThanOrEqual(last);
     expect(digests(await shownAt(then))).toEqual(digests(live));
     expect(await tables()).toEqual(told);
@@ -205,7 +180,7 @@ tested('the past of a cluster', () => {
   }, 60_000);
 
   test('N23: is the same in a file that was exported, opened elsewhere', async () => {
-    const file = (name: string): string => join(folder, name);
+    const file = (name: string): string => join(cluster.folder, name);
     expect(await decklog('export', `1..${then}`, '-o', file('one'))).toMatchObject({ code: 0 });
     expect(await decklog('verify', file('one'))).toMatchObject({ code: 0 });
     expect(await decklog('export', `1..${then}`, '-o', file('two'))).toMatchObject({ code: 0 });

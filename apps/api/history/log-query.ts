@@ -1,11 +1,11 @@
-import 'reflect-metadata';
-import { plainToInstance, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsISO8601, IsOptional, IsString, Matches, Min, validateSync } from 'class-validator';
-import { badRequest } from '#lib/api/errors';
+import { Type } from 'class-transformer';
+import { IsBoolean, IsInt, IsOptional, IsString, Matches, Min } from 'class-validator';
 import type { ReadRange } from '#lib/log/log';
+import { FilterQuery } from './filter-query';
+import { parseQuery } from './query';
 
 /** What `/decklog/v1/log` can be asked for. */
-export class LogQuery {
+export class LogQuery extends FilterQuery {
   /** `pods`, `deployments.apps`; several with commas. */
   @IsOptional()
   @Matches(/^[a-z0-9.,-]+$/)
@@ -13,31 +13,7 @@ export class LogQuery {
 
   @IsOptional()
   @IsString()
-  namespace?: string;
-
-  @IsOptional()
-  @IsString()
-  name?: string;
-
-  @IsOptional()
-  @IsString()
   uid?: string;
-
-  @IsOptional()
-  @IsString()
-  user?: string;
-
-  @IsOptional()
-  @IsString()
-  verb?: string;
-
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  since?: string;
-
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  until?: string;
 
   @IsOptional()
   @Type(() => Number)
@@ -58,26 +34,16 @@ export class LogQuery {
   limit?: number;
 
   /** Newest first. */
-  @IsOptional()
   @IsBoolean()
-  descending?: boolean;
+  descending = false;
 
-  /** With the whole object of each entry. Default false. */
-  @IsOptional()
+  /** With the whole object of each entry. */
   @IsBoolean()
-  object?: boolean;
+  object = false;
 }
-
-const FLAGS = new Set(['descending', 'object']);
 
 /** @throws ApiError 400 that names every wrong parameter. */
-export function logQueryOf(query: URLSearchParams): LogQuery {
-  const plain = Object.fromEntries([...query].map(([name, value]) => [name, FLAGS.has(name) ? value !== 'false' && value !== '0' : value]));
-  const parsed = plainToInstance(LogQuery, plain);
-  const problems = validateSync(parsed, { whitelist: true, forbidNonWhitelisted: true });
-  if (problems.length > 0) throw badRequest(problems.flatMap((problem) => Object.values(problem.constraints ?? {})).join('; '));
-  return parsed;
-}
+export const logQueryOf = (query: URLSearchParams): LogQuery => parseQuery(LogQuery, query);
 
 export function rangeOf({ resource, object: _, ...rest }: LogQuery): ReadRange {
   return { ...rest, ...(resource && { resources: resource.split(',') }) };

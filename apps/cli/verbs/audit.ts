@@ -1,30 +1,16 @@
 import { IsInt, IsString, Max, Min } from 'class-validator';
 import type { RequestRecord } from '#lib/log/request-log';
-import { ASK_FLAGS, asking, AskOptions, objectOf } from '../ask';
+import { asking } from '../ask';
+import { FILTER_FLAGS, FilterOptions, filterQuery } from '../filter';
 import { nameOf, printDocument, printTable, timeOf } from '../print';
 import { defineVerb, UserError } from '../verb';
 
-class AuditOptions extends AskOptions {
-  @IsString()
-  namespace = '';
-
-  @IsString()
-  user = '';
-
-  @IsString()
-  verb = '';
-
+class AuditOptions extends FilterOptions {
   @IsString()
   verdict = '';
 
   @IsString()
   code = '';
-
-  @IsString()
-  since = '';
-
-  @IsString()
-  until = '';
 
   @IsInt()
   @Min(1)
@@ -39,15 +25,10 @@ export const audit = defineVerb<AuditOptions>({
   summary: 'List requests with their verdict, also those that were denied or refused and so are not in the log',
   options: AuditOptions,
   flags: {
-    namespace: { type: 'string', short: 'n', about: 'Only in this namespace (with an object: default)' },
-    user: { type: 'string', about: 'Only by this user' },
-    verb: { type: 'string', about: 'Only this verb' },
+    ...FILTER_FLAGS,
     verdict: { type: 'string', about: 'Only allowed, denied, refused, failed, or unknown (not authenticated)' },
     code: { type: 'string', about: 'Only this code of the answer: 403, or 4xx for all of them' },
-    since: { type: 'string', about: 'Only from this RFC 3339 time on' },
-    until: { type: 'string', about: 'Only up to this RFC 3339 time' },
     limit: { type: 'string', about: 'At most so many, the newest (default 50)' },
-    ...ASK_FLAGS,
   },
   words: { min: 0, max: 2 },
   async run(options, words) {
@@ -60,14 +41,10 @@ export const audit = defineVerb<AuditOptions>({
 });
 
 function queryOf(options: AuditOptions, words: readonly string[]): URLSearchParams {
-  const query = new URLSearchParams({ limit: String(options.limit) });
-  for (const field of ['namespace', 'user', 'verb', 'verdict', 'since', 'until'] as const) if (options[field] !== '') query.set(field, options[field]);
+  const query = filterQuery(options, words);
+  query.set('limit', String(options.limit));
+  if (options.verdict !== '') query.set('verdict', options.verdict);
   if (options.code !== '') query.set('code', codeIn(options.code));
-  if (words.length === 0) return query;
-  const { kind, name } = objectOf(words);
-  query.set('resource', kind.resource);
-  query.set('name', name);
-  query.set('namespace', kind.namespaced ? options.namespace || 'default' : '');
   return query;
 }
 

@@ -1,24 +1,10 @@
-import { IsBoolean, IsIn, IsInt, IsString, Min } from 'class-validator';
-import { asking, KUBECONFIG_FLAG, objectOf } from '../ask';
-import { FORMATS, nameOf, printDocument, printTable, timeOf, type Format } from '../print';
+import { IsBoolean, IsInt, Min } from 'class-validator';
+import { asking } from '../ask';
+import { FILTER_FLAGS, FilterOptions, filterQuery } from '../filter';
+import { nameOf, printDocument, printTable, timeOf } from '../print';
 import { defineVerb } from '../verb';
 
-class LogOptions {
-  @IsString()
-  namespace = '';
-
-  @IsString()
-  user = '';
-
-  @IsString()
-  verb = '';
-
-  @IsString()
-  since = '';
-
-  @IsString()
-  until = '';
-
+class LogOptions extends FilterOptions {
   @IsInt()
   @Min(0)
   after = 0;
@@ -29,12 +15,6 @@ class LogOptions {
 
   @IsBoolean()
   all = false;
-
-  @IsIn(FORMATS)
-  output: Format = 'table';
-
-  @IsString()
-  kubeconfig = '';
 }
 
 interface Line {
@@ -57,16 +37,10 @@ export const log = defineVerb<LogOptions>({
   summary: 'List who changed what, when and why; the newest entries unless --after or --all',
   options: LogOptions,
   flags: {
-    namespace: { type: 'string', short: 'n', about: 'Only this namespace (with an object: its namespace, default: default)' },
-    user: { type: 'string', about: 'Only changes by this user' },
-    verb: { type: 'string', about: 'Only this verb: create, update, patch, delete' },
-    since: { type: 'string', about: 'Only from this RFC 3339 time on' },
-    until: { type: 'string', about: 'Only up to this RFC 3339 time' },
+    ...FILTER_FLAGS,
     after: { type: 'string', about: 'Only entries after this revision, oldest first' },
     limit: { type: 'string', about: 'At most so many entries (default 50)' },
     all: { type: 'boolean', about: 'No limit, oldest first' },
-    output: { type: 'string', short: 'o', about: 'table, json or yaml (default table)' },
-    kubeconfig: KUBECONFIG_FLAG,
   },
   words: { min: 0, max: 2 },
   async run(options, words) {
@@ -84,14 +58,7 @@ export const log = defineVerb<LogOptions>({
 });
 
 function queryOf(options: LogOptions, words: readonly string[]): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const field of ['namespace', 'user', 'verb', 'since', 'until'] as const) if (options[field] !== '') query.set(field, options[field]);
-  if (words.length > 0) {
-    const { kind, name } = objectOf(words);
-    query.set('resource', kind.resource);
-    query.set('name', name);
-    if (kind.namespaced) query.set('namespace', options.namespace || 'default');
-  }
+  const query = filterQuery(options, words);
   if (!options.all) query.set('limit', String(options.limit));
   if (options.after > 0) query.set('after', String(options.after));
   else if (!options.all) query.set('descending', 'true');

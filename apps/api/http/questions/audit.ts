@@ -1,29 +1,14 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsISO8601, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import type { RequestFilter } from '#lib/log/request-log';
+import { FilterQuery } from '../../history/filter-query';
 import { parseQuery } from '../../history/query';
 import type { Question } from './question';
 
-class AuditQuery implements RequestFilter {
-  @IsOptional()
-  @IsString()
-  user?: string;
-
-  @IsOptional()
-  @IsString()
-  verb?: string;
-
+class AuditQuery extends FilterQuery implements RequestFilter {
   @IsOptional()
   @IsString()
   resource?: string;
-
-  @IsOptional()
-  @IsString()
-  namespace?: string;
-
-  @IsOptional()
-  @IsString()
-  name?: string;
 
   @IsOptional()
   @IsString()
@@ -40,14 +25,6 @@ class AuditQuery implements RequestFilter {
   @Min(1)
   @Max(599)
   code?: number;
-
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  since?: string;
-
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  until?: string;
 
   @Type(() => Number)
   @IsInt()
