@@ -4,7 +4,7 @@ import { defineKind } from '#lib/api/kind';
 import { isBeingDeleted, type Stored } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import { printAccessModes, storageClassOf } from './access-modes';
-import { roundResources } from './pod-volume-defaults';
+import { roundResources, sharedSourceDefaults } from './pod-volume-defaults';
 import { volumeWarnings } from './storage-warnings';
 import { validatePersistentVolume, validatePersistentVolumeStep } from './persistentvolume-validation';
 
@@ -42,7 +42,7 @@ export const PersistentVolume = defineKind<PersistentVolume>({
     roundResources(spec.capacity);
     draft.status ??= {};
     draft.status.phase ||= 'Pending';
-    sourceDefaults(spec);
+    sharedSourceDefaults(spec);
   },
 
   validate: validatePersistentVolume,
@@ -63,23 +63,3 @@ export const PersistentVolume = defineKind<PersistentVolume>({
     { name: 'VolumeMode', type: 'string', priority: 1, value: ({ spec }) => spec.volumeMode ?? '<unset>' },
   ],
 });
-
-function sourceDefaults({ hostPath, iscsi, rbd, azureDisk, scaleIO }: PersistentVolumeSpec): void {
-  if (hostPath) hostPath.type ??= '';
-  if (iscsi) iscsi.iscsiInterface ||= 'default';
-  if (rbd) {
-    rbd.pool ||= 'rbd';
-    rbd.user ||= 'admin';
-    rbd.keyring ||= '/etc/ceph/keyring';
-  }
-  if (azureDisk) {
-    azureDisk.cachingMode ??= 'ReadWrite';
-    azureDisk.kind ??= 'Shared';
-    azureDisk.fsType ??= 'ext4';
-    azureDisk.readOnly ??= false;
-  }
-  if (scaleIO) {
-    scaleIO.storageMode ||= 'ThinProvisioned';
-    scaleIO.fsType ||= 'xfs';
-  }
-}

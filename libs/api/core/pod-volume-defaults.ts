@@ -15,9 +15,8 @@ export function volumeDefaults(volume: Volume): void {
   }
   for (const item of volume.downwardAPI?.items ?? []) downwardItemDefaults(item);
   projectedDefaults(volume);
-  if (volume.hostPath) volume.hostPath.type ??= '';
   if (volume.image) volume.image.pullPolicy ||= pullPolicyFor(volume.image.reference ?? '');
-  networkVolumeDefaults(volume);
+  sharedSourceDefaults(volume);
   const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
   if (claim) {
     claim.volumeMode ??= 'Filesystem';
@@ -50,7 +49,15 @@ function projectedDefaults(volume: Volume): void {
   }
 }
 
-function networkVolumeDefaults({ iscsi, rbd, azureDisk, scaleIO }: Volume): void {
+/** The sources that a volume of a pod and a PersistentVolume have in common. Those of a PersistentVolume may name secrets of other namespaces. */
+type SharedSources = Pick<Volume, 'hostPath' | 'iscsi' | 'azureDisk'> & {
+  readonly rbd?: { pool?: string; user?: string; keyring?: string };
+  readonly scaleIO?: { storageMode?: string; fsType?: string };
+};
+
+/** Fills them in place. Mirrors SetDefaults_HostPathVolumeSource and its neighbours in pkg/apis/core/v1/defaults.go. */
+export function sharedSourceDefaults({ hostPath, iscsi, rbd, azureDisk, scaleIO }: SharedSources): void {
+  if (hostPath) hostPath.type ??= '';
   if (iscsi) iscsi.iscsiInterface ||= 'default';
   if (rbd) {
     rbd.pool ||= 'rbd';
