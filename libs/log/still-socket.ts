@@ -14,7 +14,7 @@ export const stillStreams = (url: string): { readonly stream?: () => StillSocket
 
 /**
  * What the driver takes as its `stream`. An ordinary one makes a buffer of 64 kB per read, and what V8 hears of those makes it mark the whole heap
- * over and over: that was a seventh of what verifying costs.
+ * over and over: a profile of verifying had a tenth of its time in that.
  */
 export function stillSocket(): StillSocket {
   const callback = (count: number, memory: Uint8Array): boolean => {
