@@ -107,6 +107,10 @@ export const methodNotSupported = (r: ResourceName, verb: string): ApiError =>
 /** 406: no form of the answer that the client would take; `accepted` are ours. */
 export const notAcceptable = (accepted: readonly string[]): ApiError =>
   failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
+
+/** 406: the answer is no list and was asked for as one, or the other way round; `type` is Go's. Mirrors asPartialObjectMetadata of apiserver/pkg/endpoints/handlers/response.go. */
+export const notOfThatForm = (as: 'PartialObjectMetadata' | 'PartialObjectMetadataList', type: string): ApiError =>
+  failure(406, 'NotAcceptable', `you requested ${as}, but the requested object is ${as === 'PartialObjectMetadata' ? 'a list' : 'not a list'} (*${type})`);
 /** 415: a body of a form that is not read here; `accepted` are those that are. */
 export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
   failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);

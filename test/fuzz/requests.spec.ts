@@ -57,3 +57,13 @@ test(`${COUNT} wild requests: no 500, no hang, nothing altered`, async () => {
   expect(codes.get(201)).toBeGreaterThan(COUNT / 50);
   expect(codes.get(422)).toBeGreaterThan(COUNT / 20);
 }, 3_600_000);
+
+test('the metadata of one thing as a list, and of a list as one thing, is refused in every encoding', async () => {
+  const ask = server.client();
+  await ask({ path: '/apis/fuzz.io/v1/blobs', body: { apiVersion: 'fuzz.io/v1', kind: 'Blob', metadata: { name: 'one' } } });
+  const codes: unknown[] = [];
+  for (const [path, as] of [['blobs/one', 'PartialObjectMetadataList'], ['blobs', 'PartialObjectMetadata'], ['blobs/one', 'PartialObjectMetadata'], ['blobs', 'PartialObjectMetadataList']] as const) {
+    for (const media of ['application/json', 'application/vnd.kubernetes.protobuf']) codes.push((await ask({ path: `/apis/fuzz.io/v1/${path}`, headers: { accept: `${media};as=${as};g=meta.k8s.io;v=v1` } })).code);
+  }
+  expect(codes).toEqual([406, 406, 406, 406, 200, 200, 200, 200]);
+}, 60_000);

@@ -1,5 +1,5 @@
 import { all, NotConverted } from '#lib/api/apiextensions/conversion';
-import { badRequest } from '#lib/api/errors';
+import { badRequest, notOfThatForm } from '#lib/api/errors';
 import { errorText, invalid } from '#lib/api/field-error';
 import type { AnyKind, Verb } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
@@ -36,11 +36,15 @@ const wantedOf = (exchange: Exchange, kind: AnyKind, verb?: Verb): Negotiated =>
 /** Whether the answer can be given in a form that the client takes, found out before anything is done. @throws ApiError 400 and 406. */
 export function checkAccept(exchange: Exchange, verb: Verb, kind: AnyKind): void {
   const wanted = wantedOf(exchange, kind, verb);
+  if (wanted.as === 'PartialObjectMetadata' && verb === 'list') throw notOfThatForm(wanted.as, `${goType(kind)}List`);
+  if (wanted.as === 'PartialObjectMetadataList' && verb !== 'list' && verb !== 'deletecollection') throw notOfThatForm(wanted.as, goType(kind));
   if (wanted.as !== 'Table') return;
   const include = exchange.query.get('includeObject') ?? '';
   if (['', 'Metadata', 'Object', 'None'].includes(include)) return;
   throw badRequest(`Unable to convert to Table as requested: ${errorText(invalid('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty"))}`);
 }
+
+const goType = ({ schema, group, kind }: AnyKind): string => (schema ? 'unstructured.Unstructured' : `${group.split('.')[0] || 'core'}.${kind}`);
 
 /** One object in the form the client wants: itself, a table with one row, its metadata; as JSON, YAML or protobuf. @throws Unanswered when it has to be converted first. */
 export function sendObject(exchange: Exchange, kind: AnyKind, code: number, object: KubeObject): void {
