@@ -118,7 +118,7 @@ describe('every verb of', () => {
       expect(seen[0]).toEqual({ type: 'ADDED', object: created });
       expect(seen.at(-1)?.type).toBe('DELETED');
       watch.close();
-    }, 20_000);
+    }, 60_000);
 
     const withStatus = kind.subresources.includes('status') && example.status ? test : unsaid;
     withStatus('status is written by itself, and nothing else with it', async () => {
@@ -135,7 +135,7 @@ describe('every verb of', () => {
       const kept = await asked<Stored>(200, { method: 'PUT', path: one, body: { ...withoutStatus, metadata: { ...current.metadata, annotations: { by: 'update' } } , ...specOf(current) } });
       expect(kept).toMatchObject({ metadata: { annotations: { by: 'update' } }, status: example.status });
       await removed(kind, one);
-    }, 20_000);
+    }, 60_000);
 
     const withScale = kind.subresources.includes('scale') ? test : unsaid;
     withScale('scale is got, updated and patched', async () => {
@@ -146,7 +146,7 @@ describe('every verb of', () => {
       expect(await asked(200, { method: 'PATCH', path: `${one}/scale`, headers: MERGE, body: '{"spec":{"replicas":4}}' })).toMatchObject({ spec: { replicas: 4 } });
       expect(await asked(200, { path: one })).toMatchObject({ spec: { replicas: 4 } });
       await removed(kind, one);
-    }, 20_000);
+    }, 60_000);
 
     const ofCollection = kind.verbs.includes('deletecollection') ? test : unsaid;
     ofCollection('a list in pages, and the delete of a collection', async () => {
@@ -160,7 +160,7 @@ describe('every verb of', () => {
       await asked(200, { method: 'DELETE', path: `${path}?${selector}`, body: { gracePeriodSeconds: 0 } });
       for (const { metadata } of (await asked<List>(200, { path: `${path}?${selector}` })).items) await released(kind, `${path}/${metadata.name}`);
       expect((await asked<List>(200, { path: `${path}?${selector}` })).items).toEqual([]);
-    }, 20_000);
+    }, 60_000);
   });
 
   /** Deleted, and let go by whoever holds it: no controller is here to do that. */

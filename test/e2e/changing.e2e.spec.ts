@@ -17,7 +17,7 @@ describe.each(eachKubectl)('changing, with %s', (_, kubectl) => {
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
     await cluster.stop();
-  }, 30_000);
+  }, 60_000);
 
   tested('create makes one of each kind that kubectl can make', async () => {
     const space = await cluster.space('made', kubectl);
@@ -110,7 +110,7 @@ describe.each(eachKubectl)('changing, with %s', (_, kubectl) => {
     await space.run(['patch', 'configmap', 'one', '-p', '{"data":{"theirs":"2"}}']);
     await space.run('apply -f -', configMap('one', { mine: '3' }));
     expect(JSON.parse(await space.value('configmap one', '{.data}'))).toEqual({ mine: '3', theirs: '2' });
-  }, 30_000);
+  }, 60_000);
 
   tested('server-side apply tells who owns what, refuses to take it, takes it when told to, and takes over from client-side apply', async () => {
     const space = await cluster.space('owned', kubectl);

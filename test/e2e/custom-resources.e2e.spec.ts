@@ -29,7 +29,7 @@ describe('custom resources', () => {
     const established = status.conditions.find(({ type }) => type === 'Established');
     expect(Date.parse(established?.lastTransitionTime ?? '') - Date.parse(metadata.creationTimestamp)).toBeLessThanOrEqual(1000);
     expect(status).toMatchObject({ acceptedNames: { kind: 'CronTab', listKind: 'CronTabList', plural: 'crontabs' }, storedVersions: ['v1'] });
-  }, 30_000);
+  }, 60_000);
 
   tested('are found, explained, shown in their columns, and described', async () => {
     const space = await cluster.space('crd-shown');

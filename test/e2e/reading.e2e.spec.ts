@@ -49,7 +49,7 @@ describe.each(eachKubectl)('reading, with %s', (_, kubectl) => {
     expect((JSON.parse(await space.run('get pods -o json')) as { items: { metadata: { name: string } }[] }).items.map((item) => item.metadata.name)).toEqual(names);
     expect((await space.run('get pods -o yaml')).match(/^ {4}name: .*$/gm)?.map((line) => line.slice(10))).toEqual(names);
     expect((await space.run('get pods -o name --sort-by=.metadata.creationTimestamp')).split('\n')).toHaveLength(5);
-  }, 30_000);
+  }, 60_000);
 
   tested('selectors choose, and those that cannot be understood are refused in upstream\'s words', async () => {
     expect(await space.run('get pods -l app=server -o name')).toBe('pod/server\n');
@@ -62,7 +62,7 @@ describe.each(eachKubectl)('reading, with %s', (_, kubectl) => {
     );
     expect(await space.refused('get pods absent')).toBe('Error from server (NotFound): pods "absent" not found');
     expect(await space.refused('get wheels')).toBe('error: the server doesn\'t have a resource type "wheels"');
-  }, 30_000);
+  }, 60_000);
 
   tested('both groups of Events show the same, each by the names of its own fields', async () => {
     const core = await space.run('get events --field-selector involvedObject.name=server,reason=Created -o jsonpath={.items[*].message}');
@@ -80,7 +80,7 @@ describe.each(eachKubectl)('reading, with %s', (_, kubectl) => {
     expect(await space.value('events odd', '{.message} {.reportingComponent} {.involvedObject.name}')).toBe('x example.com/eye server');
     const change = ['patch', 'events.v1.events.k8s.io', 'odd', '--type=merge', '-p', '{"note":"y"}'];
     expect(await space.refused(change)).toContain('field is immutable');
-  }, 30_000);
+  }, 60_000);
 
   tested.each([
     ['pod server', ['Status:           Running', 'QoS Class:                   BestEffort', 'Successfully assigned shown/server to node-']],
@@ -98,7 +98,7 @@ describe.each(eachKubectl)('reading, with %s', (_, kubectl) => {
   ])('describe %s', async (what, texts) => {
     const described = await space.run(`describe ${what}`);
     for (const text of texts) expect(described).toContain(text);
-  }, 30_000);
+  }, 60_000);
 
   tested.each([
     ['pod.spec.containers.livenessProbe', ['FIELD: livenessProbe <Probe>', 'failureThreshold\t<integer>', 'Periodic probe of container liveness']],
@@ -108,7 +108,7 @@ describe.each(eachKubectl)('reading, with %s', (_, kubectl) => {
   ])('explain %s', async (what, texts) => {
     const explained = await space.run(`explain ${what}`);
     for (const text of texts) expect(explained).toContain(text);
-  }, 30_000);
+  }, 60_000);
 
   tested('what there is, who one is, and what one may', async () => {
     expect(await space.run('api-resources --namespaced=false -o name')).toContain('nodes\n');
@@ -136,5 +136,5 @@ describe.each(eachKubectl)('reading, with %s', (_, kubectl) => {
     await space.run('delete configmap seen');
     const lines = (await watched).stdout.split('\n').map((line) => line.split(/ +/).slice(0, 3).join(' '));
     expect(lines).toEqual(['EVENT NAME DATA', 'ADDED seen 0', 'MODIFIED seen 0', 'DELETED seen 0', '']);
-  }, 30_000);
+  }, 60_000);
 });

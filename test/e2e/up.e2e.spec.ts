@@ -106,5 +106,5 @@ describe('decklog up', () => {
     const program = up({}, ['--port', '70000']);
     expect(await program.exit()).toBe(2);
     expect(program.output).toBe('decklog: up: --port must not be greater than 65535 (got "70000")\n');
-  }, 20_000);
+  }, 60_000);
 });
