@@ -178,6 +178,21 @@ describe('following log and bus', () => {
       expect(applied).toEqual([2, 1]);
     });
 
+    test('reads every second for a while after a break, when nothing may be delivered, and every ten seconds otherwise', async () => {
+      await follow({ filters });
+      follower.onBreak();
+      await settled();
+      await writer.write('ADDED', aPod({ name: 'a', node: 'n1' }));
+      await clock.run(1_000);
+      expect(names()).toEqual(['a']);
+      await clock.run(20_000);
+      await writer.write('ADDED', aPod({ name: 'b', node: 'n1' }));
+      await clock.run(8_000);
+      expect(names()).toEqual(['a']);
+      await clock.run(2_000);
+      expect(names()).toEqual(['a', 'b']);
+    });
+
     test('reads after a break what it had not seen, once', async () => {
       await follow({ filters });
       const [first] = await writer.write('ADDED', aPod({ name: 'a', node: 'n1' }), aPod({ name: 'b', node: 'n1' }), aPod({ name: 'c', node: 'n2' }));
