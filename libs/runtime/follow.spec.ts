@@ -178,7 +178,7 @@ describe('following log and bus', () => {
       expect(applied).toEqual([2, 1]);
     });
 
-    test('reads every second for a while after a break, when nothing may be delivered, and every ten seconds otherwise', async () => {
+    test('reads often for a while after a break, when nothing may be delivered, and every ten seconds otherwise', async () => {
       await follow({ filters });
       follower.onBreak();
       await settled();
