@@ -3,6 +3,7 @@ import type { ServiceEndpoint } from '#lib/reconcile/service-endpoints';
 import type { IncomingMessage } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { drain, send, type Exchange } from '../http/exchange';
+import { writeHead } from '../http/head';
 import { answerHeaders, forwardedHeaders } from './headers';
 import type { Remote } from './remote';
 
@@ -21,7 +22,7 @@ export function questionFor(exchange: Exchange, remote: Remote, { host, port }: 
 
 /** The answer as it comes; headers go out at once, since a watch may say nothing for long. */
 export function relay({ response, request: asked }: Exchange, answer: IncomingMessage): void {
-  response.writeHead(answer.statusCode ?? 502, answerHeaders(answer));
+  writeHead(response, answer.statusCode ?? 502, answerHeaders(answer));
   if ('flushHeaders' in response) response.flushHeaders();
   answer.on('error', () => response.destroy());
   answer.pipe(response as NodeJS.WritableStream);

@@ -1,5 +1,6 @@
 import type { Access } from '../auth/authorizer';
 import type { Exchange } from '../http/exchange';
+import { announce } from '../http/head';
 import type { ResourceTarget } from '../http/resource';
 import type { FlowControl } from './flow-control';
 
@@ -14,8 +15,7 @@ export function takeTurn(control: FlowControl, { user, response }: Exchange, acc
   if (!control.isBusy && !control.isTold) return undefined;
   const flow = control.flowOf(user, access);
   if (!flow) return undefined;
-  response.setHeader('x-kubernetes-pf-flowschema-uid', flow.schema.metadata.uid);
-  response.setHeader('x-kubernetes-pf-prioritylevel-uid', flow.level.config.metadata.uid);
+  announce(response, { 'x-kubernetes-pf-flowschema-uid': flow.schema.metadata.uid, 'x-kubernetes-pf-prioritylevel-uid': flow.level.config.metadata.uid });
   if (!control.isBusy || access.verb === 'watch') return undefined;
   const seat = control.seat(flow);
   response.once('close', () => seat.leave());

@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { protobufDocument } from '../world/protobuf';
 import { sendPieces, sizeOf, type Pieces } from './pieces';
 import { retryHeaders, send, warningHeaders, type Exchange, type Incoming, type Outgoing } from './exchange';
+import { writeHead, type Headers } from './head';
 
 /** What is answered, in the forms that it can be made in. */
 export interface Content {
@@ -59,8 +60,6 @@ const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/;
 /** Whether the client takes gzip. */
 export const takesGzip = ({ headers }: Incoming): boolean => TAKES_GZIP.test(String(headers['accept-encoding'] ?? ''));
 
-type Headers = Record<string, string | string[]>;
-
 /** Large answers are packed, on another thread: others are served meanwhile. */
 function compressed(request: Incoming, response: Outgoing, code: number, body: Buffer | Pieces, headers: Headers): void {
   if (!Buffer.isBuffer(body)) return streamed(request, response, code, body, headers);
@@ -80,7 +79,7 @@ function streamed(request: Incoming, response: Outgoing, code: number, pieces: P
   if (size <= COMPRESS_FROM) return send(response, code, Buffer.concat(pieces, size), headers);
   const pack = takesGzip(request);
   const about: Headers = pack ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : { 'content-length': String(size) };
-  response.writeHead(code, { 'cache-control': 'no-cache, private', ...headers, ...about });
+  writeHead(response, code, { 'cache-control': 'no-cache, private', ...headers, ...about });
   void sendPieces(response, pieces, pack);
 }
 

@@ -6,6 +6,7 @@ import { logSubject, type LogOptions, type LogReply, type LogRequest } from '#li
 import type { Kernel } from '../kernel';
 import { containerFor, logQuestionOf, runWithLog, statusOf } from '../read/container-log';
 import type { Exchange } from './exchange';
+import { writeHead } from './head';
 import type { ReadHandler } from './read.handler';
 import type { ResourceRequest } from './resource';
 
@@ -85,7 +86,7 @@ interface TextStream {
 function textStream({ response }: Exchange): TextStream {
   let open = true;
   response.once('close', () => (open = false));
-  response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' });
+  writeHead(response, 200, { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' });
   if ('flushHeaders' in response) response.flushHeaders();
   const write = response.write.bind(response) as (chunk: string) => boolean;
   return {

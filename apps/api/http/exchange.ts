@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { User } from '../auth/authorizer';
 import { Deadlines } from './deadlines';
+import { writeHead, type Headers } from './head';
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
 export type Outgoing = ServerResponse | Http2ServerResponse;
@@ -96,15 +97,13 @@ export function drain(request: Incoming): void {
 export const JSON_TYPE = 'application/json';
 
 /** Sends a whole answer. */
-export function send(response: Outgoing, code: number, body: Buffer, headers: Record<string, string | string[]> = {}): void {
+export function send(response: Outgoing, code: number, body: Buffer, headers: Headers = {}): void {
   if (response.headersSent) return;
-  // What is spread stands first: after other members it is copied one by one, 4 µs.
-  const { 'content-type': type = JSON_TYPE, 'cache-control': caching = 'no-cache, private' } = headers;
-  response.writeHead(code, { ...headers, 'content-type': String(type), 'cache-control': String(caching), 'content-length': body.length });
+  writeHead(response, code, headers, { 'content-type': JSON_TYPE, 'cache-control': 'no-cache, private', 'content-length': body.length });
   response.end(body);
 }
 
-export function sendError(response: Outgoing, error: ApiError, headers: Record<string, string | string[]> = {}): void {
+export function sendError(response: Outgoing, error: ApiError, headers: Headers = {}): void {
   send(response, error.code, Buffer.from(JSON.stringify(error.status)), { ...headers, ...retryHeaders(error) });
 }
 

@@ -15,6 +15,7 @@ import { checkTimeout } from '../read/parameters';
 import { Addresses } from './address';
 import { answer, contentOf, sendFailure, wantedBy } from './answer';
 import { bodyOf, ClientGone, drain, type Exchange, type Incoming, keepBody, type Outgoing, warningHeaders } from './exchange';
+import { announce } from './head';
 import { HistoryHandler } from './history.handler';
 import { impersonated } from './identity';
 import type { PathHandler } from './path.handler';
@@ -74,7 +75,7 @@ export class Front {
     response.once('close', () => observed.closed(response));
     this.kernel.flow.arrived();
     try {
-      response.setHeader('audit-id', id);
+      announce(response, { 'audit-id': id });
       await this.serve(request, response, id, warnings, followed, observed);
     } catch (error) {
       if (!observed.isKnown) observed.about(labelsOfRefused(request, this.kernel.world.custom));

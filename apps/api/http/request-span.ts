@@ -1,6 +1,7 @@
 import { KIND } from '#lib/runtime/tracing/span';
 import { tracer, type Span, type Tracer } from '#lib/runtime/tracing/tracer';
 import type { Incoming, Outgoing } from './exchange';
+import { announcedOf } from './head';
 
 const spans = new WeakMap<Incoming, Span>();
 
@@ -18,7 +19,7 @@ export function beginRequest(by: Tracer, request: Incoming): Span {
 /** To be called once the answer is over. */
 export function endRequest(span: Span, response: Outgoing): void {
   const { statusCode } = response;
-  span.set({ 'http.response.status_code': statusCode, 'audit-id': String(response.getHeader('audit-id') ?? '') });
+  span.set({ 'http.response.status_code': statusCode, 'audit-id': announcedOf(response, 'audit-id') ?? '' });
   if (statusCode >= 500) span.fail(`HTTP ${statusCode}`);
   span.end();
 }

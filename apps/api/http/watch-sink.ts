@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { WatchSink } from '../read/watch';
 import { warningHeaders, type Exchange, type Outgoing } from './exchange';
+import { writeHead } from './head';
 
 /** The answer as a stream of events, each counted. Headers go out at once: clients wait for them before they trust the watch. */
 export function watchSink(exchange: Exchange, contentType: string, counter: { count: number }): WatchSink {
   const { response, request } = exchange;
-  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache, private', ...warningHeaders(exchange.warnings) });
+  writeHead(response, 200, { 'content-type': contentType, 'cache-control': 'no-cache, private', ...warningHeaders(exchange.warnings) });
   if ('flushHeaders' in response) response.flushHeaders();
   const write = writerTo(response);
   let open = true;

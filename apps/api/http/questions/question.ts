@@ -6,6 +6,7 @@ import { revisionAt } from '../../history/moment';
 import { HistoryReader } from '../../history/reader';
 import type { Kernel } from '../../kernel';
 import { send, warningHeaders, type Exchange } from '../exchange';
+import { writeHead } from '../head';
 
 /** One path under `/decklog/v1/`. To add one: a file here, and a line in questions.ts. */
 export interface Question {
@@ -54,7 +55,7 @@ export class Asked {
     const { response } = this.exchange;
     const iterator = lines[Symbol.asyncIterator]();
     let next = await iterator.next();
-    response.writeHead(200, { 'content-type': 'application/x-ndjson', ...warningHeaders(this.exchange.warnings) });
+    writeHead(response, 200, { 'content-type': 'application/x-ndjson', ...warningHeaders(this.exchange.warnings) });
     let open = true;
     response.once('close', () => (open = false));
     const write = response.write.bind(response) as (chunk: string) => boolean;
