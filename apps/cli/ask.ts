@@ -36,7 +36,7 @@ export class AskObjectOptions extends AskOptions {
 /** Their flags. */
 export const ASK_OBJECT_FLAGS: Readonly<Record<keyof AskObjectOptions, Flag>> = {
   namespace: { type: 'string', short: 'n', about: 'Namespace of the object (default: default)' },
-  at: { type: 'string', about: 'As of this moment: a revision, an RFC 3339 time, or how long ago: 10m, 2h (default: now)' },
+  at: { type: 'string', about: 'As of this moment: a revision, a time (RFC 3339, or as printed: UTC), or how long ago: 10m, 2h (default: now)' },
   ...ASK_FLAGS,
 };
 
@@ -52,7 +52,7 @@ export function objectQuery(words: readonly string[], options: { readonly namesp
 export async function asking<T>(kubeconfig: string, work: (client: Client) => Promise<T>): Promise<T> {
   const file = kubeconfig || defaultKubeconfig();
   if (!file) throw new UserError('no cluster to ask: start one with `npm start`, or name a kubeconfig with --kubeconfig');
-  const client = new Client(accessFrom(file));
+  const client = new Client(accessFrom(file), (text) => process.stderr.write(`Warning: ${text}\n`));
   try {
     return await work(client);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Flag } from './verb';
 /** The flags of every verb that changes the present back. */
 export const CHANGE_FLAGS: Readonly<Record<'dryRun' | 'force', Flag>> = {
   dryRun: { type: 'boolean', about: 'Only say what would be done' },
-  force: { type: 'boolean', about: 'Undo later changes that are in the way, too' },
+  force: { type: 'boolean', about: 'Undo later changes that are in the way, too; of a namespace bring back what nothing is in the way of' },
 };
 
 interface Outcome {
@@ -69,8 +69,16 @@ function rowOf(done: Outcome['objects'][number]): string[] {
 
 const side = (value: unknown): string => (value === undefined ? '(none)' : valueText(value));
 
+/** The reason of a cause that --force does not get over. */
+const STAYS = 'InTheWay';
+
+function whyNot(causes: readonly { readonly reason?: string; readonly field?: string }[]): string {
+  if (causes.some(({ reason }) => reason !== STAYS)) return 'later changes are in the way (--force undoes them too)';
+  return causes.some(({ field }) => field) ? 'something is in the way (--force leaves it as it is, and brings back the rest)' : 'something is in the way';
+}
+
 function complain({ status }: Refused): void {
   const causes = status.details?.causes ?? [];
-  process.stderr.write(`decklog: nothing was written: ${causes.length > 0 ? 'later changes are in the way (--force undoes them too)' : status.message}\n`);
+  process.stderr.write(`decklog: nothing was written: ${causes.length > 0 ? whyNot(causes) : status.message}\n`);
   for (const { field, message } of causes) process.stderr.write(`  ${field ? `${field} ` : ''}${message}\n`);
 }

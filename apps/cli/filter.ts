@@ -25,8 +25,8 @@ export const FILTER_FLAGS: Readonly<Record<keyof FilterOptions, Flag>> = {
   namespace: { type: 'string', short: 'n', about: 'Only this namespace (with an object: its namespace, default: default)' },
   user: { type: 'string', about: 'Only by this user' },
   verb: { type: 'string', about: 'Only this verb: create, update, patch, delete, …' },
-  since: { type: 'string', about: 'Only from this RFC 3339 time on' },
-  until: { type: 'string', about: 'Only up to this RFC 3339 time' },
+  since: { type: 'string', about: 'Only from this time on: RFC 3339, as the list prints it (UTC), or how long ago: 10m' },
+  until: { type: 'string', about: 'Only up to this time, written in the same way' },
   ...ASK_FLAGS,
 };
 

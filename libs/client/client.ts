@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Status } from '#lib/api/errors';
 import type { Access } from './kubeconfig';
+import { warningsIn } from './warning';
 
 /** The server said no; `status` is its answer. */
 export class Refused extends Error {
@@ -19,7 +20,11 @@ export class Refused extends Error {
 export class Client {
   private readonly agent: Agent;
 
-  constructor(private readonly access: Access) {
+  constructor(
+    private readonly access: Access,
+    /** Called with every `Warning` of an answer. Default: they are passed over. */
+    private readonly warned: (text: string) => void = () => undefined,
+  ) {
     this.agent = new Agent({ keepAlive: true, ca: access.ca, cert: access.certificate, key: access.key });
   }
 
@@ -49,6 +54,7 @@ export class Client {
 
   private async answer(method: string, path: string, body?: object, type?: string): Promise<IncomingMessage> {
     const answer = await this.exchange(method, path, body === undefined ? undefined : JSON.stringify(body), type);
+    for (const text of warningsIn(answer.headers['warning'])) this.warned(text);
     const code = answer.statusCode ?? 0;
     if (code < 400) return answer;
     throw new Refused(code, statusFrom(await textOf(answer)));

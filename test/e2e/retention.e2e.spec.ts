@@ -66,6 +66,14 @@ describe('retention', () => {
     expect((await ask(`${LEASES}?watch=1&timeoutSeconds=1&resourceVersion=${earliest}`)).code).toBe(200);
     expect((await ask(`/asof/${earliest - 3}${MAPS}`)).json<{ items: object[] }>().items).toHaveLength(2);
 
+    // Nobody takes what is left of a history for the whole of it.
+    const object = ['lease/a', '-n', 'default'];
+    const { headers } = await ask('/decklog/v1/history?resource=leases.coordination.k8s.io&namespace=default&name=a');
+    expect(String(headers['warning'])).toContain(`the history of leases.coordination.k8s.io before revision ${earliest} was pruned`);
+    for (const verb of ['history', 'blame', 'why']) expect(await decklog(verb, ...object, '--at', String(earliest - 1))).toMatchObject({ code: 1, output: expect.stringContaining('was pruned: that is the earliest') });
+    const { rows: [pruned] } = await pool.query<{ revision: string }>('SELECT revision FROM pruned ORDER BY revision LIMIT 1');
+    for (const verb of ['undo', 'impact']) expect(await decklog(verb, pruned!.revision)).toMatchObject({ code: 1, output: expect.stringContaining(`the content of entry ${pruned!.revision} was pruned`) });
+
     writeFileSync(join(server.pkiDir, 'head.json'), head);
     expect(await decklog('verify', '--head', join(server.pkiDir, 'head.json'), '--key', join(server.pkiDir, 'log.pub'))).toMatchObject({ code: 0, output: expect.stringContaining('5 of them pruned') });
     expect(await decklog('fsck')).toMatchObject({ code: 0 });

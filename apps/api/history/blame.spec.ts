@@ -48,6 +48,16 @@ describe('blame', () => {
     expect(blamed.get('.spec.replicas')).toMatchObject({ user: 'alice', type: 'MODIFIED' });
   });
 
+  test('says of a value that the oldest version left has already that it may be older', async () => {
+    const api = await anApi();
+    await api.create(Deployment, aDeployment());
+    await edit(api, (draft) => (draft.spec.replicas = 5));
+    await edit(api, (draft) => (draft.spec.replicas = 6));
+    const [, ...left] = await all(versionsOf(api)); // as after the first was pruned
+    const values = await pastValues((async function* () { yield* left; })(), '.spec.replicas');
+    expect(values.map(({ value, orBefore }) => [value, orBefore])).toEqual([[5, true], [6, undefined]]);
+  });
+
   test('does not take a new order of containers for a change, but sees who changed one', async () => {
     const api = await anApi();
     const made = await api.create(Deployment, aDeployment());

@@ -18,6 +18,8 @@ export interface PastValue extends Entry {
   readonly path: string;
   readonly value?: unknown;
   readonly removed?: true;
+  /** As of a `BlamedField`. */
+  readonly orBefore?: true;
 }
 
 interface Known {
@@ -57,8 +59,12 @@ class Follower {
   }
 
   blamed(): BlamedField[] {
-    const isOldest = (event: LogEvent): boolean => event === this.first && event.type !== 'ADDED';
-    return [...this.fields].map(([path, { value, event }]) => ({ path, value, ...entryOf(event), ...(isOldest(event) && { orBefore: true as const }) }));
+    return [...this.fields].map(([path, { value, event }]) => ({ path, value, ...entryOf(event), ...this.age(event) }));
+  }
+
+  /** Whether what an entry shows for the first time may be older: it is the first that is left of this life, and not the one that began it. */
+  age(event: LogEvent): { orBefore?: true } {
+    return event === this.first && event.type !== 'ADDED' ? { orBefore: true } : {};
   }
 
   paths(): Iterable<string> {
@@ -82,7 +88,7 @@ export async function pastValues(versions: AsyncIterable<Version>, path: string)
     const { event } = version;
     for (const change of follower.add(version)) {
       if (!isWithin(change.path, path)) continue;
-      if ('value' in change) values.push({ path: change.path, value: change.value, ...entryOf(event) });
+      if ('value' in change) values.push({ path: change.path, value: change.value, ...entryOf(event), ...follower.age(event) });
       else removed(change.path, event);
     }
     if (event.type === 'DELETED') for (const at of follower.paths()) if (isWithin(at, path)) removed(at, event);

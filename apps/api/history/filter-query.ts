@@ -1,4 +1,12 @@
+import { Transform } from 'class-transformer';
 import { IsISO8601, IsOptional, IsString } from 'class-validator';
+import { logClock } from '#lib/log/log-clock';
+import { timeWritten } from '../read/written-time';
+
+const IS_NO_TIME = { message: '$property: "$value" is no time: write 2026-01-31T12:00:00Z, or how long ago: 10m' };
+
+/** As people write it → RFC 3339; what is none stays, to be named. */
+const AsTime = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => timeWritten(String(value), logClock.date())?.toISOString() ?? value);
 
 /** What the log of changes and that of requests are both filtered by. */
 export class FilterQuery {
@@ -20,10 +28,12 @@ export class FilterQuery {
   name?: string;
 
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @AsTime()
+  @IsISO8601({ strict: true }, IS_NO_TIME)
   since?: string;
 
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @AsTime()
+  @IsISO8601({ strict: true }, IS_NO_TIME)
   until?: string;
 }

@@ -10,16 +10,19 @@ export interface Obstacle {
   /** A field, or '' for the object. */
   readonly field: string;
   readonly message: string;
+  /** `force` does not get over it: what is there stays as it is. */
+  readonly stays?: true;
 }
 
-/** The reason of every cause of such a refusal: how a client tells it from other conflicts. */
+/** The reasons of the causes of such a refusal, by which a client tells it from other conflicts, and whether `force` would help. */
 export const SUPERSEDED = 'FieldSuperseded';
+export const STAYS = 'InTheWay';
 
 /** 409 with a cause for each obstacle. Nothing was written. */
 export function refusal(kind: AnyKind, name: string, obstacles: readonly Obstacle[]): ApiError {
   const what = obstacles.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; ');
   const { status } = conflict(kind, name, what);
-  const causes = obstacles.map(({ field, message }) => ({ reason: SUPERSEDED, message, field }));
+  const causes = obstacles.map(({ field, message, stays }) => ({ reason: stays ? STAYS : SUPERSEDED, message, field }));
   return new ApiError({ ...status, details: { ...status.details, causes } });
 }
 

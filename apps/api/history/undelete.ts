@@ -106,8 +106,9 @@ async function restore(changing: Changing, { restored, leftToControllers }: Plan
   const present = new Map(restored.map((one) => [one, world.get(one.kind, one.namespace, one.name) as KubeObject | undefined]));
   const obstacles = restored.flatMap((one) => obstacleOf(one, present.get(one), restored.length > 1));
   const [first] = restored;
-  if (first && obstacles.length > 0 && !changing.force) throw refusal(first.kind, first.name, obstacles);
   const missing = restored.filter((one) => !present.get(one) && shreddedIn(one.draft).length === 0);
+  // Forced, what is in the way stays and the rest comes back; without a rest there is nothing to force.
+  if (first && obstacles.length > 0 && (!changing.force || missing.length === 0)) throw refusal(first.kind, first.name, obstacles);
   const made = await run(changing, changing.origin('create'), attemptAll(changing, missing));
   const kept = restored.filter((one) => present.get(one)).map((one): Done => ({ ...addressOf(one), change: 'kept' }));
   const created = missing.map((one, i): Done => ({ ...addressOf(one), change: 'created', ...revisionOf(changing, made[i] as KubeObject) }));
@@ -122,11 +123,11 @@ const GIVEN = new Set(['serviceaccounts/default', 'configmaps/kube-root-ca.crt']
 function obstacleOf({ kind, name, draft, revision }: Restorable, present: KubeObject | undefined, inNamespace: boolean): Obstacle[] {
   const field = inNamespace ? `${kind.resource}/${name}` : '';
   const shredded = shreddedIn(draft);
-  if (!present) return shredded.length === 0 ? [] : [{ field, message: `the values of ${shredded.join(', ')} were shredded and cannot come back` }];
+  if (!present) return shredded.length === 0 ? [] : [{ field, message: `the values of ${shredded.join(', ')} were shredded and cannot come back`, stays: true }];
   if (GIVEN.has(`${kind.resource}/${name}`)) return [];
-  if (present.metadata.deletionTimestamp !== undefined) return [{ field, message: 'is there and being deleted: wait until it is gone' }];
+  if (present.metadata.deletionTimestamp !== undefined) return [{ field, message: 'is there and being deleted: wait until it is gone', stays: true }];
   if (kind === Namespace || isSame(draft, present)) return [];
-  return [{ field, message: `there is another one by now (revision ${present.metadata.resourceVersion}), which differs from the one of revision ${revision}` }];
+  return [{ field, message: `there is another one by now (revision ${present.metadata.resourceVersion}), which differs from the one of revision ${revision}`, stays: true }];
 }
 
 /** The same but for what the server sets. */

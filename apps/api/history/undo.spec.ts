@@ -149,7 +149,7 @@ describe('undo', () => {
     expect((await refused(undo(changing(api), revisionOf(changed)))).message).toContain('the values of key were shredded');
     await api.remove(Secret, 'default', 's');
     await api.kernel.sealer.shred('secrets', 'default', 's');
-    expect((await refused(undelete(changing(api), Secret, 'default', 's', head(api)))).message).toContain('the values of key were shredded');
+    for (const force of [false, true]) expect((await refused(undelete(changing(api, { force }), Secret, 'default', 's', head(api)))).message).toContain('the values of key were shredded');
   });
 });
 
@@ -247,6 +247,16 @@ describe('undelete', () => {
     await undelete(changing(api, { force: true }), Namespace, '', 'shop', before);
     expect(get<KubeObject & { data: object }>(api, ConfigMap, 'app', 'shop')?.data).toEqual({ a: 'new' });
     expect(get(api, Deployment, 'web', 'shop')).toBeDefined();
+  });
+
+  test('does not call it done when the name is taken by another one, not even forced', async () => {
+    const api = await anApi();
+    await api.create(ConfigMap, aConfigMap('app', { a: '1' }));
+    await api.remove(ConfigMap, 'default', 'app');
+    const gone = head(api);
+    await api.create(ConfigMap, aConfigMap('app', { a: '2' }));
+    for (const force of [false, true]) expect(await refused(undo(changing(api, { force }), gone))).toMatchObject({ code: 409, message: expect.stringContaining('there is another one by now') as string });
+    expect(dataOf(api)).toEqual({ a: '2' });
   });
 
   test('brings a single object back as it was before it was asked to go', async () => {

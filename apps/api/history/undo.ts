@@ -1,4 +1,4 @@
-import { conflict, internalError, notFound } from '#lib/api/errors';
+import { badRequest, conflict, internalError } from '#lib/api/errors';
 import { sameValue } from '#lib/api/equality';
 import { Namespace } from '#lib/api/core/namespace';
 import type { AnyKind, Subresource } from '#lib/api/kind';
@@ -24,8 +24,9 @@ import { restoreGone } from './undelete';
 export async function undo(changing: Changing, revision: number): Promise<Outcome> {
   const reader = readerOf(changing);
   const event = await reader.log.event(revision);
-  const kind = event && changing.kernel.world.custom.kindOfEntry(hintOf(event.resource, JSON.parse(event.object) as KubeObject));
-  if (!event || !kind) throw notFound({ group: '', plural: 'entries' }, String(revision));
+  if (!event) throw changing.kernel.horizons.missing(revision, changing.kernel.world.revision);
+  const kind = changing.kernel.world.custom.kindOfEntry(hintOf(event.resource, JSON.parse(event.object) as KubeObject));
+  if (!kind) throw badRequest(`${event.resource} are not served any more: bring their CustomResourceDefinition back first`);
   changing.access.require(kind, event.namespace, event.name);
   if (event.type === 'ADDED') return undoCreate(changing, reader, kind, event);
   if (event.type === 'DELETED') return restoreGone(changing, event);
@@ -99,7 +100,7 @@ async function undoChange(changing: Changing, reader: HistoryReader, kind: AnyKi
   try {
     const object = await run(changing, write.origin, (view, put) => {
       const current = view.get(kind, namespace, name) as KubeObject | undefined;
-      if (!current) throw new InTheWay([{ field: '', message: 'it was deleted since: undelete it first' }]);
+      if (!current) throw new InTheWay([{ field: '', message: 'it was deleted since: undelete it first', stays: true }]);
       if (current.metadata.uid !== event.uid && !changing.force) throw new InTheWay([{ field: '', message: `there is another one of that name since ${current.metadata.creationTimestamp}` }]);
       return attempt(view, put);
     });
@@ -137,7 +138,7 @@ function mergedBack(change: ChangeToUndo, current: KubeObject, force: boolean): 
   const { object, superseded } = mergeBack(change, current, force);
   if (superseded.length > 0 && !force) throw new Overtaken(superseded);
   const shredded = shreddedIn(object).filter((key) => !shreddedIn(current).includes(key));
-  if (shredded.length > 0) throw new InTheWay([{ field: '', message: `the values of ${shredded.join(', ')} were shredded and cannot come back` }]);
+  if (shredded.length > 0) throw new InTheWay([{ field: '', message: `the values of ${shredded.join(', ')} were shredded and cannot come back`, stays: true }]);
   return object;
 }
 

@@ -1,5 +1,5 @@
 import { Erasure } from '#lib/api/decklog/erasure';
-import { expired } from '#lib/api/errors';
+import { expired, notFound, type ApiError } from '#lib/api/errors';
 import type { BundleHeader } from '#lib/log/bundle';
 import type { World } from '#lib/reconcile/world';
 
@@ -29,7 +29,21 @@ export class Horizons {
 
   /** @throws ApiError 410 when the resource can no longer be read at this revision; it names the earliest. */
   require(resource: string, revision: number): void {
-    const earliest = this.of(resource);
-    if (revision < earliest) throw expired(`the history of ${resource} before revision ${earliest} ${this.bundle ? 'is not in this bundle' : 'was pruned'}: that is the earliest at which they can be read, not ${revision}`);
+    if (revision < this.of(resource)) throw expired(`${this.sentence(resource)}: that is the earliest at which they can be read, not ${revision}`);
+  }
+
+  /** What a list of versions must not keep quiet about: that the oldest are not among them. */
+  note(resource: string): string | undefined {
+    return this.of(resource) === 0 ? undefined : `${this.sentence(resource)}: versions that were replaced before it are missing here`;
+  }
+
+  /** Why there is no entry of this revision: revisions have no holes, so it is yet to come, or somebody took it. */
+  missing(revision: number, head: number): ApiError {
+    if (revision > head) return notFound({ group: '', plural: 'entries' }, String(revision));
+    return expired(this.bundle ? `entry ${revision} is not in this bundle` : `the content of entry ${revision} was pruned: only its hash is left`);
+  }
+
+  private sentence(resource: string): string {
+    return `the history of ${resource} before revision ${this.of(resource)} ${this.bundle ? 'is not in this bundle' : 'was pruned'}`;
   }
 }

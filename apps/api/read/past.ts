@@ -4,14 +4,19 @@ import { storedKind } from '#lib/api/kinds';
 import { hintOf } from '#lib/reconcile/fold';
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent } from '#lib/log/log';
+import { logClock } from '#lib/log/log-clock';
 import type { Sealer } from '#lib/log/seal';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { Change } from '#lib/reconcile/world';
 import { rememberBytes } from '../world/wire';
+import { dateWritten } from './written-time';
 
 /** Worlds of one kind at one revision are kept, as somebody who looks at a moment looks more than once; so many, and so many objects in them (3 kB each). */
 const KEPT_WORLDS = 64;
 const KEPT_OBJECTS = 60_000;
+
+/** The clock of whoever asks about this very moment may be ahead of ours by so much. */
+const CLOCKS_APART_MS = 60_000;
 
 /** Reads the log as it was: any object, any list, any stretch of changes. */
 export class Past {
@@ -30,17 +35,17 @@ export class Past {
     this.requireKnown(storedKind(kind).resource, revision);
   }
 
-  /** `1200` or an RFC 3339 time → revision. @throws ApiError 400 when it is neither, or in the future. */
+  /** `1200` or a date with its time → revision. @throws ApiError 400 when it is neither, or in the future: that would be another answer tomorrow. */
   async revisionOf(text: string, head: number): Promise<number> {
     if (/^\d+$/.test(text)) {
       const revision = Number(text);
       if (revision > head) throw badRequest(`revision ${text} is in the future: the log is at revision ${head}`);
       return revision;
     }
-    const time = new Date(text);
-    if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(time.getTime())) {
-      throw badRequest(`${JSON.stringify(text)} is neither a revision nor an RFC 3339 time`);
-    }
+    const time = dateWritten(text);
+    if (!time) throw badRequest(`${JSON.stringify(text)} is neither a revision nor an RFC 3339 time`);
+    const now = logClock.date();
+    if (time.getTime() > now.getTime() + CLOCKS_APART_MS) throw badRequest(`${text} is in the future: here it is ${now.toISOString()}`);
     return this.log.revisionAt(time);
   }
 

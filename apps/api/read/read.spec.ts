@@ -73,6 +73,7 @@ describe('the past', () => {
     const { past, world } = (await anApi()).kernel;
     expect(await past.revisionOf('7', world.revision)).toBe(7);
     expect(await past.revisionOf(new Date(Date.now() + 1000).toISOString(), world.revision)).toBe(world.revision);
+    await expect(past.revisionOf(new Date(Date.now() + 3_600_000).toISOString(), world.revision)).rejects.toMatchObject({ code: 400, message: expect.stringContaining('is in the future') as string });
     await expect(past.revisionOf('999999', world.revision)).rejects.toMatchObject({ code: 400 });
     await expect(past.revisionOf('yesterday', world.revision)).rejects.toMatchObject({ code: 400 });
   });

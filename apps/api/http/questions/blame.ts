@@ -21,6 +21,7 @@ export const blame: Question = {
     const kind = kindAsked(resource, asked.kernel.world);
     asked.access.require(kind, namespace, name);
     const upTo = await asked.moment(at);
+    asked.requireVersions(kind, upTo);
     const last = await asked.log.objectAt(resource, namespace, name, upTo);
     if (!last) throw notFound(kind, name);
     const address = { resource, namespace, name, uid: last.uid, gone: last.type === 'DELETED' };

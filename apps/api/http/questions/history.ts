@@ -27,6 +27,7 @@ async function* lines(asked: Asked): AsyncIterable<string> {
   if (kind.namespaced && namespace === '') throw badRequest(`namespace: ${resource} live in one`);
   asked.access.require(kind, namespace, name);
   const upTo = await asked.moment(at);
+  asked.requireVersions(kind, upTo);
   const versions = asked.reader(secrets).versions({ resources: [resource], namespace, name, upTo, ...(uid !== undefined && { uid }) });
   let some = false;
   for await (const line of historyOf(versions, diff)) {

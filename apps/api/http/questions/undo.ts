@@ -42,7 +42,7 @@ class UndeleteQuery extends ChangeQuery {
   at?: string;
 }
 
-/** Takes one change back. 409 with causes of the reason `FieldSuperseded` when later ones are in the way. */
+/** Takes one change back. 409 with causes when something is in the way: of the reason `FieldSuperseded` what `force` would undo too, `InTheWay` what it would not. */
 export const undo: Question = {
   method: 'POST',
   async answer(asked) {

@@ -17,7 +17,9 @@ export const why: Question = {
     const { resource, namespace, name, at, part } = parseQuery(WhyQuery, asked.query);
     const kind = kindAsked(resource, asked.kernel.world);
     asked.access.require(kind, namespace, name);
-    const story = await whyOf(asked.log, { resource, namespace, name }, await asked.moment(at), part);
+    const upTo = await asked.moment(at);
+    asked.requireVersions(kind, upTo);
+    const story = await whyOf(asked.log, { resource, namespace, name }, upTo, part);
     if (!story) throw notFound(kind, name);
     asked.send({ ...story, steps: story.steps.filter((step) => asked.access.sees(step)) });
   },
