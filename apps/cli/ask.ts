@@ -63,14 +63,14 @@ export async function asking<T>(kubeconfig: string, work: (client: Client) => Pr
   }
 }
 
-/** `pod`, `pods`, `po`, `deployments.apps` → the kind. */
+/** `pod`, `pods`, `po`, `deployments.apps` → the kind. What is not built in the server knows better, by every name of it, and whether it lives in namespaces. */
 export function kindOf(type: string): AnyKind {
   const asked = type.toLowerCase();
   const kind = kinds.find((k) => [k.plural, k.singular, k.resource, ...(k.shortNames ?? [])].includes(asked));
+  if (kind) return kind;
+  if (!/^[a-z0-9.-]+$/.test(asked)) throw new UserError(`there is no resource type ${JSON.stringify(type)}`, 2);
   const [plural = '', group = ''] = asked.split(/\.(.*)/);
-  if (!kind && group.includes('.')) return defineKind({ group, version: '', kind: plural, plural, scope: 'Namespaced' }); // a custom one: the server knows it by this name
-  if (!kind) throw new UserError(`there is no resource type ${JSON.stringify(type)}`, 2);
-  return kind;
+  return defineKind({ group, version: '', kind: plural, plural, scope: 'Namespaced' });
 }
 
 /** `pod/web`, `pods web`, `deploy/web`, `deployments.apps/web` → the kind and the name. */

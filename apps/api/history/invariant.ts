@@ -11,18 +11,26 @@ export interface Invariant {
   holds(objectsOf: (kind: AnyKind) => readonly object[], revision: number): boolean;
 }
 
-/** The variables: a list of objects for every kind, by its plural name, and the revision. */
-const variables: ReadonlyMap<string, AnyKind> = new Map(kinds.filter((kind) => !kind.storedAs).map((kind) => [kind.plural, kind]));
+/** What is in the log: there are `pods` of metrics.k8s.io, too, which are made when somebody asks. */
+const builtIn = kinds.filter((kind) => !kind.storedAs && !kind.view);
+
+const isName = (text: string): boolean => /^[A-Za-z_]\w*$/.test(text);
+
+/** The variables: a list of objects for every kind, by its plural name. Of two kinds of one name the built-in one has it. */
+function variablesOf(custom: readonly AnyKind[]): ReadonlyMap<string, AnyKind> {
+  return new Map([...custom.filter(({ plural }) => isName(plural)), ...builtIn].map((kind) => [kind.plural, kind]));
+}
 
 const MAX_LENGTH = 10_000;
 
 /**
- * Reads a CEL expression over `pods`, `deployments` … (lists of objects) and `rev`. Whole numbers are CEL ints, as in Kubernetes.
+ * Reads a CEL expression over `pods`, `deployments` … (lists of objects), the plurals of `custom` kinds, and `rev`. Whole numbers are CEL ints, as in Kubernetes.
  * @throws ApiError 400 when it cannot be read.
  */
-export function invariantOf(expression: string): Invariant {
+export function invariantOf(expression: string, custom: readonly AnyKind[] = []): Invariant {
   if (expression.length > MAX_LENGTH) throw badRequest(`the expression is longer than ${MAX_LENGTH} characters`);
   const { Environment } = celLibrary();
+  const variables = variablesOf(custom);
   const environment = new Environment({ unlistedVariablesAreDyn: false, enableOptionalTypes: true });
   environment.registerVariable('rev', 'int');
   for (const name of variables.keys()) environment.registerVariable(name, 'list<dyn>');

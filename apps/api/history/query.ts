@@ -2,8 +2,6 @@ import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { IsBoolean, IsOptional, IsString, Matches, MinLength, validateSync } from 'class-validator';
 import { badRequest } from '#lib/api/errors';
-import type { AnyKind } from '#lib/api/kind';
-import type { World } from '#lib/reconcile/world';
 
 /** A question about one object. */
 export class ObjectQuery {
@@ -38,11 +36,4 @@ export function parseQuery<T extends object>(type: new () => T, query: URLSearch
   const problems = validateSync(parsed, { whitelist: true, forbidNonWhitelisted: true });
   if (problems.length > 0) throw badRequest(problems.flatMap((problem) => Object.values(problem.constraints ?? {})).join('; '));
   return parsed;
-}
-
-/** @throws ApiError 400 when no such resource is served. */
-export function kindAsked(resource: string, { custom }: World): AnyKind {
-  const kind = custom.kindOfResource(resource);
-  if (!kind) throw badRequest(`resource: there is no resource ${JSON.stringify(resource)}`);
-  return kind;
 }

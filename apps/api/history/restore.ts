@@ -1,11 +1,11 @@
-import { internalError } from '#lib/api/errors';
+import { badRequest } from '#lib/api/errors';
 import type { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
-import { hintOf } from '#lib/reconcile/fold';
 import type { AnyKind } from '#lib/api/kind';
 import { Pod } from '#lib/api/core/pod';
 import type { KubeObject, ObjectMeta } from '#lib/api/meta';
 import type { LogEvent } from '#lib/log/log';
 import { SHREDDED } from '#lib/log/seal';
+import { servedKind } from './kind-asked';
 import type { HistoryReader } from './reader';
 
 /** An object as it was before it went, as a draft for a create. */
@@ -32,10 +32,13 @@ export async function lastWhole(reader: HistoryReader, { resource, namespace, na
 /** Whether this version carries a deletionTimestamp. */
 export const isLeaving = (event: LogEvent): boolean => (JSON.parse(event.object) as KubeObject).metadata.deletionTimestamp !== undefined;
 
-/** The reader must show secrets. */
+/** Nothing checks, completes or serves an object whose definition is gone. */
+export const notServed = (resource: string) => badRequest(`${resource} are not served any more: bring their definition back first, with \`decklog undelete crd/${resource}\``);
+
+/** The reader must show secrets. @throws ApiError 400 when its kind is not served. */
 export async function restorable(reader: HistoryReader, event: LogEvent, custom: CustomKinds): Promise<Restorable> {
-  const kind = custom.kindOfEntry(hintOf(event.resource, JSON.parse(event.object) as KubeObject));
-  if (!kind) throw internalError(`${event.resource} is not served any more`);
+  const kind = servedKind(custom, event.resource);
+  if (!kind) throw notServed(event.resource);
   const { namespace, name, uid, revision } = event;
   const draft = draftOf(await reader.object(event));
   if (kind === Pod && !(await wasMadeForNode(reader, event))) delete (draft as Pod).spec.nodeName;

@@ -1,8 +1,7 @@
-import { badRequest, conflict, internalError } from '#lib/api/errors';
+import { conflict, internalError } from '#lib/api/errors';
 import { sameValue } from '#lib/api/equality';
 import { Namespace } from '#lib/api/core/namespace';
 import type { AnyKind, Subresource } from '#lib/api/kind';
-import { hintOf } from '#lib/reconcile/fold';
 import { controllerOf, type KubeObject } from '#lib/api/meta';
 import type { LogEvent } from '#lib/log/log';
 import { attemptRemove } from '../write/remove';
@@ -13,7 +12,8 @@ import { changesBetween } from './fields';
 import { mergeBack, type ChangeToUndo, type Superseded } from './merge-back';
 import type { HistoryReader } from './reader';
 import { obstaclesOf, refusal, type Obstacle } from './refusal';
-import { isLeaving, shreddedIn } from './restore';
+import { servedKind } from './kind-asked';
+import { isLeaving, notServed, shreddedIn } from './restore';
 import { restoreGone } from './undelete';
 
 /**
@@ -25,8 +25,8 @@ export async function undo(changing: Changing, revision: number): Promise<Outcom
   const reader = readerOf(changing);
   const event = await reader.log.event(revision);
   if (!event) throw changing.kernel.horizons.missing(revision, changing.kernel.world.revision);
-  const kind = changing.kernel.world.custom.kindOfEntry(hintOf(event.resource, JSON.parse(event.object) as KubeObject));
-  if (!kind) throw badRequest(`${event.resource} are not served any more: bring their CustomResourceDefinition back first`);
+  const kind = servedKind(changing.kernel.world.custom, event.resource);
+  if (!kind) throw notServed(event.resource);
   changing.access.require(kind, event.namespace, event.name);
   if (event.type === 'ADDED') return undoCreate(changing, reader, kind, event);
   if (event.type === 'DELETED') return restoreGone(changing, event);

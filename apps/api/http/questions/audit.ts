@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import type { RequestFilter } from '#lib/log/request-log';
 import { FilterQuery } from '../../history/filter-query';
+import { objectFilter } from '../../history/kind-asked';
 import { parseQuery } from '../../history/query';
 import type { Question } from './question';
 
@@ -37,7 +38,8 @@ class AuditQuery extends FilterQuery implements RequestFilter {
 export const audit: Question = {
   method: 'GET',
   async answer(asked) {
-    const filter = parseQuery(AuditQuery, asked.query);
+    const query = parseQuery(AuditQuery, asked.query);
+    const filter = await objectFilter(query, asked.kernel.world, asked.log).catch(() => query); // requests may have been for what was never served
     asked.access.requireVerb('history', { resource: '*.*', namespace: '', name: '' });
     await asked.kernel.auditor.trail.flush();
     asked.send(await asked.kernel.keeper.requests.newest(filter));

@@ -26,7 +26,7 @@ export const bisect: Question = {
   method: 'GET',
   async answer(asked) {
     const { good, bad, expr } = parseQuery(BisectQuery, asked.query);
-    const invariant = invariantOf(expr);
+    const invariant = invariantOf(expr, asked.kernel.world.custom.stored());
     requireKinds(asked, invariant);
     const [from, to] = await Promise.all([asked.moment(good), asked.moment(bad)]);
     if (from >= to) throw badRequest(`good (revision ${from}) must come before bad (revision ${to})`);

@@ -3,7 +3,8 @@ import { notFound } from '#lib/api/errors';
 import type { LogEvent } from '#lib/log/log';
 import { blameOf, pastValues } from '../../history/blame';
 import { pathOf } from '../../history/parts';
-import { kindAsked, ObjectQuery, parseQuery } from '../../history/query';
+import { addressIn, kindRemembered } from '../../history/kind-asked';
+import { ObjectQuery, parseQuery } from '../../history/query';
 import type { Question } from './question';
 
 class BlameQuery extends ObjectQuery {
@@ -17,8 +18,9 @@ class BlameQuery extends ObjectQuery {
 export const blame: Question = {
   method: 'GET',
   async answer(asked) {
-    const { resource, namespace, name, at, secrets, path } = parseQuery(BlameQuery, asked.query);
-    const kind = kindAsked(resource, asked.kernel.world);
+    const { at, secrets, path, ...about } = parseQuery(BlameQuery, asked.query);
+    const kind = await kindRemembered(about.resource, asked.kernel.world, asked.log);
+    const { resource, namespace, name } = addressIn(kind, about);
     asked.access.require(kind, namespace, name);
     const upTo = await asked.moment(at);
     asked.requireVersions(kind, upTo);

@@ -2,7 +2,8 @@ import { IsBoolean, IsOptional, IsString, Matches } from 'class-validator';
 import { kinds } from '#lib/api/kinds';
 import { clusterDiff, HEARTBEATS } from '../../history/cluster-diff';
 import { rangeOf } from '../../history/moment';
-import { kindAsked, parseQuery } from '../../history/query';
+import { addressIn, kindRemembered } from '../../history/kind-asked';
+import { parseQuery } from '../../history/query';
 import type { Asked, Question } from './question';
 
 class DiffQuery {
@@ -37,8 +38,9 @@ export const diff: Question = {
 };
 
 async function* lines(asked: Asked): AsyncIterable<string> {
-  const { range, resource, namespace, name, all, secrets } = parseQuery(DiffQuery, asked.query);
-  const kind = resource === undefined ? undefined : kindAsked(resource, asked.kernel.world);
+  const { range, all, secrets, ...about } = parseQuery(DiffQuery, asked.query);
+  const kind = about.resource === undefined ? undefined : await kindRemembered(about.resource, asked.kernel.world, asked.log);
+  const { resource, namespace, name } = kind && about.name !== undefined ? addressIn(kind, { namespace: about.namespace ?? '', name: about.name }) : { ...about, resource: kind?.resource };
   const ends = rangeOf(range);
   const [from, to] = await Promise.all([asked.moment(ends.from), asked.moment(ends.to)]);
   if (kind && name !== undefined) asked.access.require(kind, namespace ?? '', name);

@@ -1,7 +1,8 @@
 import { IsBoolean, IsOptional, IsString } from 'class-validator';
 import { badRequest, notFound } from '#lib/api/errors';
 import { historyOf } from '../../history/object-history';
-import { kindAsked, ObjectQuery, parseQuery } from '../../history/query';
+import { addressIn, kindRemembered } from '../../history/kind-asked';
+import { ObjectQuery, parseQuery } from '../../history/query';
 import type { Asked, Question } from './question';
 
 class HistoryQuery extends ObjectQuery {
@@ -22,8 +23,9 @@ export const history: Question = {
 };
 
 async function* lines(asked: Asked): AsyncIterable<string> {
-  const { resource, namespace, name, at, uid, diff, secrets } = parseQuery(HistoryQuery, asked.query);
-  const kind = kindAsked(resource, asked.kernel.world);
+  const { at, uid, diff, secrets, ...about } = parseQuery(HistoryQuery, asked.query);
+  const kind = await kindRemembered(about.resource, asked.kernel.world, asked.log);
+  const { resource, namespace, name } = addressIn(kind, about);
   if (kind.namespaced && namespace === '') throw badRequest(`namespace: ${resource} live in one`);
   asked.access.require(kind, namespace, name);
   const upTo = await asked.moment(at);

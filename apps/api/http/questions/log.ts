@@ -1,6 +1,7 @@
 import type { LogEvent } from '#lib/log/log';
 import { logQueryOf, rangeOf } from '../../history/log-query';
 import type { ToldEntry } from '../../history/entry';
+import { objectFilter } from '../../history/kind-asked';
 import { Teller } from '../../history/teller';
 import type { Asked, Question } from './question';
 
@@ -11,7 +12,7 @@ export const log: Question = {
 };
 
 async function* lines(asked: Asked): AsyncIterable<string> {
-  const query = logQueryOf(asked.query);
+  const query = await objectFilter(logQueryOf(asked.query), asked.kernel.world, asked.log);
   const range = rangeOf(query);
   const { past } = asked.exchange;
   if (past !== undefined) Object.assign(range, { upTo: Math.min(past, range.upTo ?? past) });

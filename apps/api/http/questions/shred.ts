@@ -1,6 +1,7 @@
 import { IsBoolean, IsString, MinLength } from 'class-validator';
 import { shred as shredNow } from '../../keep/shred';
-import { kindAsked, ObjectQuery, parseQuery } from '../../history/query';
+import { kindAsked } from '../../history/kind-asked';
+import { ObjectQuery, parseQuery } from '../../history/query';
 import { originOf } from '../identity';
 import type { Question } from './question';
 

@@ -1,7 +1,9 @@
 import { Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Matches, Min, MinLength } from 'class-validator';
 import type { Changing } from '../../history/changing';
-import { kindAsked, parseQuery } from '../../history/query';
+import { addressIn, kindRemembered, servedKind } from '../../history/kind-asked';
+import { parseQuery } from '../../history/query';
+import { notServed } from '../../history/restore';
 import { undelete as bringBack } from '../../history/undelete';
 import { undo as takeBack } from '../../history/undo';
 import { bodyOf } from '../exchange';
@@ -57,10 +59,12 @@ export const undelete: Question = {
   method: 'POST',
   async answer(asked) {
     await bodyOf(asked.exchange.request);
-    const { resource, namespace, name, at, ...how } = parseQuery(UndeleteQuery, asked.query);
-    const kind = kindAsked(resource, asked.kernel.world);
+    const { at, dryRun, force, ...about } = parseQuery(UndeleteQuery, asked.query);
+    const kind = await kindRemembered(about.resource, asked.kernel.world, asked.log);
+    if (!servedKind(asked.kernel.world.custom, kind.resource)) throw notServed(kind.resource);
+    const { namespace, name } = addressIn(kind, about);
     asked.access.require(kind, namespace, name);
-    asked.send(await bringBack(changing(asked, how, `decklog undelete ${kind.singular}/${name}`), kind, namespace, name, await asked.moment(at)));
+    asked.send(await bringBack(changing(asked, { dryRun, force }, `decklog undelete ${kind.singular}/${name}`), kind, namespace, name, await asked.moment(at)));
   },
 };
 

@@ -2,7 +2,8 @@ import { IsOptional, IsString, Matches, MinLength } from 'class-validator';
 import { badRequest } from '#lib/api/errors';
 import type { Access, Granted } from '../../auth/authorizer';
 import { authorizerAt } from '../../auth/past-authorizer';
-import { kindAsked, parseQuery } from '../../history/query';
+import { kindRemembered } from '../../history/kind-asked';
+import { parseQuery } from '../../history/query';
 import type { Asked, Question } from './question';
 
 class WhoCouldQuery {
@@ -43,17 +44,19 @@ export const whoCould: Question = {
   method: 'GET',
   async answer(asked) {
     const query = parseQuery(WhoCouldQuery, asked.query);
-    const access = accessOf(query, asked);
+    const access = await accessOf(query, asked);
     const revision = await asked.moment(query.at);
     const granted = (await authorizerAt(asked.log, revision)).whoMay(access);
-    asked.send({ revision, access, subjects: granted.filter((one) => seesBinding(asked, one)) });
+    const subjects = granted.filter((one) => seesBinding(asked, one));
+    if (subjects.length < granted.length) asked.exchange.warnings.push('there are more: of some bindings you may not see the history');
+    asked.send({ revision, access, subjects });
   },
 };
 
-function accessOf({ verb, resource, subresource, namespace, name, path }: WhoCouldQuery, { kernel }: Asked): Access {
+async function accessOf({ verb, resource, subresource, namespace, name, path }: WhoCouldQuery, { kernel }: Asked): Promise<Access> {
   if (path !== undefined) return { verb, path };
   if (resource === undefined) throw badRequest('say a resource or a path');
-  const { group, plural, namespaced } = kindAsked(resource, kernel.world);
+  const { group, plural, namespaced } = await kindRemembered(resource, kernel.world, kernel.log);
   return { verb, group, resource: plural, ...(subresource && { subresource }), namespace: namespaced ? namespace : '', name };
 }
 

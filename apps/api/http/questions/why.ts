@@ -1,6 +1,7 @@
 import { IsIn } from 'class-validator';
 import { notFound } from '#lib/api/errors';
-import { kindAsked, ObjectQuery, parseQuery } from '../../history/query';
+import { addressIn, kindRemembered } from '../../history/kind-asked';
+import { ObjectQuery, parseQuery } from '../../history/query';
 import { whyOf, type Part } from '../../history/why';
 import type { Question } from './question';
 
@@ -14,13 +15,14 @@ class WhyQuery extends ObjectQuery {
 export const why: Question = {
   method: 'GET',
   async answer(asked) {
-    const { resource, namespace, name, at, part } = parseQuery(WhyQuery, asked.query);
-    const kind = kindAsked(resource, asked.kernel.world);
-    asked.access.require(kind, namespace, name);
+    const { at, part, ...about } = parseQuery(WhyQuery, asked.query);
+    const kind = await kindRemembered(about.resource, asked.kernel.world, asked.log);
+    const address = addressIn(kind, about);
+    asked.access.require(kind, address.namespace, address.name);
     const upTo = await asked.moment(at);
     asked.requireVersions(kind, upTo);
-    const story = await whyOf(asked.log, { resource, namespace, name }, upTo, part);
-    if (!story) throw notFound(kind, name);
+    const story = await whyOf(asked.log, address, upTo, part);
+    if (!story) throw notFound(kind, address.name);
     asked.send({ ...story, steps: story.steps.filter((step) => asked.access.sees(step)) });
   },
 };
