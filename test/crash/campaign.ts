@@ -59,8 +59,11 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
       const before = waits(cluster);
       const done = await strike(cluster, random, deaths, chosen[i]);
       struck.push(done);
-      rounds.push({ ...done, outage: await service.again(done.over), starved: starvedSince(before, cluster) });
+      const going = watchers.filter((_, server) => !done.servers.includes(server));
+      const shown = (revision: number): Promise<unknown> => Promise.all(going.map((watcher) => watcher.reach(revision)));
+      rounds.push({ ...done, outage: await service.again(done.over, async (revision) => void (await shown(revision))), starved: starvedSince(before, cluster) });
       tell(rounds.at(-1) as Round);
+      await done.rest;
     }
   } catch (error) {
     failures.push(`round ${rounds.length + 1}: ${(error as Error).stack}`, ...(await LogAudit.open(cluster.databaseUrl()).then((log) => log.activity().finally(() => log.close())).catch((reason: Error) => [`PostgreSQL does not say what it does: ${reason.message}`])));

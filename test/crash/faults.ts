@@ -10,6 +10,10 @@ export interface Strike {
   readonly pauses: number;
   /** When the last process was started again, or went on. */
   readonly over: number;
+  /** Servers that were struck themselves, as their places in the cluster's list. */
+  readonly servers: readonly number[];
+  /** When those that hang have gone on. */
+  readonly rest: Promise<unknown>;
   /** One by one, for the story of a finding. */
   readonly acts: readonly Act[];
 }
@@ -18,6 +22,8 @@ export interface Strike {
 export interface Act {
   readonly what: string;
   readonly crashes: number;
+  readonly server?: number;
+  readonly rest?: Promise<void>;
   readonly at: number;
   readonly over: number;
 }
@@ -36,7 +42,7 @@ export async function strike(cluster: CrashCluster, random: () => number, deaths
   const count = cluster.isRedundant ? 1 : random() < 0.7 ? 1 : random() < 0.7 ? 2 : 3;
   const victims = draw(cluster.victims, count, random, deaths);
   const acts = victims.map((victim) => (cluster.isRedundant || random() < 0.72 ? kill(victim, random, deaths) : pause(victim, random)));
-  if (acts.length === 0) return { what: 'nothing: all have died often enough in this minute', crashes: 0, pauses: 0, over: performance.now(), acts: [] };
+  if (acts.length === 0) return { what: 'nothing: all have died often enough in this minute', crashes: 0, pauses: 0, over: performance.now(), servers: [], rest: Promise.resolve(), acts: [] };
   // The second stumbles while the first is down: together, or a moment later.
   return sumOf(await Promise.all(acts.map(async (act, i) => sleep(i === 0 ? 0 : random() * 400).then(act))));
 }
@@ -46,6 +52,8 @@ const sumOf = (acts: readonly Act[]): Strike => ({
   crashes: acts.reduce((sum, { crashes }) => sum + crashes, 0),
   pauses: acts.reduce((sum, { crashes }) => sum + (crashes === 0 ? 1 : 0), 0),
   over: Math.max(...acts.map(({ over }) => over)),
+  servers: acts.flatMap(({ server }) => (server === undefined ? [] : [server])),
+  rest: Promise.all(acts.map(({ rest }) => rest)),
   acts,
 });
 
@@ -62,38 +70,56 @@ function draw(victims: readonly Victim[], count: number, random: () => number, d
 }
 
 function kill(victim: Victim, random: () => number, deaths: Deaths): () => Promise<Act> {
+  if (victim.hangsMs !== undefined) return hang(victim, victim.hangsMs);
   const isTwice = victim.name === 'up' && random() < 0.2;
   const again = 200 + random() * 2_000;
   return async () => {
     const die = async (): Promise<void> => {
-      end(await pidOf(victim), 'SIGKILL');
+      await signal(victim, 'SIGKILL');
       deaths.set(victim.name, [...(deaths.get(victim.name) ?? []), performance.now()]);
     };
     await die();
     const at = performance.now();
-    if (!isTwice) return { what: `kill -9 ${victim.name}`, crashes: 1, at, over: await victim.restarted() };
+    if (!isTwice) return { what: `kill -9 ${victim.name}`, crashes: 1, server: victim.server, at, over: await victim.restarted() };
     const first = victim.restarted().catch(() => 0); // it dies while it starts
     await sleep(again);
     await die();
     await first;
-    return { what: `kill -9 ${victim.name} twice`, crashes: 2, at, over: await victim.restarted() };
+    return { what: `kill -9 ${victim.name} twice`, crashes: 2, server: victim.server, at, over: await victim.restarted() };
+  };
+}
+
+/** What follows does not wait for its end. */
+function hang(victim: Victim, ms: number): () => Promise<Act> {
+  return async () => {
+    const pids = await signal(victim, 'SIGSTOP');
+    const at = performance.now();
+    const rest = sleep(ms).then(() => pids.forEach((pid) => end(pid, 'SIGCONT')));
+    return { what: `hang ${victim.name} for ${ms / 1000} s`, crashes: 0, server: victim.server, at, over: at, rest };
   };
 }
 
 function pause(victim: Victim, random: () => number): () => Promise<Act> {
   const ms = Math.round(random() * MAX_PAUSE_MS);
   return async () => {
-    const pid = await pidOf(victim);
-    end(pid, 'SIGSTOP');
+    const pids = await signal(victim, 'SIGSTOP');
     const at = performance.now();
     await sleep(ms);
-    end(pid, 'SIGCONT');
-    return { what: `pause ${victim.name} for ${(ms / 1000).toFixed(1)} s`, crashes: 0, at, over: performance.now() };
+    for (const pid of pids) end(pid, 'SIGCONT');
+    return { what: `pause ${victim.name} for ${(ms / 1000).toFixed(1)} s`, crashes: 0, server: victim.server, at, over: performance.now() };
   };
 }
 
 /** What it hangs on may just be down: then as soon as it runs again. */
 const pidOf = (victim: Victim): Promise<number> => eventually(victim.name, async () => victim.pid(), 30_000);
+
+/** Returns whom it went to. */
+async function signal(victim: Victim, name: NodeJS.Signals): Promise<readonly number[]> {
+  const first = await pidOf(victim);
+  const pids = [first, ...(victim.others?.() ?? [])];
+  for (const pid of pids) end(pid, name);
+  return pids;
+}
 
 /** It may have gone already with another victim. */
 function end(pid: number, signal: NodeJS.Signals): void {

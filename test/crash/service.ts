@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Access } from '#lib/client/kubeconfig';
-import { Asker } from './asker';
+import { Asker, type Answer } from './asker';
 
 /** So long one attempt of a probe waits; a client that retries asks again then. */
 const ATTEMPT_MS = 2_000;
@@ -10,6 +10,8 @@ const PAUSE_MS = 50;
 export interface Outage {
   /** A write was acknowledged, by every API server. */
   readonly writes: number;
+  /** Every watch has shown that write, or a later one; those of servers that were struck themselves are not waited for. */
+  readonly watches: number;
   /** A pod that was asked for then was ready: API, bus, controllers, scheduler and nodes. */
   readonly pods: number;
 }
@@ -48,15 +50,22 @@ export class Service {
     await this.persistently((asker) => asker.ask('PATCH', this.deployment, { spec: { replicas: this.replicas } }));
   }
 
-  /** How long after `since` everything works again. @throws when it does not */
-  async again(since: number): Promise<Outage> {
-    if (this.isRedundant) await this.persistently((asker) => asker.ask('PATCH', `/api/v1/namespaces/${this.namespace}`, { metadata: { labels: { at: String(Math.floor(performance.now())) } } }));
-    else await Promise.all(this.askers.map((asker, i) => this.persistently(() => asker.ask('PUT', `/api/v1/namespaces/${this.namespace}/configmaps/probe-${i}`, this.probe(i)), asker, i)));
-    const writes = performance.now() - since;
+  /** How long after `since` everything works again. `shown`: resolves when the watches have come to this revision. @throws when it does not */
+  async again(since: number, shown: (revision: number) => Promise<void> = async () => undefined): Promise<Outage> {
+    const [writes, revision] = await this.written(since);
+    const watched = shown(revision).then(() => performance.now() - since);
     await this.settled();
     await this.scale();
     await this.settled();
-    return { writes, pods: performance.now() - since };
+    const pods = performance.now() - since;
+    return { writes, watches: await watched, pods };
+  }
+
+  /** When every API server, or where there are several of everything any of them, has written; and the last revision of that. */
+  private async written(since: number): Promise<[at: number, revision: number]> {
+    const put = (asker: Asker, server: number): ReturnType<Asker['ask']> => asker.ask('PUT', `/api/v1/namespaces/${this.namespace}/configmaps/probe-${server}`, this.probe(server));
+    const answers = this.isRedundant ? [await this.persistently((asker) => put(asker, 0), undefined, 0)] : await Promise.all(this.askers.map((asker, i) => this.persistently(() => put(asker, i), asker, i)));
+    return [performance.now() - since, Math.max(0, ...answers.map(({ body }) => Number(body.metadata?.resourceVersion ?? 0)))];
   }
 
   close(): void {
@@ -82,13 +91,13 @@ export class Service {
   }
 
   /** Until an answer is good; each attempt asks the next server, or only the one given. What exists already is good: the answer to an earlier attempt was lost. */
-  private async persistently(ask: (asker: Asker) => ReturnType<Asker['ask']>, only?: Asker, server = 0): Promise<void> {
+  private async persistently(ask: (asker: Asker) => ReturnType<Asker['ask']>, only?: Asker, server?: number): Promise<Answer> {
     const deadline = performance.now() + this.giveUpMs;
     for (let turn = 0; ; turn++) {
       const asker = only ?? (this.askers[turn % this.askers.length] as Asker);
-      const answer = await ask(asker).catch((error: Error) => ({ code: 0, body: { message: error.message } }));
-      if (answer.code === 404 && only) await only.ask('POST', `/api/v1/namespaces/${this.namespace}/configmaps`, this.probe(server)).catch(() => undefined);
-      else if (answer.code !== 0 && (answer.code < 300 || answer.code === 409)) return;
+      const answer: Answer = await ask(asker).catch((error: Error) => ({ code: 0, body: { message: error.message } }));
+      if (answer.code === 404 && server !== undefined) await asker.ask('POST', `/api/v1/namespaces/${this.namespace}/configmaps`, this.probe(server)).catch(() => undefined);
+      else if (answer.code !== 0 && (answer.code < 300 || answer.code === 409)) return answer;
       if (performance.now() > deadline) throw new Error(`not again within ${this.giveUpMs / 1000} s: ${answer.code} ${answer.body.message}`);
       await sleep(PAUSE_MS);
     }

@@ -5,7 +5,7 @@ const op = (id: string, verb: Operation['verb'], invoked: number, more: Partial<
 
 const known: Known = {
   findings: ['get one (crash-1-7) answered ok, which was so at no revision from 4 to 5'],
-  rounds: [{ what: 'kill -9 NATS', crashes: 1, pauses: 0, over: 900, acts: [{ what: 'kill -9 NATS', crashes: 1, at: 600, over: 900 }] }],
+  rounds: [{ what: 'kill -9 NATS', crashes: 1, pauses: 0, over: 900, servers: [], rest: Promise.resolve(), acts: [{ what: 'kill -9 NATS', crashes: 1, at: 600, over: 900 }] }],
   operations: [
     op('crash-0-1', 'create', 100, { revision: 3 }),
     op('crash-2-5', 'update', 1_900, { revision: 4, expected: 3 }),

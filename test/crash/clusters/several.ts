@@ -5,7 +5,7 @@ import { connect } from 'nats';
 import { natsOptions } from '#lib/bus/connect';
 import { accessFrom, type Access } from '#lib/client/kubeconfig';
 import { cleanUpAfterUs } from '../../support/crash/janitor';
-import { eventually, Program } from '../../support/program';
+import { childrenOf, eventually, Program } from '../../support/program';
 import { Asker } from '../asker';
 import type { CrashCluster, Victim } from './cluster';
 
@@ -25,7 +25,7 @@ export async function several(): Promise<CrashCluster> {
   const natsUrls = [4, 5, 6].map((offset) => `nats://decklog:${password}@127.0.0.1:${port + offset}`).join(',');
   const leader = (): string => verdictIn(home).leader;
   const follower = (): string => (leader() === 'postgres-a' ? 'postgres-b' : 'postgres-a');
-  const member = (name: string): Victim => victim(name, () => processWith(`--home ${join(home, name)} `));
+  const member = (name: string, server: number): Victim => ({ ...victim(name, () => processWith(`--home ${join(home, name)} `)), server });
   const nats = (name: string): Victim => victim(name, () => processWith(`${join(home, name, 'nats.conf')}`));
   const keeper = (name: string, which: () => string): Victim => victim(name, () => processOf('KEEPER_NAME', which(), home));
   const cluster: CrashCluster = {
@@ -34,8 +34,10 @@ export async function several(): Promise<CrashCluster> {
     servers: [accessFrom(join(home, 'kubeconfig')), accessFrom(join(home, 'kubeconfig-2'))],
     victims: [
       victim('the primary', () => postgresIn(join(home, leader(), 'data'))),
-      member('member-1'),
-      member('member-2'),
+      { ...keeper('the primary and its keeper', leader), others: () => withChildren(postgresIn(join(home, leader(), 'data'))) },
+      { ...keeper('the machine of the primary', leader), others: () => withChildren(postgresIn(join(home, leader(), 'data'))), hangsMs: 8_000 },
+      member('member-1', 0),
+      member('member-2', 1),
       keeper('the keeper of the primary', leader),
       nats('nats-1'),
       victim('the standby', () => postgresIn(join(home, follower(), 'data'))),
@@ -116,6 +118,8 @@ const processOf = (variable: string, value: string, home: string): number =>
     const env = fileOf(pid, 'environ').split('\0');
     return env.includes(`${variable}=${value}`) && env.includes(`KEEPER_DIR=${join(home, value)}`) && !fileOf(pid, 'cmdline').includes('postgres\0-D');
   });
+
+const withChildren = (pid: number): number[] => [pid, ...childrenOf(pid)];
 
 /** Its own children have no such command line. */
 const postgresIn = (data: string): number => first(data, (pid) => fileOf(pid, 'cmdline').includes(`postgres\0-D\0${data}\0`));
