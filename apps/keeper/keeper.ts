@@ -8,9 +8,11 @@ import { PROMISE_MS, type Question, type Verdict } from './witness';
 export const WITNESS = 'decklog.keeper.witness';
 export const helloOf = (name: string): string => `decklog.keeper.hello.${name}`;
 
-const BEAT_MS = 300;
+const BEAT_MS = 250;
 /** Before the promise ends, by as much as it takes to notice and to kill. */
-const MARGIN_MS = 700;
+const MARGIN_MS = 500;
+/** How often a leader looks whether his promises hold, and his PostgreSQL lives. */
+const LOOK_MS = 50;
 /** How long a standby has to succeed a leader whose PostgreSQL died. */
 const SUCCEED_WITHIN_MS = 4_000;
 /** A standby that gets nothing for so long, although there is a primary, is copied anew: it has followed something that is gone. */
@@ -32,6 +34,8 @@ export class Keeper {
   private trusted: string | undefined;
   private mark: string | undefined;
   private stopped = false;
+  /** Ends the pause before the next step. */
+  private hurry: () => void = () => undefined;
   private turn: Promise<void> = Promise.resolve();
   private readonly timers: NodeJS.Timeout[];
 
@@ -41,7 +45,7 @@ export class Keeper {
     private readonly database: Database,
   ) {
     this.logger = new Logger(`keeper ${config.name}`);
-    this.timers = [setInterval(() => this.beat(), BEAT_MS), setInterval(() => this.fence(), 100)];
+    this.timers = [setInterval(() => this.beat(), BEAT_MS), setInterval(() => this.look(), LOOK_MS)];
   }
 
   async run(): Promise<void> {
@@ -50,7 +54,7 @@ export class Keeper {
     while (!this.stopped) {
       this.turn = this.step().catch((error: Error) => this.logger.warn(error.message.split('\n')[0]));
       await this.turn;
-      await sleep(BEAT_MS);
+      await this.rest();
     }
     await answering.close();
   }
@@ -60,6 +64,13 @@ export class Keeper {
     this.timers.forEach(clearInterval);
     await this.turn;
     await this.database.stop();
+  }
+
+  /** Until the next step is due, or something has happened. */
+  private async rest(): Promise<void> {
+    const hurried = new AbortController();
+    this.hurry = () => hurried.abort();
+    await sleep(BEAT_MS, undefined, { signal: hurried.signal }).catch(() => undefined);
   }
 
   private async step(): Promise<void> {
@@ -91,6 +102,7 @@ export class Keeper {
    */
   private async mayGoOn(): Promise<boolean> {
     await this.witness({ do: 'release', name: this.config.name });
+    void this.bus.request(helloOf(this.config.peer.name), { leads: false }, PROMISE_MS).catch(() => undefined); // should he not hear it, he asks the witness soon
     for (const deadline = clock() + SUCCEED_WITHIN_MS; clock() < deadline; await sleep(100)) {
       if ((await this.witness({ do: 'look' })).leader !== this.config.name) return false;
     }
@@ -101,7 +113,7 @@ export class Keeper {
     if (!this.database.runs) {
       this.leading = false;
       this.logger.warn('PostgreSQL died');
-      return;
+      return this.step();
     }
     const { streaming, awaited, reached, end } = await this.database.replication(this.mark);
     if (streaming) this.heardStreaming = clock();
@@ -171,15 +183,17 @@ export class Keeper {
     this.bus.request<{ silent: boolean }>(helloOf(this.config.peer.name), { leads: true }, PROMISE_MS).then(({ silent }) => assured(silent), late);
   }
 
-  /** A leader promises nothing: it is he who is asked. */
+  /** A leader promises nothing: it is he who is asked. One who says that he leads no more is to be succeeded at once. */
   private greeted({ leads }: { readonly leads: boolean }): { silent: boolean } {
+    if (!leads) this.hurry();
     if (this.leading || !leads) return { silent: false };
     this.silentUntil = clock() + PROMISE_MS;
     return { silent: true };
   }
 
   /** Nobody has promised anything for too long: another one may be about to lead. */
-  private fence(): void {
+  private look(): void {
+    if (this.leading && !this.database.runs) this.hurry();
     if (!this.leading || clock() < this.assuredUntil) return;
     this.leading = false;
     this.logger.warn('neither the witness nor the other keeper answers: PostgreSQL is stopped');

@@ -8,6 +8,9 @@ import { Database } from './database';
 import { Keeper, WITNESS } from './keeper';
 import { type Question, type Verdict, Witness } from './witness';
 
+/** A server of NATS that hangs must be left before the promises of a leader end. */
+const PING_MS = 300;
+
 /** On the disk, before anybody is told. */
 function keepIn(file: string): (verdict: Verdict) => void {
   return (verdict) => {
@@ -37,7 +40,7 @@ async function start(config: KeeperConfig, bus: JetStreamBus): Promise<() => Pro
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const bus = await JetStreamBus.connect({ url: config.natsUrl, name: `keeper ${config.name}` });
+  const bus = await JetStreamBus.connect({ url: config.natsUrl, name: `keeper ${config.name}`, pingMs: PING_MS });
   const stop = await start(config, bus);
   process.stdout.write(`keeper: ${config.name} started\n`);
   await new Promise<void>((done) => ['SIGTERM', 'SIGINT'].forEach((signal) => process.once(signal, () => done())));

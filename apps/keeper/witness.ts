@@ -25,7 +25,7 @@ export type Question =
   | { readonly do: 'take'; readonly name: string };
 
 /** A promise holds so long from when it was given. A leader counts from when he asked, and stops a little earlier. */
-export const PROMISE_MS = 3_500;
+export const PROMISE_MS = 2_500;
 
 const NOTHING: Verdict = { released: false, term: 0 };
 

@@ -20,14 +20,17 @@ export function natsOptions(url: string): ConnectionOptions {
 const FIRST_WITHIN_MS = 10_000;
 const PAUSE_MS = 250;
 
+/** Of several servers, how often the one that is used is asked whether it is there. */
+const PING_MS = 600;
+
 /**
  * A connection that never gives up: the log goes on without the bus, and the bus must come back by itself. The first attempt is
  * repeated for ten seconds, because both may be starting.
  * @throws NatsError when no server could be reached by then, or one refused us
  */
-export async function connectNats(url: string, name: string, withinMs = FIRST_WITHIN_MS): Promise<NatsConnection> {
-  // With others to turn to, a server that hangs is left within two seconds.
-  const pings = url.includes(',') ? { pingInterval: 600, maxPingOut: 2 } : { pingInterval: 20_000 };
+export async function connectNats(url: string, name: string, withinMs = FIRST_WITHIN_MS, pingMs = PING_MS): Promise<NatsConnection> {
+  // With others to turn to, a server that hangs is left after three of them at most.
+  const pings = url.includes(',') ? { pingInterval: pingMs, maxPingOut: 2 } : { pingInterval: 20_000 };
   // Without noAsyncTraces each request makes an Error for its stack: 0.13 ms per pod of a Deployment in a profile under load.
   const options = { ...natsOptions(url), name, noAsyncTraces: true, maxReconnectAttempts: -1, reconnectTimeWait: 250, reconnectJitter: 250, ...pings };
   for (const deadline = performance.now() + withinMs; ; await sleep(PAUSE_MS)) {

@@ -13,6 +13,8 @@ export interface JetStreamBusOptions extends StreamLimits {
   readonly url: string;
   /** Shown in NATS' monitoring. Default `decklog`. */
   readonly name?: string;
+  /** Of several servers, how often the one that is used is asked whether it is there: after three times without an answer it is left. Default 600. */
+  readonly pingMs?: number;
 }
 
 /** Header of a reply that is an error; the name is that of NATS' own service convention. */
@@ -49,7 +51,7 @@ export class JetStreamBus implements Bus {
   static async connect(options: JetStreamBusOptions): Promise<JetStreamBus> {
     // Three servers keep three copies: then any one of them may be lost.
     const replicas = options.replicas ?? (options.url.split(',').length >= 3 ? 3 : 1);
-    return new JetStreamBus(await connectNats(options.url, options.name ?? 'decklog'), { ...options, replicas });
+    return new JetStreamBus(await connectNats(options.url, options.name ?? 'decklog', undefined, options.pingMs), { ...options, replicas });
   }
 
   publish(entries: readonly LogMessage[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { clientOf, isReplicated } from './connection';
+import { clientOf, isReplicated, serversOf } from './connection';
+import { unlessMoved } from './primary-search';
 import { endLeaseOfOthers, GIVE_BACK, TAKE_LEASE } from './read-lease';
 
 /** What a look shows. */
@@ -95,7 +96,7 @@ export class PostgresPresence implements Presence {
   private async ask<T>(question: (client: Client) => Promise<T>): Promise<T> {
     const client = this.client ?? (await this.join());
     try {
-      return await question(client);
+      return await unlessMoved(serversOf(this.databaseUrl), question(client));
     } catch (error) {
       this.leave(client);
       throw error;

@@ -23,6 +23,11 @@ export interface FollowerOptions {
   readonly shared?: (revision: number) => KubeObject | undefined;
   /** All that lives, when somebody in this process knows: then it need not be read at the start. Default: it is read. Only without filters. */
   readonly present?: () => Present;
+  /**
+   * Somebody in this process who hears of new entries by himself; he calls `tell` with each revision he comes to know, until the function that he returns is called.
+   * While the bus is not believed they are read at once. Default: only polls tell.
+   */
+  readonly news?: (tell: (revision: number) => void) => () => void;
   /** How often a silent bus is doubted by asking the log for its head. Default 1,000; with filters ten times as long. For a while after a break a quarter of it. */
   readonly pollMs?: number;
 }
@@ -52,6 +57,9 @@ const FILTERED_EVERY = 10;
 const WARY_POLLS = 40;
 const WARY_TIMES = 4;
 
+/** A bus that works is faster than this, and what it brings need not be read. */
+const NEWS_WITHIN_MS = 50;
+
 interface Waiter {
   readonly revision: number;
   readonly resolve: () => void;
@@ -78,10 +86,17 @@ export class Follower implements LogListener {
   private complete = 0;
   /** With filters: the last entry of each resource that came over the bus. */
   private readonly seen = new Map<string, number>();
-  private atLastPoll = -1;
+  /** Since the last poll the bus has delivered something new. */
+  private delivered = false;
   private polls = 0;
   /** So many polls are still to come in which the bus is not believed. */
   private wary = 0;
+  private endPoll: (() => void) | undefined;
+  /** What is to be read next is what the bus has kept from us, if there is anything. */
+  private suspects = false;
+  /** The newest revision that somebody in this process knows, while it waits to be read. */
+  private news: number | undefined;
+  private endNews: (() => void) | undefined;
   private doubting = false;
 
   constructor(private readonly options: FollowerOptions) {
@@ -99,12 +114,14 @@ export class Follower implements LogListener {
     }
     this.advance(revision);
     this.state = 'running';
+    this.endNews = this.options.news?.((known) => this.hear(known));
     this.poll();
     this.work();
   }
 
   stop(): void {
     this.state = 'stopped';
+    this.endNews?.();
     this.listeners.clear();
     for (const waiter of this.waiters.splice(0)) waiter.resolve();
   }
@@ -117,7 +134,7 @@ export class Follower implements LogListener {
 
   /** The bus may have lost something. */
   onBreak(): void {
-    this.wary = WARY_POLLS;
+    this.beWary();
     this.readAgain();
   }
 
@@ -163,8 +180,10 @@ export class Follower implements LogListener {
       this.inbox = [];
       await this.take(batch);
       if (!this.mustRead) continue;
-      this.mustRead = false; // before reading: a break that comes meanwhile asks for another round
-      await this.readUpTo((await this.newest()).revision);
+      const { suspects } = this;
+      this.mustRead = this.suspects = false; // before reading: a break that comes meanwhile asks for another round
+      const found = await this.readUpTo((await this.newest()).revision);
+      if (suspects && found > 0) this.beWary();
     }
   }
 
@@ -185,6 +204,7 @@ export class Follower implements LogListener {
     let changes: Change[] = [];
     for (const message of batch) {
       if (this.isSeen(message)) continue;
+      this.delivered = true;
       if (message.object === undefined || this.isAfterGap(message)) {
         this.publish(changes);
         changes = [];
@@ -199,9 +219,10 @@ export class Follower implements LogListener {
     this.publish(changes);
   }
 
-  /** Applies everything wanted between `complete` and `revision`, both from the log and as far as it was not seen. */
-  private async readUpTo(revision: number): Promise<void> {
-    if (revision <= this.complete) return;
+  /** Applies everything wanted between `complete` and `revision`, both from the log and as far as it was not seen. Returns how much that was. */
+  private async readUpTo(revision: number): Promise<number> {
+    let found = 0;
+    if (revision <= this.complete) return found;
     const { log, filters } = this.options;
     for await (const page of log.read({ after: this.complete, upTo: revision, ...(filters && { resources: this.resources }) })) {
       const changes: Change[] = [];
@@ -210,9 +231,11 @@ export class Follower implements LogListener {
         if (change) changes.push(change);
         this.complete = Math.max(this.complete, event.revision);
       }
+      found += changes.length;
       this.publish(changes);
     }
     this.advance(revision);
+    return found;
   }
 
   private fold(entry: Entry & { readonly trace?: string; readonly at?: string }): Change | undefined {
@@ -280,19 +303,43 @@ export class Follower implements LogListener {
 
   private poll(): void {
     const { pollMs = 1_000 } = this.options;
-    this.clock.setTimeout(() => {
+    this.endPoll = this.clock.setTimeout(() => {
       if (this.state !== 'running') return;
       this.polls++;
       this.wary = Math.max(0, this.wary - 1);
-      if (this.isDoubtful) this.readAgain();
-      this.atLastPoll = this.complete;
+      if (this.isDoubtful) {
+        this.suspects = true;
+        this.readAgain();
+      }
+      this.delivered = false;
       this.poll();
     }, this.wary > 0 ? pollMs / WARY_TIMES : pollMs);
   }
 
   /** A bus that delivers needs no check: a hole would have shown. A silent one is compared with the log. */
   private get isDoubtful(): boolean {
-    if (!this.options.filters) return this.complete === this.atLastPoll;
+    if (!this.options.filters) return !this.delivered;
     return this.wary > 0 || this.polls % FILTERED_EVERY === 0;
+  }
+
+  /** A NATS cluster that has lost the leader of the stream does not break any connection, and its consumers say that they live: only what it has not delivered tells. */
+  private beWary(): void {
+    const wasWary = this.wary > 0;
+    this.wary = WARY_POLLS;
+    if (wasWary || !this.endPoll || this.state !== 'running') return;
+    this.endPoll();
+    this.poll();
+  }
+
+  private hear(revision: number): void {
+    if (this.wary === 0 || revision <= this.complete) return;
+    const isWaiting = this.news !== undefined;
+    this.news = revision;
+    if (isWaiting) return;
+    this.clock.setTimeout(() => {
+      const known = this.news ?? 0;
+      this.news = undefined;
+      if (known > this.complete && this.state === 'running') this.readAgain();
+    }, NEWS_WITHIN_MS);
   }
 }

@@ -26,6 +26,7 @@ export interface Host {
   readonly clock?: Clock;
   readonly shared?: FollowerOptions['shared'];
   readonly present?: FollowerOptions['present'];
+  readonly news?: FollowerOptions['news'];
 }
 
 /** A world that is kept current. */
@@ -36,7 +37,7 @@ export interface RunningWorld {
 
 /** Folds the log and follows it, as a microservice of its own. `filters` only for processes that look after a part. */
 export async function startWorld(host: Host, filters?: readonly LogFilter[]): Promise<RunningWorld> {
-  const follower = new Follower({ log: host.log, clock: host.clock, shared: host.shared, filters, ...(!filters && { present: host.present }) });
+  const follower = new Follower({ log: host.log, clock: host.clock, shared: host.shared, news: host.news, filters, ...(!filters && { present: host.present }) });
   const service = await microservice(WorldModule.of(follower), new JetStreamTransport({ bus: host.bus, filters }));
   await follower.start();
   follower.onChanges(() => metrics.worldRevision.set(follower.world.revision));

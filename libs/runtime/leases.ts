@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Client } from 'pg';
-import { clientOf, isReplicated } from '#lib/log/connection';
+import { clientOf, isReplicated, serversOf } from '#lib/log/connection';
+import { unlessMoved } from '#lib/log/primary-search';
 
 /** Work that only one instance may do at a time. */
 export interface Duty {
@@ -16,12 +17,14 @@ export interface Leases {
   close(): Promise<void>;
 }
 
-const TRY_EVERY_MS = 1_000;
+const TRY_EVERY_MS = 500;
+/** After a loss: the others look for the next server, too. */
+const AGAIN_AFTER_MS = 100;
 const ANSWER_WITHIN_MS = 4_000;
 
 /**
- * Leases as advisory locks of one PostgreSQL session: they end with it, so a standby takes over within a second of a crash.
- * When a whole machine vanishes the server finds out by keepalives after nine seconds; by then the holder, who asks every
+ * Leases as advisory locks of one PostgreSQL session: they end with it, so a standby takes over within half a second of a crash.
+ * When a whole machine vanishes the server finds out by keepalives after nine seconds; by then the holder, who asks twice a
  * second and waits four for an answer, has stopped by itself.
  */
 export class PostgresLeases implements Leases {
@@ -31,6 +34,8 @@ export class PostgresLeases implements Leases {
   private turn = Promise.resolve();
   private readonly timer: NodeJS.Timeout;
   private closed = false;
+  /** It was said that they are. */
+  private isLost = false;
 
   /** Of several servers, one that was deposed while it slept could still answer a read; a commit it gets done no more. */
   private readonly stillThere: string;
@@ -66,18 +71,34 @@ export class PostgresLeases implements Leases {
   private async round(): Promise<void> {
     try {
       const client = this.client ?? (await this.connect());
-      await client.query(this.stillThere); // a holder must notice that its session is gone
-      for (const [name, entry] of this.duties) {
-        if (entry.held || this.client !== client) continue;
-        const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock(hashtextextended('decklog/duty/' || $1, 0)) AS held", [name]);
-        if (!rows[0]?.held) continue;
-        entry.held = true;
-        await entry.duty.start();
-      }
+      await unlessMoved(serversOf(this.databaseUrl), client.query(this.stillThere)); // a holder must notice that its session is gone
+      this.isLost = false;
+      await this.begin(await this.taken(client));
     } catch (error) {
-      this.logger.warn(`leases lost: ${error instanceof Error ? error.message : String(error)}`);
+      if (!this.isLost) this.logger.warn(`leases lost: ${error instanceof Error ? error.message : String(error)}`);
+      this.isLost = true;
       await this.letGo();
+      setTimeout(() => this.schedule(), AGAIN_AFTER_MS).unref();
     }
+  }
+
+  /** Names that were free, and are ours now. */
+  private async taken(client: Client): Promise<string[]> {
+    const wanted = [...this.duties].filter(([, { held }]) => !held).map(([name]) => name);
+    if (wanted.length === 0) return [];
+    const { rows } = await client.query<{ name: string; held: boolean }>("SELECT name, pg_try_advisory_lock(hashtextextended('decklog/duty/' || name, 0)) AS held FROM unnest($1::text[]) AS name", [wanted]);
+    return rows.filter(({ held }) => held).map(({ name }) => name);
+  }
+
+  /** All at once: each of them first reads up to the head of the log. A failure is told when none of them is still at it. */
+  private async begin(names: readonly string[]): Promise<void> {
+    const begun = names.map((name) => {
+      const entry = this.duties.get(name) as { duty: Duty; held: boolean };
+      entry.held = true;
+      return entry.duty.start();
+    });
+    const failed = (await Promise.allSettled(begun)).find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   private async connect(): Promise<Client> {

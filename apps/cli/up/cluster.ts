@@ -75,7 +75,7 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
   return [
     { name: 'the API server', start: async () => (api = await startApi({ log, bus, sealer: openSealer(opened.pool, home.pki), presence, pkiDir: home.pki, host, port })) },
     { name: 'the relay', start: async () => startRelay(new Relay({ log, bus, shared }), leases()) },
-    { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared, present: () => api.kernel.world.present() })) },
+    { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared, present: () => api.kernel.world.present(), news: (tell) => api.kernel.world.onChange(({ revision }) => tell(revision)) })) },
     { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases(), send }) },
     ...(names.length > 0 ? [{ name: 'the nodes', start: () => holdNodes(leases(), names, { log, bus, send }, world) }] : []),
   ];
