@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { clientOf } from '../log/connection';
+import { clientOf, serversOf } from '../log/connection';
+import { endsWithPrimary, primaryAmong, unlessMoved } from '../log/primary-search';
 import { copyPostgres } from './base-backup';
 import { type RunningPostgres, startPostgres } from './postgres';
 
@@ -63,10 +64,24 @@ describe('a standby', () => {
     await primary.stop();
     const url = `postgres://decklog:same@127.0.0.1:${primary.port},127.0.0.1:${standby.port}/decklog`;
     await expect(clientOf(url, {}).connect()).rejects.toThrow(/no primary among 2 servers: .*is a standby/);
+    const found = primaryAmong(serversOf(url), 60_000); // waits for whoever takes over
     await ask(standby.url, 'SELECT pg_promote()');
+    expect((await found).port).toBe(String(standby.port));
     const client = clientOf(url, {});
     await client.connect();
     await client.query('INSERT INTO t VALUES (-1)');
     await client.end();
   }, 30_000);
+
+  test('ends what waits for the primary before it, which cannot be the primary again', async () => {
+    const url = `postgres://decklog:same@127.0.0.1:${primary.port},127.0.0.1:${standby.port}/decklog`;
+    const servers = serversOf(url);
+    const never = new Promise<void>((_, reject) => endsWithPrimary(servers, { at: `127.0.0.1:${primary.port}`, end: () => reject(new Error('ended')) }));
+    await expect(unlessMoved(servers, never)).rejects.toThrow('ended');
+    await standby.stop();
+    primary = await startPostgres({ dataDir: join(folder, 'one'), port: primary.port, password: 'same' });
+    let said = '';
+    for (let i = 0; i < 10 && !said.includes('was deposed'); i++) said = await primaryAmong(servers).then(({ host }) => `${host} is the primary`, (error: Error) => error.message);
+    expect(said).toContain(`127.0.0.1:${primary.port} was deposed`);
+  }, 60_000);
 });

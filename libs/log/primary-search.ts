@@ -48,11 +48,12 @@ function knownOf(servers: readonly string[]): Known {
  * of a process is, and each would otherwise ask by itself, and wait after each refusal. Where another server is found than before, connections to
  * that one are ended: a machine that went without a word keeps those who wait for it waiting.
  * @param servers a connection string each
- * @throws Error with code ECONNREFUSED when there was none for two seconds
+ * @param withinMs Default 2,000
+ * @throws Error with code ECONNREFUSED when there was none for so long
  */
-export function primaryAmong(servers: readonly string[]): Promise<URL> {
+export function primaryAmong(servers: readonly string[], withinMs = WITHIN_MS): Promise<URL> {
   const known = knownOf(servers);
-  known.search ??= searched(servers, known)
+  known.search ??= searched(servers, known, withinMs)
     .then(({ server, timeline }) => {
       known.timeline = timeline;
       for (const one of [...known.connected]) if (one.at !== server.host) one.end();
@@ -80,10 +81,10 @@ export async function unlessMoved<T>(servers: readonly string[], work: Promise<T
   }
 }
 
-async function searched(servers: readonly string[], known: Known): Promise<Found> {
+async function searched(servers: readonly string[], known: Known, withinMs: number): Promise<Found> {
   const over = new AbortController();
   try {
-    return await Promise.any(servers.map((server) => primaryAt(server, known, performance.now() + WITHIN_MS, over.signal)));
+    return await Promise.any(servers.map((server) => primaryAt(server, known, performance.now() + withinMs, over.signal)));
   } catch (error) {
     const reasons = (error as AggregateError).errors.map(({ message }: Error) => message);
     throw Object.assign(new Error(`no primary among ${servers.length} servers: ${reasons.join('; ')}`), { code: 'ECONNREFUSED' });

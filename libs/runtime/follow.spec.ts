@@ -118,6 +118,39 @@ describe('following log and bus', () => {
     expect(applied).toEqual([1]);
   });
 
+  test('does not believe a bus that has kept something from it: the next entries are read within a quarter of a second each', async () => {
+    await follow();
+    await pods('a');
+    await clock.run(2_000);
+    for (const name of ['b', 'c', 'd']) {
+      const [event] = await pods(name);
+      await clock.run(250);
+      expect(follower.world.revision).toBe(event?.revision);
+    }
+  });
+
+  test('reads at once what somebody in the process knows, as long as it does not believe the bus', async () => {
+    let tell = (_revision: number): void => undefined;
+    await follow({
+      news: (listener) => {
+        tell = listener;
+        return () => (tell = () => undefined);
+      },
+    });
+    await pods('a');
+    tell(1);
+    await clock.run(100);
+    expect(applied).toEqual([]);
+    follower.onBreak();
+    await settled();
+    await clock.run(10);
+    await pods('b', 'c');
+    tell(2);
+    tell(3);
+    await clock.run(50);
+    expect(applied).toEqual([1, 2, 3]);
+  });
+
   test('asks the log at once when the bus had a break', async () => {
     await follow();
     await pods('a');

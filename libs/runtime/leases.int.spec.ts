@@ -30,6 +30,20 @@ describe('leases', () => {
     await second.close();
   });
 
+  test('let all duties begin at once: none waits for another one to have begun', async () => {
+    const leases = new PostgresLeases(url);
+    const begun: string[] = [];
+    for (const name of ['waits for both', 'waits for both, too']) {
+      const start = async (): Promise<void> => {
+        begun.push(name);
+        await eventually(() => begun.length === 2);
+      };
+      leases.hold(name, { start, stop: async () => undefined });
+    }
+    await eventually(() => begun.length === 2);
+    await leases.close();
+  });
+
   test('are lost with the session, and found again', async () => {
     const leases = new PostgresLeases(url);
     const mine = duty();
