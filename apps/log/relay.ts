@@ -92,8 +92,8 @@ export class Relay implements Duty {
     const kind = kindOfResource(entry.resource);
     const object = kind?.route && this.options.shared?.(entry.revision);
     if (!kind?.route || !object) return entry;
-    const { revision, type, resource, namespace, name, uid, at, object: text, trace } = entry;
-    return { revision, type, resource, namespace, name, uid, at, object: text, trace, route: kind.route(object) };
+    const { revision, type, resource, namespace, name, uid, at, object: text, bytes, trace } = entry;
+    return { revision, type, resource, namespace, name, uid, at, object: text, bytes, trace, route: kind.route(object) };
   }
 
   /** Ends the round when the stream no longer has the last message. Also when all aged away: then one is sent again, no harm. */

@@ -9,6 +9,8 @@ export interface LogMessage {
   readonly at: string;
   /** The object's exact JSON text. Absent when it was too large for a message: read the entry from the log. */
   readonly object?: string;
+  /** The bytes of `object`, when the sender has them. They do not travel beside it. */
+  readonly bytes?: Buffer;
   /** W3C traceparent of whoever wrote it, if there was one. */
   readonly trace?: string;
   /** What the kind says of the object's way, for who has the object at hand anyway. It does not travel; without it the text is parsed. */

@@ -1,12 +1,15 @@
 import type { LogMessage } from './bus';
 
 const OBJECT = ',"object":';
+const END = Buffer.from('}');
 
 /** The entry as JSON with its object as the last member. The object's text goes in as it is: it is neither parsed nor written again. */
-export function encodeMessage(entry: LogMessage): string {
-  const { revision, type, resource, namespace, name, uid, at, trace, object } = entry;
+export function encodeMessage(entry: LogMessage): Buffer {
+  const { revision, type, resource, namespace, name, uid, at, trace, object, bytes } = entry;
   const head = JSON.stringify({ revision, type, resource, namespace, name, uid, at, trace });
-  return object === undefined ? head : `${head.slice(0, -1)}${OBJECT}${object}}`;
+  if (object === undefined) return Buffer.from(head);
+  const beginning = `${head.slice(0, -1)}${OBJECT}`;
+  return bytes ? Buffer.concat([Buffer.from(beginning), bytes, END]) : Buffer.from(`${beginning}${object}}`);
 }
 
 /** Reverses `encodeMessage`. The object stays text, so that who only counts need not parse. */

@@ -160,8 +160,8 @@ function idHeader(revision: number): MsgHdrs {
 
 function toOutgoing(entry: LogMessage, limit: number): Outgoing {
   const subject = subjectOf(kindOfResource(entry.resource), entry);
-  const payload = Buffer.from(encodeMessage(entry));
-  return { subject, revision: entry.revision, payload: payload.length <= limit ? payload : Buffer.from(encodeMessage(withoutObject(entry))) };
+  const payload = encodeMessage(entry);
+  return { subject, revision: entry.revision, payload: payload.length <= limit ? payload : encodeMessage(withoutObject(entry)) };
 }
 
 /** Why the server did not store it: nobody listens on the subject (no stream), or its own error. */

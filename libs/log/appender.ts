@@ -187,6 +187,6 @@ function checkRevisions(expected: number, events: readonly NewEvent[]): void {
 
 /** Member by member: a spread of an object with members that may be absent takes the slow way. */
 function writtenEvent(event: NewEvent, at: string, hash: string): LogEvent {
-  const { revision, type, resource, namespace, name, uid, object, actor, request, cause, decision, trace } = event;
-  return { revision, type, resource, namespace, name, uid, object, actor, request, cause, decision, trace, at, hash };
+  const { revision, type, resource, namespace, name, uid, object, bytes, actor, request, cause, decision, trace } = event;
+  return { revision, type, resource, namespace, name, uid, object, bytes, actor, request, cause, decision, trace, at, hash };
 }

@@ -33,7 +33,7 @@ export function batchOf(previous: Head, events: readonly NewEvent[], now: number
   const origins: Origin[] = [];
   const entries = events.map((event) => {
     const row = rowOf(event, at);
-    hashes.push(chainHash(hashes.at(-1) ?? previous.hash, row));
+    hashes.push(chainHash(hashes.at(-1) ?? previous.hash, row, event.bytes));
     return encoder.encode(event, row, origins);
   });
   const next = { revision: previous.revision + entries.length, hash: hashes.at(-1) as string, at };

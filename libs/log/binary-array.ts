@@ -6,13 +6,16 @@ const HEADER_BYTES = 20;
  * A text[] parameter in PostgreSQL's binary format. The text format would need every quote in every object escaped here and
  * unescaped there: for 64 objects of 1.2 kB that is most of the cost of an append.
  */
-export function textArray(values: readonly (string | null)[]): Buffer {
-  const lengths = values.map((value) => (value === null ? -1 : Buffer.byteLength(value)));
+export function textArray(values: readonly (string | Uint8Array | null)[]): Buffer {
+  const lengths = values.map((value) => (value === null ? -1 : typeof value === 'string' ? Buffer.byteLength(value) : value.length));
   const { array, start } = allocate(TEXT_OID, lengths);
   let offset = start;
   values.forEach((value, i) => {
     offset = array.writeInt32BE(lengths[i] as number, offset);
-    if (value !== null) offset += array.write(value, offset);
+    if (value === null) return;
+    if (typeof value === 'string') array.write(value, offset);
+    else array.set(value, offset);
+    offset += lengths[i] as number;
   });
   return array;
 }

@@ -2,8 +2,8 @@
 const SEPARATOR = 0;
 
 /** Object and decision of an entry as one text, for patches: a decision often repeats what the object says, and the one before said. */
-export function bodyOf(object: string, decision: string | null): Buffer {
-  return Buffer.from(decision === null ? object : `${object}\0${decision}`);
+export function bodyOf(object: Buffer, decision: string | null): Buffer {
+  return decision === null ? object : Buffer.concat([object, Buffer.from(`\0${decision}`)]);
 }
 
 /** What `bodyOf` put together. */

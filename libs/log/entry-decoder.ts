@@ -149,7 +149,7 @@ const textsOf = (made: Made): NonNullable<Made['texts']> => (made.texts ??= part
 function bytesOf(made: Made): Buffer {
   if (made.body) return made.body;
   const { object, decision } = textsOf(made);
-  return (made.body = bodyOf(object, decision));
+  return (made.body = bodyOf(Buffer.from(object), decision));
 }
 
 function causeText(revision: number, cause: string): string {

@@ -20,7 +20,8 @@ export interface EntryColumns {
   readonly namespace: string | null;
   readonly name: string | null;
   readonly uid: string | null;
-  readonly object: string | null;
+  /** A text, as its bytes. */
+  readonly object: Buffer | null;
   readonly decision: string | null;
   readonly trace: string | null;
 }
@@ -40,9 +41,9 @@ export interface Origin {
  */
 const FRAME_EVERY = 16;
 
-/** Objects and characters of the last versions that are remembered, to be patched. A version that is not remembered is followed by a frame. */
+/** Objects and bytes of the last versions that are remembered, to be patched. A version that is not remembered is followed by a frame. */
 const KEPT_OBJECTS = 50_000;
-const KEPT_CHARS = 64 * 1024 * 1024;
+const KEPT_BYTES = 64 * 1024 * 1024;
 
 const KEPT_ORIGINS = 5_000;
 
@@ -52,7 +53,7 @@ interface Version {
   /** Entries since the frame. */
   readonly depth: number;
   readonly uid: string;
-  readonly object: string;
+  readonly object: Buffer;
   readonly decision: string | null;
 }
 
@@ -62,30 +63,31 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export class EntryEncoder {
   private readonly versions = new Map<string, Version>();
   private readonly origins = new Map<string, number>();
-  private chars = 0;
+  private bytes = 0;
 
   /** What was encoded may not have been written: the next entries stand for themselves. */
   forget(): void {
     this.versions.clear();
     this.origins.clear();
-    this.chars = 0;
+    this.bytes = 0;
   }
 
   /** Somebody else wrote about this object. */
   forgetObject(address: string): void {
     const version = this.versions.get(address);
     if (!version) return;
-    this.chars -= version.object.length;
+    this.bytes -= version.object.length;
     this.versions.delete(address);
   }
 
   /** @param added receives origins that have to be written with the entry */
   encode(event: NewEvent, row: Row, added: Origin[]): EntryColumns {
-    const { revision, object, decision, trace } = row;
+    const { revision, decision, trace } = row;
+    const object = event.bytes ?? Buffer.from(row.object);
     const address = addressOf(row.resource, row.namespace, row.name);
     const known = event.type === 'ADDED' ? undefined : this.versions.get(address);
     const before = known?.uid === row.uid ? known : undefined;
-    const patch = before && before.depth + 1 < FRAME_EVERY ? patchOf(before, row) : undefined;
+    const patch = before && before.depth + 1 < FRAME_EVERY ? patchOf(before, row, object) : undefined;
     const frame = before && patch ? before.frame : revision;
     this.forgetObject(address);
     if (event.type !== 'DELETED') this.remember(address, { frame, revision, depth: before && patch ? before.depth + 1 : 0, uid: row.uid, object, decision });
@@ -122,8 +124,8 @@ export class EntryEncoder {
 
   private remember(address: string, version: Version): void {
     this.versions.set(address, version);
-    this.chars += version.object.length;
-    while (this.versions.size > KEPT_OBJECTS || (this.chars > KEPT_CHARS && this.versions.size > 1)) {
+    this.bytes += version.object.length;
+    while (this.versions.size > KEPT_OBJECTS || (this.bytes > KEPT_BYTES && this.versions.size > 1)) {
       this.forgetObject(this.versions.keys().next().value as string);
     }
   }
@@ -133,7 +135,7 @@ export class EntryEncoder {
 export const addressOf = (resource: string, namespace: string, name: string): string => `${resource}/${namespace}/${name}`;
 
 /** In front of a patch stands how far back the entry is that it is against. One of half the length or more is not worth its while. */
-function patchOf(before: Version, { revision, object, decision }: Row): Buffer | undefined {
+function patchOf(before: Version, { revision, decision }: Row, object: Buffer): Buffer | undefined {
   const body = bodyOf(object, decision);
   const patch = makePatch(bodyOf(before.object, before.decision), body, body.length / 2);
   if (!patch) return undefined;

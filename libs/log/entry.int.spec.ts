@@ -47,6 +47,18 @@ describe('entries as they are stored', () => {
   const wholes = async (): Promise<number[]> => (await sql<{ revision: string }>('SELECT revision FROM entry WHERE patch IS NULL ORDER BY revision')).map(({ revision }) => Number(revision));
   const objects = (events: readonly LogEvent[]): string[] => events.map((event) => event.object);
 
+  test('bytes stand for the text of an object, alone and among others, whole and in a patch, and make the same hashes', async () => {
+    const given = (revision: number): NewEvent => ({ ...changed(revision), bytes: Buffer.from(object(revision)) });
+    await log.append(0, [given(1)]);
+    await log.append(1, [given(2)]);
+    await log.append(2, Array.from({ length: 15 }, (_, i) => given(i + 3)));
+    const events = await collect(other.read());
+    expect(objects(events)).toEqual(Array.from({ length: 17 }, (_, i) => object(i + 1)));
+    expect(await wholes()).toEqual([1, 17]);
+    let hash = ZERO_HASH;
+    for (const event of events) expect(event.hash).toBe((hash = chainHash(hash, rowOf(event, event.at))));
+  });
+
   test('every 16th of an object is whole, and all come back byte for byte, in any order and alone', async () => {
     await fill(40);
     expect(await wholes()).toEqual([1, 17, 33]);

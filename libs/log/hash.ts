@@ -56,16 +56,17 @@ export function rowOf(event: NewEvent, at: string): Row {
  * trace, in this order, each as `<length in UTF-8 bytes>:<text>,` (a netstring), and `-,` for NULL. Lengths in front make it
  * unambiguous whatever the texts contain. README.md has the same in SQL and shell.
  * @param previous lower-case hex
+ * @param object the row's, as text or as its bytes: whatever is at hand
  * @returns lower-case hex
  */
-export function chainHash(previous: string, row: Row): string {
+export function chainHash(previous: string, row: Row, object: string | Uint8Array = row.object): string {
   const { at, type, resource, namespace, name, uid, actor, request, cause, decision, trace } = row;
   const meta = netstring(String(row.revision)) + netstring(at) + netstring(type) + netstring(resource) + netstring(namespace) + netstring(name) + netstring(uid);
   const rest = netstring(actor) + netstring(request) + netstring(cause) + netstring(decision) + netstring(trace);
   return createHash('sha256')
     .update(previous, 'hex')
-    .update(`${meta}${Buffer.byteLength(row.object)}:`)
-    .update(row.object)
+    .update(`${meta}${Buffer.byteLength(object)}:`)
+    .update(object)
     .update(`,${rest}`)
     .digest('hex');
 }

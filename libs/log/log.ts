@@ -51,6 +51,8 @@ export interface NewEvent {
   readonly uid: string;
   /** The whole object after the change (for DELETED the last there was); secret material already encrypted. */
   readonly object: string;
+  /** The bytes of `object`, when who hands it over has them: it is not encoded again to be hashed, stored and sent on (5 of 45 µs for 1 kB). */
+  readonly bytes?: Buffer;
   readonly actor: Actor;
   readonly request: RequestInfo;
   /** Revisions that woke the decision which wrote this; empty for a user's request. */

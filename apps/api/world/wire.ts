@@ -10,6 +10,8 @@ export function wireBytes(object: KubeObject): Buffer {
 }
 
 /** For writers and loaders, who have the text at hand anyway, or its bytes. */
-export function rememberBytes(object: KubeObject, text: string | Uint8Array): void {
-  bytes.set(object, typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.byteLength));
+export function rememberBytes(object: KubeObject, text: string | Uint8Array): Buffer {
+  const known = typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  bytes.set(object, known);
+  return known;
 }

@@ -193,7 +193,7 @@ export class Writer {
     for (let i = 0; i < wishes.length; i++) {
       const wish = wishes[i] as Wish;
       if (!this.sealer.seals(wish.kind)) continue;
-      events[i] = { ...(events[i] as NewEvent), object: JSON.stringify(await this.sealer.seal(wish.object)) };
+      events[i] = { ...(events[i] as NewEvent), object: JSON.stringify(await this.sealer.seal(wish.object)), bytes: undefined };
     }
   }
 }
@@ -202,7 +202,7 @@ function eventOf(wish: OriginatedWish, origin: Origin, revision: number): NewEve
   const { object } = wish;
   setRevision(object, String(revision));
   const text = entryText(object, wish.specText);
-  rememberBytes(object, text);
+  const bytes = rememberBytes(object, text);
   return {
     revision,
     type: wish.type,
@@ -211,6 +211,7 @@ function eventOf(wish: OriginatedWish, origin: Origin, revision: number): NewEve
     name: object.metadata.name,
     uid: object.metadata.uid,
     object: text,
+    bytes,
     actor: origin.actor,
     request: wish.request ? { ...origin.request, ...wish.request } : origin.request,
     cause: wish.cause ?? origin.cause ?? [],
