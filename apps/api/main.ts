@@ -2,6 +2,7 @@ import '#lib/loading/use';
 import 'reflect-metadata';
 import { JetStreamBus } from '#lib/bus/jetstream-bus';
 import { openLog } from '#lib/log/open-log';
+import { KEPT_CONNECTIONS } from '#lib/log/pool';
 import { PostgresPresence } from '#lib/log/presence';
 import { openSealer } from '#lib/log/open-sealer';
 import { readConfig } from './config';
@@ -9,7 +10,7 @@ import { startApi } from './start';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const opened = await openLog({ url: config.DATABASE_URL });
+  const opened = await openLog({ url: config.DATABASE_URL, kept: KEPT_CONNECTIONS });
   const bus = await JetStreamBus.connect({ url: config.NATS_URL, name: 'api' });
   const sealer = openSealer(opened.pool, config.DECKLOG_PKI_DIR);
   const api = await startApi({

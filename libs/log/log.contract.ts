@@ -54,7 +54,7 @@ export function describeLog(name: string, start: (clock: { now: number }) => Pro
     describe('reading', () => reading(() => log, clock, at));
     describe('following', () => following(() => subject));
 
-    describe('looking back', () => lookingBack(() => log));
+    describe('looking back', () => lookingBack(() => log, () => subject.other));
 
     test('answers with the newest checkpoint at or before a revision', async () => {
       await log.saveCheckpoint({ revision: 10, live: [1, 7] });
@@ -70,7 +70,7 @@ export function describeLog(name: string, start: (clock: { now: number }) => Pro
 const long = (name: string, revision: number): string => JSON.stringify({ metadata: { name, resourceVersion: String(revision) }, note: `Gerät ${name} `.repeat(40) });
 const change = (revision: number, name: string, but: Partial<NewEvent> = {}): NewEvent => anEvent(revision, { name, type: 'MODIFIED', object: long(name, revision), ...but });
 
-function lookingBack(log: () => EventLog): void {
+function lookingBack(log: () => EventLog, other: () => EventLog): void {
   const fill = async (): Promise<void> => {
     await log().append(0, ['a', 'b', 'gone'].map((name, i) => change(i + 1, name, { type: 'ADDED' })));
     await log().append(3, [change(4, 'gone', { type: 'DELETED' }), anEvent(5, { resource: 'secrets', namespace: '', name: 'a' })]);
@@ -104,6 +104,18 @@ function lookingBack(log: () => EventLog): void {
     expect(await living(41)).toEqual(['5 secrets//a', '40 configmaps/default/a']);
     expect(await living(42, ['secrets', 'configmaps'])).toEqual(['5 secrets//a', '40 configmaps/default/a', '42 configmaps/default/b']);
     expect(await living(42, ['pods'])).toEqual([]);
+  });
+
+  test('tells what lived when another writer, who knows no version before, changed it and took it away', async () => {
+    await log().append(0, ['a', 'b', 'c', 'd'].map((name, i) => change(i + 1, name, { type: 'ADDED' })));
+    await log().append(4, [change(5, 'a'), change(6, 'b')]);
+    await log().saveCheckpoint({ revision: 6, live: [3, 4, 5, 6], resources: Array<string>(4).fill('configmaps') });
+    await log().append(6, [change(7, 'a')]);
+    await other().append(7, [change(8, 'a'), change(9, 'b', { type: 'DELETED' }), change(10, 'c', { type: 'DELETED' }), change(11, 'c', { type: 'ADDED', uid: 'second' })]);
+    await other().append(11, [change(12, 'a')]);
+    expect(await living(6)).toEqual(['3 configmaps/default/c', '4 configmaps/default/d', '5 configmaps/default/a', '6 configmaps/default/b']);
+    expect(await living(8)).toEqual(['3 configmaps/default/c', '4 configmaps/default/d', '6 configmaps/default/b', '8 configmaps/default/a']);
+    expect(await living(12, ['configmaps'])).toEqual(['4 configmaps/default/d', '11 configmaps/default/c', '12 configmaps/default/a']);
   });
 
   test('tells of many entries which one each replaced', async () => {

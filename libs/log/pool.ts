@@ -14,6 +14,9 @@ const ANSWER_WITHIN_MS = 4_000;
 /** The next partitions, before they are needed. */
 export const ROOM_IN_THE_LOG = 'SELECT entry_partitions(revision + 1000000) FROM head';
 
+/** `kept` of an API server: what is asked of it now and then finds connections that PostgreSQL knows the tables on. */
+export const KEPT_CONNECTIONS = 4;
+
 const NO_SUCH_TABLE = '42P01';
 
 /** How a process connects. */
@@ -24,14 +27,19 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** Connections in the pool. Two of them belong to the log; the rest serve reads. Default 10. */
   readonly poolSize?: number;
+  /**
+   * So many connections stay open when nobody uses them, two of them the log's; others are closed after ten seconds. The first question on a new one takes
+   * 20 ms longer: PostgreSQL looks at every partition. Not of several servers, of which one may be cut off unnoticed. Default 0.
+   */
+  readonly kept?: number;
 }
 
 /** What pg wants to know. */
-export function poolOptions({ url: given, applicationName = 'decklog', poolSize = 10 }: DatabaseOptions): PoolConfig {
+export function poolOptions({ url: given, applicationName = 'decklog', poolSize = 10, kept = 0 }: DatabaseOptions): PoolConfig {
   const { url, Client } = connectionTo(given);
   // A server that was cut off does not say so: whoever waits for it must go and look for its successor.
-  const among = isReplicated(given) ? { Client, query_timeout: ANSWER_WITHIN_MS } : {};
-  return { connectionString: url, application_name: applicationName, max: poolSize, keepAlive: true, ...stillStreams(url), ...among };
+  const among = isReplicated(given) ? { Client, query_timeout: ANSWER_WITHIN_MS, min: 0 } : {};
+  return { connectionString: url, application_name: applicationName, max: poolSize, min: kept, keepAlive: true, ...stillStreams(url), ...among };
 }
 
 /**

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { Appender } from './appender';
 import { blocksInThreads } from './block-threads';
+import { changedSince } from './changed-since';
 import { liveEntries, storedCheckpoint } from './checkpoint';
 import { ChainReader, type ChainPage } from './chain-reader';
 import { copyOut } from './copy-out';
@@ -14,7 +15,7 @@ import { LivingReader } from './living';
 import { logClock } from './log-clock';
 import { isPassing, patiently } from './patience';
 import { outlinePage, readPage, type PageRange } from './page-query';
-import { ALL_CHANGED_SINCE, CERTAIN_HEAD, CHANGED_SINCE, CHECKPOINT_BEFORE, EVENT, HEAD, OBJECT_AT, PREVIOUS, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
+import { ALL_FOLLOWED_SINCE, CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, FOLLOWED_SINCE, HEAD, OBJECT_AT, PREVIOUS, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from './queries';
 import { prunedEntries, type PrunedEntry } from './prune';
 import type { SoundBlock } from './sound-blocks';
 import { Tail } from './tail';
@@ -169,12 +170,11 @@ export class PostgresLog implements EventLog {
     const ids = resources && (await this.names.known(resources));
     if (ids?.length === 0) return;
     const { live = [], revision: from = 0 } = (await this.checkpoint(revision, ids)) ?? {};
-    const changes = await (ids ? this.query(CHANGED_SINCE, [from, revision, ids]) : this.query(ALL_CHANGED_SINCE, [from, revision]));
-    const gone = new Set(changes.map(([before]) => Number(before)));
-    const changed = changes.flatMap(([, last]) => (last === null ? [] : [Number(last)])).sort((a, b) => a - b);
-    const object = async (of: number): Promise<string> => (await this.event(of))?.object ?? '';
     const copy = (select: string, memory: Buffer): Promise<Buffer> => this.copy(select, memory);
-    yield* new LivingReader({ copy, object, names: this.names }).read([...live.filter((one) => !gone.has(one)), ...changed], ids);
+    const followed = ids ? this.query(FOLLOWED_SINCE, [from, revision, ids]) : this.query(ALL_FOLLOWED_SINCE, [from, revision]);
+    const frames = followed.then((rows) => rows.map(([frame, before]) => [Number(frame), before ? Number(before) : undefined] as const));
+    const { gone, last } = await changedSince(copy, frames, { from, upTo: revision, ...(ids && { ids }) });
+    yield* new LivingReader({ copy, event: (of) => this.event(of), names: this.names }).read([...live.filter((one) => !gone.has(one)), ...last], ids);
   }
 
   async event(revision: number): Promise<LogEvent | undefined> {

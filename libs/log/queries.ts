@@ -79,33 +79,25 @@ export const OBJECT_AT: NamedQuery = {
 };
 
 /**
- * What became since a checkpoint of what lived then. Of each frame that was changed: its entry at the checkpoint, and the last one until then, where
- * that counts: not when it is a deletion, nor when another frame of the same object follows. Of other frames that are followed by another: their
- * entry at the checkpoint. $1 revision of the checkpoint, $2 until, $3 numbers of the resources.
+ * Of what lived at a checkpoint, what is followed by another frame until a revision: its frame, and its entry at the checkpoint. What is created anew was
+ * deleted before, by an entry of its own. $1 revision of the checkpoint, $2 until, $3 numbers of the resources.
  */
-export const CHANGED_SINCE: NamedQuery = {
-  name: 'changed_since',
-  text: changedSince('AND entry.resource = ANY($3::smallint[])'),
+export const FOLLOWED_SINCE: NamedQuery = {
+  name: 'followed_since',
+  text: followedSince('AND entry.resource = ANY($3::smallint[])'),
 };
 
-/** As `CHANGED_SINCE`, of all resources. */
-export const ALL_CHANGED_SINCE: NamedQuery = { name: 'all_changed_since', text: changedSince('') };
+/** As `FOLLOWED_SINCE`, of all resources. */
+export const ALL_FOLLOWED_SINCE: NamedQuery = { name: 'all_followed_since', text: followedSince('') };
 
-function changedSince(filter: string): string {
-  const before = (frame: string): string => `(SELECT max(revision) FROM entry AS before WHERE before.frame = ${frame} AND before.revision >= ${frame} AND before.revision <= $1)`;
+function followedSince(filter: string): string {
   return `
-    WITH changed AS MATERIALIZED (
-      SELECT frame, max(revision) AS upto, bool_or(type = 'D') AS gone FROM entry WHERE revision > $1 AND revision <= $2 ${filter} GROUP BY frame
-    ), followed AS MATERIALIZED (
-      SELECT whole.frame FROM entry CROSS JOIN LATERAL (
-        SELECT frame FROM entry AS whole WHERE whole.resource = entry.resource AND whole.namespace = entry.namespace AND whole.name = entry.name
-          AND whole.revision < entry.revision ORDER BY whole.revision DESC LIMIT 1
-      ) AS whole
-      WHERE entry.revision > $1 AND entry.revision <= $2 AND entry.name IS NOT NULL ${filter}
-    )
-    SELECT ${before('changed.frame')}, CASE WHEN NOT gone AND NOT EXISTS (SELECT FROM followed WHERE followed.frame = changed.frame) THEN upto END FROM changed
-    UNION ALL
-    SELECT ${before('followed.frame')}, NULL FROM followed WHERE NOT EXISTS (SELECT FROM changed WHERE changed.frame = followed.frame)`;
+    SELECT whole.frame, (SELECT max(revision) FROM entry AS before WHERE before.frame = whole.frame AND before.revision >= whole.frame AND before.revision <= $1)
+    FROM entry CROSS JOIN LATERAL (
+      SELECT frame FROM entry AS whole WHERE whole.resource = entry.resource AND whole.namespace = entry.namespace AND whole.name = entry.name
+        AND whole.revision < entry.revision ORDER BY whole.revision DESC LIMIT 1
+    ) AS whole
+    WHERE entry.revision > $1 AND entry.revision <= $2 AND entry.name IS NOT NULL AND entry.type <> 'A' ${filter}`;
 }
 
 /** As `OBJECT_AT`, of many objects, but only the revisions. $1 numbers of the resources, $2 namespaces, $3 names, $4 revisions: the entries before those are wanted. */

@@ -91,4 +91,21 @@ describe('the world', () => {
     world.apply(Pod, 'ADDED', object('Pod', 'b') as Pod, 2);
     expect(world.derived(Pod, 'node', '', count)).toBe(2);
   });
+
+  test('holds what it does not look at, and knows it under its uid, owner and namespace once that is asked for', () => {
+    const world = new IndexedWorld();
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid: 'uid-rs', controller: true };
+    let looks = 0;
+    const closed = (name: string): KubeObject => new Proxy(object('Pod', name, { ownerReferences: [owner] }), { get: (target, member) => (looks++, Reflect.get(target, member)) });
+    expect(world.byUid('uid-a')).toBeUndefined(); // and what was asked before does not hide it
+    expect(world.dependents('uid-rs')).toEqual([]);
+    ['b', 'a'].forEach((name, i) => world.hold(Pod, 'default', name, closed(name), i + 1));
+    expect([world.list(Pod).length, world.list(Pod, 'default').length, world.list(Pod, 'other').length, world.count(Pod, 'default'), world.size, world.revision]).toEqual([2, 2, 0, 2, 2, 2]);
+    expect(looks).toBe(0);
+    expect(names(world.list(Pod, 'default'))).toEqual(['a', 'b']);
+    expect(names(world.dependents('uid-rs'))).toEqual(['a', 'b']);
+    expect(world.byUid('uid-a')).toBe(world.get(Pod, 'default', 'a'));
+    world.apply(Pod, 'DELETED', world.get(Pod, 'default', 'a') as Pod, 3);
+    expect([world.byUid('uid-a'), names(world.list(Pod, 'default')), names(world.dependents('uid-rs')), world.size]).toEqual([undefined, ['b'], ['b'], 1]);
+  });
 });

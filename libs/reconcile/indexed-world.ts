@@ -7,8 +7,8 @@ import { keyOf } from './controller';
 import { Shelf, ShelfIndex } from './shelf';
 import type { Change, World } from './world';
 
-/** Under which values an index has an object. */
-type ValuesOf = (object: KubeObject) => string | readonly string[] | undefined;
+/** Under which values an index has an object, which is on its shelf under this key. */
+type ValuesOf = (object: KubeObject, key: string) => string | readonly string[] | undefined;
 
 /** An index that somebody asked for. */
 interface MadeIndex {
@@ -18,29 +18,33 @@ interface MadeIndex {
 }
 
 /**
- * The objects of one kind. Indexes but that by namespace are made when somebody asks for them, so that worlds in which nobody does pay nothing: those of
- * the past, which are only listed.
+ * The objects of one kind. Indexes are made when somebody asks for them, so that worlds in which nobody does pay nothing: those of the past, which are
+ * only listed.
  */
 class KindShelf {
   readonly all = new Shelf();
-  readonly byNamespace = new ShelfIndex();
   private readonly made: MadeIndex[] = [];
 
   constructor(public kind: AnyKind) {}
 
   place(key: string, object: KubeObject): void {
     this.all.set(key, object);
-    this.eachIndex(object, (index, value) => index.add(value, key, object));
+    this.eachIndex(key, object, (index, value) => index.add(value, key, object));
   }
 
   /** `keepIn` is the next version: entries it will overwrite anyway stay, which keeps the sorted order of their shelves. */
   displace(key: string, object: KubeObject, keepIn?: KubeObject): void {
     const kept = new Set<string>();
-    if (keepIn) this.eachIndex(keepIn, (_, value, name) => kept.add(`${name}\n${value}`));
+    if (keepIn) this.eachIndex(key, keepIn, (_, value, name) => kept.add(`${name}\n${value}`));
     else this.all.delete(key);
-    this.eachIndex(object, (index, value, name) => {
+    this.eachIndex(key, object, (index, value, name) => {
       if (!kept.has(`${name}\n${value}`)) index.remove(value, key);
     });
+  }
+
+  /** By the key alone: an object that was not read yet need not be for that. */
+  byNamespace(): ShelfIndex {
+    return this.indexed('/namespace', (_, key) => namespaceIn(key));
   }
 
   byController(): ShelfIndex {
@@ -61,23 +65,28 @@ class KindShelf {
     if (known) return known.index;
     const made = { name, index: new ShelfIndex(), valuesOf };
     this.made.push(made);
-    this.all.entries((key, object) => eachValue(made, object, (index, value) => index.add(value, key, object)));
+    this.all.entries((key, object) => eachValue(made, key, object, (index, value) => index.add(value, key, object)));
     return made.index;
   }
 
-  private eachIndex(object: KubeObject, visit: Visit): void {
-    if (object.metadata.namespace) visit(this.byNamespace, object.metadata.namespace, '/namespace');
-    for (const made of this.made) eachValue(made, object, visit);
+  private eachIndex(key: string, object: KubeObject, visit: Visit): void {
+    for (const made of this.made) eachValue(made, key, object, visit);
   }
 }
 
 type Visit = (index: ShelfIndex, value: string, name: string) => void;
 
-function eachValue({ name, index, valuesOf }: MadeIndex, object: KubeObject, visit: Visit): void {
-  const values = valuesOf(object);
+function eachValue({ name, index, valuesOf }: MadeIndex, key: string, object: KubeObject, visit: Visit): void {
+  const values = valuesOf(object, key);
   if (values === undefined) return;
   if (typeof values === 'string') visit(index, values, name);
   else for (const value of values) visit(index, value, name);
+}
+
+/** Undefined for what is in none: names have no slash. */
+function namespaceIn(key: string): string | undefined {
+  const cut = key.indexOf('/');
+  return cut < 0 ? undefined : key.slice(0, cut);
 }
 
 const controllerShelf = (object: KubeObject): string => controllerOf(object)?.uid ?? orphanShelf(object.metadata.namespace);
@@ -93,7 +102,8 @@ function labelShelf(object: KubeObject, label: string): string | undefined {
 export class IndexedWorld implements World {
   revision = 0;
   private readonly shelves = new Map<string, KindShelf>();
-  private readonly uids = new Map<string, KubeObject>();
+  /** Made when somebody asks for an object by its uid. */
+  private uids: Map<string, KubeObject> | undefined;
   /** Made when somebody asks for dependents. */
   private owners: ShelfIndex | undefined;
   readonly custom: CustomKinds;
@@ -118,6 +128,16 @@ export class IndexedWorld implements World {
     return { revision, type, kind, object, ...(previous && { previous }) };
   }
 
+  /**
+   * As `apply` of an ADDED object that is not here yet and is no definition of other kinds, but without looking at it: of one that parses itself when
+   * it is looked at, nothing is parsed by this.
+   */
+  hold(kind: AnyKind, namespace: string, name: string, object: KubeObject, revision: number): void {
+    this.shelf(kind).place(namespace === '' ? name : `${namespace}/${name}`, object);
+    this.owners = this.uids = undefined; // made again when somebody asks
+    this.revision = Math.max(this.revision, revision);
+  }
+
   get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): T | undefined {
     return this.shelves.get(kind.resource)?.all.get(kind.namespaced ? `${namespace}/${name}` : name) as T | undefined;
   }
@@ -125,12 +145,12 @@ export class IndexedWorld implements World {
   list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[] {
     const shelf = this.shelves.get(kind.resource);
     if (!shelf) return [];
-    return (namespace ? (shelf.byNamespace.at(namespace)?.list() ?? []) : shelf.all.list()) as readonly T[];
+    return (namespace ? (shelf.byNamespace().at(namespace)?.list() ?? []) : shelf.all.list()) as readonly T[];
   }
 
   count(kind: AnyKind, namespace?: string): number {
     const shelf = this.shelves.get(kind.resource);
-    return (namespace ? shelf?.byNamespace.at(namespace)?.size : shelf?.all.size) ?? 0;
+    return (namespace ? shelf?.byNamespace().at(namespace)?.size : shelf?.all.size) ?? 0;
   }
 
   ownedBy<T extends KubeObject>(kind: Kind<T>, owner: KubeObject): readonly T[] {
@@ -150,7 +170,7 @@ export class IndexedWorld implements World {
   }
 
   byUid(uid: string): KubeObject | undefined {
-    return this.uids.get(uid);
+    return this.byUids().get(uid);
   }
 
   indexed<T extends KubeObject>(kind: Kind<T>, index: string, value: string): readonly T[] {
@@ -168,7 +188,9 @@ export class IndexedWorld implements World {
 
   /** How many objects there are, of all kinds. */
   get size(): number {
-    return this.uids.size;
+    let size = 0;
+    for (const { all } of this.shelves.values()) size += all.size;
+    return size;
   }
 
   private put(shelf: KindShelf, key: string, object: KubeObject, previous: KubeObject | undefined): void {
@@ -177,7 +199,7 @@ export class IndexedWorld implements World {
       this.forget(shelf, key, previous, object.metadata.uid);
     }
     shelf.place(key, object);
-    this.uids.set(object.metadata.uid, object);
+    this.uids?.set(object.metadata.uid, object);
     if (this.owners) addByOwner(this.owners, shelf, key, object);
   }
 
@@ -187,8 +209,15 @@ export class IndexedWorld implements World {
   }
 
   private forget(shelf: KindShelf, key: string, previous: KubeObject, nextUid?: string): void {
-    if (previous.metadata.uid !== nextUid) this.uids.delete(previous.metadata.uid);
+    if (this.uids && previous.metadata.uid !== nextUid) this.uids.delete(previous.metadata.uid);
     if (this.owners) for (const owner of previous.metadata.ownerReferences ?? []) this.owners.remove(owner.uid, `${shelf.kind.resource}/${key}`);
+  }
+
+  private byUids(): Map<string, KubeObject> {
+    if (this.uids) return this.uids;
+    const uids = (this.uids = new Map<string, KubeObject>());
+    for (const { all } of this.shelves.values()) for (const object of all.values()) uids.set(object.metadata.uid, object);
+    return uids;
   }
 
   private byOwner(): ShelfIndex {

@@ -50,6 +50,16 @@ describe('why', () => {
     expect((await whyOf(log, at, 7, 'deletion'))?.steps).toEqual([]);
   });
 
+  test.each([50, 90])('of an object that changed %i times tells the first and the newest, and reads its entries at once', async (changes) => {
+    const log = await aLog({ object: 'pods/a', by: 'kubectl create', type: 'ADDED' }, ...Array.from({ length: changes }, (_, i) => ({ object: 'pods/a', by: 'node', sub: 'status', cause: [i + 1], more: { status: { phase: `${i}` } } })));
+    const [alone, together] = [jest.spyOn(log, 'readRevisions'), jest.spyOn(log, 'previousOf')];
+    const story = await whyOf(log, { resource: 'pods', namespace: 'default', name: 'a' }, changes + 1);
+    expect(story?.steps.map(({ revision }) => revision)).toEqual([1, ...Array.from({ length: 39 }, (_, i) => changes - 37 + i)]);
+    expect(story?.steps[1]?.summary).toBe(`${changes - 40} → ${changes - 39}`);
+    expect(alone).not.toHaveBeenCalled();
+    expect(together.mock.calls.flat(2)).toEqual([]);
+  });
+
   test('answers as of a revision, and not at all for what never was', async () => {
     const log = await aLog(...ROLLOUT);
     expect((await whyOf(log, { resource: 'pods', namespace: 'default', name: 'web-1-a' }, 5))?.steps).toHaveLength(3);

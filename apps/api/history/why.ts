@@ -29,23 +29,28 @@ export type Part = 'all' | 'deletion';
 export async function whyOf(log: EventLog, { resource, namespace, name }: Address, revision: number, part: Part = 'all'): Promise<Story | undefined> {
   const last = await log.objectAt(resource, namespace, name, revision);
   if (!last) return undefined;
-  const entries = await ownEntries(log, last, revision);
+  const { newest, entries } = await ownEntries(log, last, revision);
   const own = part === 'all' ? entries : endOf(entries);
-  const reader = new EntryReader(log, entries);
+  const reader = new EntryReader(log, newest, entries);
   const told = new Map<number, LogEvent>(own.map((event) => [event.revision, event]));
   for (const ancestor of (await chainsTo(reader, own)).filter(tells)) told.set(ancestor.revision, ancestor);
   const steps = await stepsOf(reader, [...told.values()].sort((a, b) => a.revision - b.revision));
   return { resource, namespace, name, uid: last.uid, gone: last.type === 'DELETED', steps };
 }
 
-/** The first, and the newest; of an object that changes all the time, nobody wants the rest. */
-async function ownEntries(log: EventLog, { resource, namespace, name, uid }: LogEvent, upTo: number): Promise<LogEvent[]> {
+/**
+ * What is told of the object itself: its first entry, and its newest; of one that changes all the time, nobody wants the rest. With them come those that the
+ * chain of the oldest of these can lead to: one by one, they were a dozen queries of a pod with 42 entries, and the slowest of forty answers.
+ */
+async function ownEntries(log: EventLog, { resource, namespace, name, uid }: LogEvent, upTo: number): Promise<{ newest: LogEvent[]; entries: LogEvent[] }> {
   const range = { resources: [resource], namespace, name, uid, upTo };
-  const entries: LogEvent[] = [];
-  for await (const page of log.read({ ...range, descending: true, limit: OWN_ENTRIES })) entries.unshift(...[...page].reverse());
-  if (entries.length < OWN_ENTRIES) return entries;
-  for await (const [first] of log.read({ ...range, limit: 1 })) if (first && first.revision !== entries[0]?.revision) entries.splice(0, 1, first);
-  return entries;
+  const [newest, most]: [LogEvent[], number] = [[], OWN_ENTRIES + MAX_DEPTH];
+  for await (const page of log.read({ ...range, descending: true, limit: most })) newest.unshift(...[...page].reverse());
+  const entries = newest.slice(-OWN_ENTRIES);
+  if (entries.length === newest.length) return { newest, entries };
+  if (newest.length < most) entries.splice(0, 1, newest[0] as LogEvent);
+  else for await (const [first] of log.read({ ...range, limit: 1 })) if (first) entries.splice(0, 1, first);
+  return { newest, entries };
 }
 
 /** The entry that asked the object to go, and the one that took it away. */
@@ -99,9 +104,11 @@ class EntryReader {
 
   constructor(
     private readonly log: EventLog,
-    private readonly own: readonly LogEvent[],
+    /** The newest entries of the object, without holes. */
+    private readonly newest: readonly LogEvent[],
+    own: readonly LogEvent[],
   ) {
-    this.known = new Map(own.map((event) => [event.revision, event]));
+    this.known = new Map([...newest, ...own].map((event) => [event.revision, event]));
   }
 
   async entries(revisions: readonly number[]): Promise<LogEvent[]> {
@@ -123,7 +130,6 @@ class EntryReader {
   }
 
   private nextTo(event: LogEvent): LogEvent | undefined {
-    const at = this.own.indexOf(event);
-    return at > 1 || (at === 1 && this.own.length < OWN_ENTRIES) ? this.own[at - 1] : undefined;
+    return this.newest[this.newest.indexOf(event) - 1];
   }
 }

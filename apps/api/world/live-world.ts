@@ -1,7 +1,7 @@
 import type { AnyKind } from '#lib/api/kind';
 import type { RulesOf } from '#lib/api/apiextensions/custom-kind';
 import type { KubeObject } from '#lib/api/meta';
-import type { EventLog, Living, LogEvent } from '#lib/log/log';
+import type { EventLog, LogEvent } from '#lib/log/log';
 import { logClock } from '#lib/log/log-clock';
 import type { Sealer } from '#lib/log/seal';
 import { hintOf } from '#lib/reconcile/fold';
@@ -44,7 +44,7 @@ export class LiveWorld extends IndexedWorld {
     logClock.notBefore(head.at);
     this.lastCheckpoint = (await this.log.checkpointBefore(head.revision))?.revision ?? 0;
     const revision = Math.max(0, head.revision - RECENT_ENTRIES); // the decisions of those after it are noted
-    for await (const page of this.log.livingAt(revision)) for (const living of page) await this.fold({ ...living, type: 'ADDED' });
+    for await (const page of this.log.livingAt(revision)) for (const { resource, object, revision: at } of page) await this.fold({ resource, object, revision: at, type: 'ADDED' });
     this.revision = revision;
     await this.catchUp();
     this.recent.length = 0;
@@ -128,7 +128,7 @@ export class LiveWorld extends IndexedWorld {
       .finally(() => void (this.checkpointing = undefined));
   }
 
-  private async fold(event: Living & Pick<LogEvent, 'type' | 'decision'>): Promise<void> {
+  private async fold(event: Pick<LogEvent, 'resource' | 'object' | 'revision' | 'type' | 'decision'>): Promise<void> {
     this.decisions.note(event.decision, event.revision);
     const stored = JSON.parse(event.object) as KubeObject;
     const kind = this.custom.kindOfEntry(hintOf(event.resource, stored));

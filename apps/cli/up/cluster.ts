@@ -3,6 +3,7 @@ import { Node } from '#lib/api/core/node';
 import type { KubeObject } from '#lib/api/meta';
 import { JetStreamBus } from '#lib/bus/jetstream-bus';
 import { openLog } from '#lib/log/open-log';
+import { KEPT_CONNECTIONS } from '#lib/log/pool';
 import { PostgresPresence } from '#lib/log/presence';
 import { openSealer } from '#lib/log/open-sealer';
 import { ClusterCa } from '#lib/pki/cluster-ca';
@@ -59,7 +60,7 @@ async function startAll(options: UpOptions, home: Home, started: Started, ending
 /** In the order of their start: an API server before all that write through it, nodes last. Controllers and nodes share one world. */
 async function partsOf(options: UpOptions, home: Home, servers: Servers, started: Started): Promise<Part[]> {
   const { host, port } = options;
-  const opened = await openLog({ url: servers.databaseUrl, applicationName: 'decklog up', sole: !options.databaseUrl });
+  const opened = await openLog({ url: servers.databaseUrl, applicationName: 'decklog up', kept: KEPT_CONNECTIONS, sole: !options.databaseUrl });
   await started.start({ name: 'the log', start: async () => ({ stop: () => opened.close() }) });
   const bus = await JetStreamBus.connect({ url: servers.natsUrl, name: 'decklog up' });
   await started.start({ name: 'the bus', start: async () => ({ stop: () => bus.close() }) });
