@@ -14,6 +14,8 @@ export interface Stretch {
   readonly url: string;
   readonly after: number;
   readonly upTo: number;
+  /** Whether blocks tell their roots. Default true. */
+  readonly roots?: boolean;
 }
 
 /** Which blocks to look for, and how. */
@@ -31,9 +33,9 @@ export const threadsFor = (entries: number, cores = availableParallelism()): num
  * `soundBlocks` of equal parts of (after, upTo], each found by a thread, in order. One that fails leaves its blocks to whoever asked, who
  * will meet what it met.
  */
-export async function* blocksInThreads({ url, after, upTo, threads = threadsFor(upTo - after), file = join(__dirname, 'block-thread.js') }: BlockThreads): AsyncIterable<SoundBlock> {
+export async function* blocksInThreads({ url, after, upTo, roots, threads = threadsFor(upTo - after), file = join(__dirname, 'block-thread.js') }: BlockThreads): AsyncIterable<SoundBlock> {
   const bounds = stretches(after, upTo, threads);
-  const running = bounds.slice(0, -1).map((start, i) => new Thread(file, { url, after: start, upTo: bounds[i + 1] as number }));
+  const running = bounds.slice(0, -1).map((start, i) => new Thread(file, { url, after: start, upTo: bounds[i + 1] as number, roots }));
   try {
     for (const thread of running) yield* thread.blocks();
   } finally {
@@ -50,7 +52,7 @@ class Thread {
   constructor(file: string, stretch: Stretch) {
     this.worker = new Worker(file, { workerData: stretch });
     this.worker.on('message', (block: SoundBlock) => {
-      this.found.push({ ...block, root: Buffer.from(block.root) });
+      this.found.push({ ...block, ...(block.root && { root: Buffer.from(block.root) }) });
       this.wake();
     });
     this.worker.on('error', () => this.end());

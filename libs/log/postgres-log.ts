@@ -94,9 +94,9 @@ export class PostgresLog implements EventLog {
   }
 
   /** Which stretches of the chain are sound in themselves, found by threads, where that is worth it. */
-  readBlocks(after: number, upTo: number): AsyncIterable<SoundBlock> {
+  readBlocks(after: number, upTo: number, roots = true): AsyncIterable<SoundBlock> {
     const { url } = this.options;
-    return blocksInThreads({ url: url ?? '', after, upTo, ...(url === undefined && { threads: 0 }) });
+    return blocksInThreads({ url: url ?? '', after, upTo, roots, ...(url === undefined && { threads: 0 }) });
   }
 
   private async *rows(range: ReadRange, names: EntryNames): AsyncIterable<readonly HashedRow[]> {

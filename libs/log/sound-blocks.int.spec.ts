@@ -45,7 +45,7 @@ describe('a chain whose blocks are found in two parts', () => {
 
   /** The verdict by blocks, when it is the same as without them. */
   const verdict = async () => {
-    const [{ entriesPerSecond: _, ...one }, { entriesPerSecond: __, ...other }] = [await verifyChain(log), await verifyChain(inBlocks)];
+    const [{ entriesPerSecond: _, ...one }, { entriesPerSecond: __, ...other }] = [await verifyChain(log, { tree: true }), await verifyChain(inBlocks, { tree: true })];
     expect(other).toEqual(one);
     return other;
   };
@@ -86,12 +86,22 @@ describe('a chain whose blocks are found in two parts', () => {
       for await (const block of soundBlocks(log.readChain.bind(log), after, upTo, LEVELS)) yield block.after === 96 ? { ...block, previous: 'f'.repeat(64), hash: 'e'.repeat(64), root: Buffer.alloc(32) } : block;
     };
     const misled = Object.assign(Object.create(log) as PostgresLog, { readBlocks });
-    const { last, root } = await verifyChain(log);
-    expect(await verifyChain(misled)).toMatchObject({ ok: true, last, root });
+    const { last, root } = await verifyChain(log, { tree: true });
+    expect(await verifyChain(misled, { tree: true })).toMatchObject({ ok: true, last, root });
+  });
+
+  test('blocks without roots are enough for the chain, and not for the tree', async () => {
+    const readBlocks = (after: number, upTo: number): AsyncIterable<SoundBlock> => soundBlocks(log.readChain.bind(log), after, upTo, LEVELS, false);
+    const plain = Object.assign(Object.create(log) as PostgresLog, { readBlocks });
+    const read = jest.spyOn(plain, 'readChain');
+    expect(await verifyChain(plain)).toMatchObject({ ok: true, entries: ENTRIES });
+    expect(read.mock.calls).toEqual([[144, ENTRIES]]);
+    const { root } = await verifyChain(log, { tree: true });
+    expect(await verifyChain(plain, { tree: true })).toMatchObject({ ok: true, entries: ENTRIES, root });
   });
 
   test('what was noted down in the middle of a block is compared', async () => {
-    const { last, root } = await verifyChain(log, { to: 100 });
+    const { last, root } = await verifyChain(log, { to: 100, tree: true });
     expect((await verifyChain(inBlocks, { anchor: { ...last, root } })).ok).toBe(true);
     expect(await verifyChain(inBlocks, { anchor: { ...last, root: 'a'.repeat(64) } })).toMatchObject({ ok: false, revision: 100 });
     expect(await verifyChain(inBlocks, { anchor: { revision: 96, hash: 'a'.repeat(64) } })).toMatchObject({ ok: false, revision: 96 });

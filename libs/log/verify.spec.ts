@@ -60,7 +60,8 @@ describe('verifying the chain', () => {
     const noted = (await log.event(3)) as LogEvent;
     expect((await verifyChain(log, { anchor: noted })).ok).toBe(true);
     expect(await verifyChain(log, { anchor: { revision: 3, hash: 'a'.repeat(64) } })).toMatchObject({ ok: false, revision: 3, damage: 'edited' });
-    const { root } = await verifyChain(log, { to: 3 });
+    const { root } = await verifyChain(log, { to: 3, tree: true });
+    expect((await verifyChain(log, { to: 3 })).root).toBeUndefined();
     expect((await verifyChain(log, { anchor: { ...noted, root } })).ok).toBe(true);
     expect(await verifyChain(log, { anchor: { ...noted, root: 'a'.repeat(64) } })).toMatchObject({ ok: false, revision: 3 });
     expect(await verifyChain(log, { anchor: { revision: 9, hash: 'a'.repeat(64) } })).toMatchObject({ ok: false, revision: 6, damage: 'truncated' });

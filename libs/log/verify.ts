@@ -31,7 +31,7 @@ export interface Verdict {
   readonly entriesPerSecond: number;
   /** The last good entry: what an anchor outside of the database should note down. */
   readonly last: { readonly revision: number; readonly hash: string };
-  /** Root of the Merkle tree over the entries up to `last`, hex; when all of them were computed. */
+  /** Root of the Merkle tree over the entries up to `last`, hex; when all of them were computed, and it was asked for. */
   readonly root?: string;
 }
 
@@ -51,6 +51,8 @@ export interface VerifyOptions {
   readonly to?: number;
   /** Default: none, and then whoever computed the whole chain anew is not found out. */
   readonly anchor?: Anchor;
+  /** Whether the root of the Merkle tree is told. Default: only when the anchor has one to compare. The chain alone shows all damage, and takes 1.6 µs less per entry. */
+  readonly tree?: boolean;
   /** Told after every page, for a progress display. */
   readonly onProgress?: (revision: number) => void;
 }
@@ -60,7 +62,7 @@ export type Verifiable = EventLog & {
   readRows?(range: ReadRange): AsyncIterable<readonly HashedRow[]>;
   readPruned?: PrunedSource;
   readChain?(after: number, upTo: number): AsyncIterable<ChainPage>;
-  readBlocks?(after: number, upTo: number): AsyncIterable<SoundBlock>;
+  readBlocks?(after: number, upTo: number, roots?: boolean): AsyncIterable<SoundBlock>;
 };
 
 interface Finding {
@@ -78,9 +80,9 @@ interface Link {
 /** Computes the hash chain again from the rows alone, and tells the first place where it does not hold. */
 export async function verifyChain(log: Verifiable, options: VerifyOptions = {}): Promise<Verdict> {
   const head = await log.head();
-  const { from = 1, anchor, onProgress } = options;
+  const { from = 1, anchor, onProgress, tree = anchor?.root !== undefined } = options;
   const to = options.to ?? head.revision;
-  const walk = new Walk(await linkBefore(log, from), anchor, from <= 1);
+  const walk = new Walk(await linkBefore(log, from), anchor, from <= 1, tree);
   const gaps = new PrunedGaps(log.readPruned?.bind(log), from - 1, to);
   if (walk.atAnchor()) return walk.verdict(walk.atAnchor());
   const found = log.readChain ? await inBlocks(log, walk, gaps, Math.min(to, head.revision), onProgress) : await carefully(log, walk, gaps, { after: from - 1, upTo: to }, onProgress);
@@ -110,7 +112,7 @@ async function carefully(log: Verifiable, walk: Walk, gaps: PrunedGaps, range: R
 async function inBlocks(log: Verifiable, walk: Walk, gaps: PrunedGaps, upTo: number, onProgress: Progress): Promise<Finding | undefined> {
   const through = async (end: number): Promise<Finding | undefined> =>
     log.readChain && end > walk.link.revision ? quickly(log, walk, gaps, log.readChain(walk.link.revision, end), onProgress) : undefined;
-  for await (const block of log.readBlocks?.(walk.link.revision, upTo) ?? []) {
+  for await (const block of log.readBlocks?.(walk.link.revision, upTo, walk.hasTree) ?? []) {
     const found = await through(block.after);
     if (found) return found;
     if (walk.take(block)) onProgress?.(walk.link.revision);
@@ -158,8 +160,14 @@ class Walk {
     readonly link: Link,
     private readonly anchor: Anchor | undefined,
     isWhole: boolean,
+    wantsTree: boolean,
   ) {
-    if (isWhole) [this.tree, this.takings] = [new Frontier(), new Takings()];
+    if (isWhole) this.takings = new Takings();
+    if (isWhole && wantsTree) this.tree = new Frontier();
+  }
+
+  get hasTree(): boolean {
+    return this.tree !== undefined;
   }
 
   verdict(found = this.found): Verdict {
@@ -179,10 +187,10 @@ class Walk {
   take({ after, size, previous, since, hash, at, root }: SoundBlock): boolean {
     const { link, anchor, takings, tree } = this;
     const end = after + size;
-    if (this.found || link.revision !== after || link.hash !== previous || since < link.at) return false;
+    if (this.found || (tree && !root) || link.revision !== after || link.hash !== previous || since < link.at) return false;
     if ((anchor && anchor.revision > after && anchor.revision < end) || takings?.isTakingWithin(after, end)) return false;
     this.entries += size;
-    tree?.add(root, size);
+    if (root) tree?.add(root, size);
     this.reach(end, hash, at);
     return true;
   }

@@ -47,8 +47,9 @@ export const verify = defineVerb<VerifyOptions>({
   words: { min: 0, max: 1 },
   async run(options, [file]) {
     if (file !== undefined) return verifyFile(file, options.key);
-    const query = options.head === '' ? '' : `?${anchorIn(options.head, options.key || LOG_PUBLIC_KEY)}`;
-    const verdict = await asking(options.kubeconfig, (client) => client.get<Verdict>(`/decklog/v1/verify${query}`));
+    const query = options.head === '' ? new URLSearchParams() : anchorIn(options.head, options.key || LOG_PUBLIC_KEY);
+    if (options.output !== 'table') query.set('tree', 'true'); // a document tells the root, too
+    const verdict = await asking(options.kubeconfig, (client) => client.get<Verdict>(`/decklog/v1/verify?${query}`));
     if (options.output === 'table') process.stdout.write(`${sentenceOf(verdict)}\n`);
     else printDocument(options.output, verdict);
     return verdict.ok ? 0 : 1;

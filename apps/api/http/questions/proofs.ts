@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Min } from 'class-validator';
 import { badRequest, forbiddenPath } from '#lib/api/errors';
 import { CannotProve } from '#lib/log/notary';
 import { EntryMissing } from '#lib/log/tree-store';
@@ -46,6 +46,10 @@ class VerifyQuery {
   @IsOptional()
   @Matches(/^[0-9a-f]{64}$/)
   root?: string;
+
+  /** Whether the verdict tells the root of the Merkle tree, which takes longer. */
+  @IsIn(['true', 'false'])
+  tree = 'false';
 }
 
 /** The signed head of the tree, which the log remembers as given away. */
@@ -82,9 +86,9 @@ export const prove: Question = {
 export const verify: Question = {
   method: 'GET',
   async answer(asked) {
-    const { revision, hash, root } = parseQuery(VerifyQuery, asked.query);
+    const { revision, hash, root, tree } = parseQuery(VerifyQuery, asked.query);
     const anchor: Anchor | undefined = revision !== undefined && hash !== undefined ? { revision, hash, ...(root && { root }) } : undefined;
-    asked.send(await verifyChain(asked.log, { ...(anchor && { anchor }) }));
+    asked.send(await verifyChain(asked.log, { ...(anchor && { anchor }), ...(tree === 'true' && { tree: true }) }));
   },
 };
 
