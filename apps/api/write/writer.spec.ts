@@ -55,6 +55,26 @@ describe('the writer, when the log stays away', () => {
     expect(await create('b')).toMatchObject({ code: 503, message });
   });
 
+  test('learns by itself of an entry that was appended although nobody was told, as soon as the log can be read: watches must not wait for the next write', async () => {
+    const shown: string[] = [];
+    api.kernel.world.onChange(({ object }) => shown.push(object.metadata.name));
+    comesBack();
+    const append = api.log.append.bind(api.log);
+    api.log.append = async (...batch) => {
+      await append(...batch);
+      throw new AppendUnknown(new Error('gone'));
+    };
+    const read = api.log.read.bind(api.log);
+    api.log.read = () => {
+      throw new LogUnavailable(new Error('gone'));
+    };
+    expect(await create('a')).toMatchObject({ code: 503 });
+    expect(shown).toEqual([]);
+    api.log.read = read;
+    for (const deadline = Date.now() + 30_000; shown.length === 0 && Date.now() < deadline; ) await new Promise((next) => setTimeout(next, 5));
+    expect(shown).toEqual(['a']);
+  });
+
   test('goes on when it is back', async () => {
     const asked = create('a');
     await turn();

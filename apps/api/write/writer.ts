@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { unavailable } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
@@ -47,6 +48,9 @@ const NOBODY: Origin = { actor: { user: '' }, request: { id: '', verb: '' } };
 
 const RETRY_AFTER_SECONDS = 1;
 
+/** How often it is asked what became of an append, until the log answers. */
+const LEARN_EVERY_MS = 500;
+
 /** Requests in one transaction. Larger ones only add waiting: at 256 the commit is below a tenth of the work around it. */
 const MAX_BATCH = 256;
 
@@ -60,6 +64,7 @@ export class Writer {
   private queue: Job[] = [];
   private running = false;
   private behind = false;
+  private learning = false;
 
   constructor(
     private readonly log: EventLog,
@@ -114,6 +119,19 @@ export class Writer {
     for (const job of jobs) job.reject(refusal);
     if (!isUnknown) return;
     for (const job of this.queue.splice(0)) job.reject(unavailable('the event log cannot be written', RETRY_AFTER_SECONDS));
+    void this.learn();
+  }
+
+  /** What became of it: where nobody else writes, nothing but the next write would tell, and watches would lack that entry until then. */
+  private async learn(): Promise<void> {
+    if (this.learning) return;
+    this.learning = true;
+    await this.refresh().catch(() => undefined);
+    while (this.behind) {
+      await sleep(LEARN_EVERY_MS, undefined, { ref: false });
+      if (this.behind) await this.refresh().catch(() => undefined);
+    }
+    this.learning = false;
   }
 
   /** Whoever learns of something new while this reads is not served by it: it may have read past that place already. */

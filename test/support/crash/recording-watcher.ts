@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, Refused } from '#lib/client/client';
 import type { KubeObject } from '#lib/api/meta';
 
+const LOOK_EVERY_MS = 20;
+const WITHIN_MS = 30_000;
+
 /** One line of a watch. */
 export interface Seen {
   readonly type: string;
@@ -44,10 +47,10 @@ export class RecordingWatcher {
     return this.seen.at(-1)?.revision ?? this.from;
   }
 
-  /** Resolves when it has seen this revision of its list. */
+  /** Resolves when it has seen this revision of its list. Time in which this process was stopped does not count: the cluster may have been, too. */
   async reach(revision: number): Promise<void> {
-    for (const deadline = Date.now() + 30_000; this.revision < revision; await sleep(20)) {
-      if (Date.now() > deadline) throw new Error(`the watch of ${this.path} is at ${this.revision} and does not reach ${revision}: ${this.wrong.at(-1) ?? ''}`);
+    for (let looks = 0; this.revision < revision; await sleep(LOOK_EVERY_MS)) {
+      if (looks++ > WITHIN_MS / LOOK_EVERY_MS) throw new Error(`the watch of ${this.path} is at ${this.revision} and does not reach ${revision}: ${this.wrong.at(-1) ?? ''}`);
     }
   }
 
