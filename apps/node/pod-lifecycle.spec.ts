@@ -229,6 +229,7 @@ describe('a pod on its node', () => {
     expect(life.status.containerStatuses?.[0]).toMatchObject({ restartCount: 3, state: { running: {} } });
   });
 
+  // prettier-ignore
   test.each<[string, 'Always' | 'OnFailure' | 'Never', string, string]>([
     ['done', 'OnFailure', 'true', 'Succeeded'],
     ['done', 'Never', 'true', 'Succeeded'],

@@ -116,6 +116,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       expect(names(await at('0', 'NotOlderThan'))).toEqual(['b', 'c']);
     });
 
+    // prettier-ignore
     test.each([
       ['labelSelector=app', ['a', 'b']],
       ['labelSelector=!app', ['c']],
@@ -172,6 +173,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       expect((await remove(`${pods}/bound`, { gracePeriodSeconds: -1 })).metadata.deletionGracePeriodSeconds).toBe(1);
     });
 
+    // prettier-ignore
     test.each([
       [{ propagationPolicy: 'Foreground' }, ['foregroundDeletion']],
       [{ propagationPolicy: 'Orphan' }, ['orphan']],
@@ -221,6 +223,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     await make('a', {}, { data: { x: '1' } });
     await makePod('p');
     await makeDeployment('d');
+    // prettier-ignore
     const tries: [Asked, number][] = [
       [{ path: `${maps}?dryRun=All`, body: { metadata: { name: 'new' } } }, 201],
       [{ path: `${maps}?dryRun=All`, body: { metadata: { generateName: 'new-' } } }, 201],
@@ -349,6 +352,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       expect([list.kind, list.items[0]?.metadata.labels, list.items[0]?.data]).toEqual(['PartialObjectMetadataList', { x: 'y' }, undefined]);
     });
 
+    // prettier-ignore
     test.each([
       ['/openapi/v2', 'application/json'],
       ['/openapi/v2', 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'],

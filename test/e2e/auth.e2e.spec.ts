@@ -72,6 +72,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
   }
 
   describe('nobody is', () => {
+    // prettier-ignore
     test.each([
       ['who says nothing', {}],
       ['a word', { authorization: 'secret' }],
@@ -174,6 +175,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
 
   describe('who may not is told so, whether there is such a thing or not', () => {
     const nobodysFriend = as('static-token');
+    // prettier-ignore
     test.each<[Asked, string]>([
       [{ path: `${DEFAULT}/configmaps` }, 'configmaps is forbidden: User "teacher" cannot list resource "configmaps" in API group "" in the namespace "default"'],
       [{ path: '/api/v1/configmaps' }, 'configmaps is forbidden: User "teacher" cannot list resource "configmaps" in API group "" at the cluster scope'],

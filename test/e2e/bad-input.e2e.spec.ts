@@ -37,6 +37,7 @@ const invalid = (field: string, says: string): Refusal => ({ code: 422, reason: 
 const NOT_FOUND: Refusal = { code: 404, reason: 'NotFound', says: 'the server could not find the requested resource' };
 const NOT_ALLOWED: Refusal = { code: 405, reason: 'MethodNotAllowed', says: 'the server does not allow this method on the requested resource' };
 
+// prettier-ignore
 const bodies: Case[] = [
   ['empty', { path: MAPS, method: 'POST', body: '', headers: JSON_TYPE }, bad('unexpected end of JSON input (<empty>)')],
   ['text', { path: MAPS, body: 'hello', headers: JSON_TYPE }, bad("invalid character 'h' looking for beginning of value")],
@@ -58,6 +59,7 @@ const bodies: Case[] = [
   ['a form', { path: MAPS, body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, { code: 415, reason: 'UnsupportedMediaType', says: 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf' }],
 ];
 
+// prettier-ignore
 const types: Case[] = [
   ['another kind', { path: MAPS, body: pod() }, bad('Pod in version "v1" cannot be handled as a ConfigMap: converting (v1.Pod) to (core.ConfigMap): unknown conversion')],
   ['an unknown kind', { path: MAPS, body: { apiVersion: 'v1', kind: 'Nope', metadata: { name: 'x' } } }, bad('no kind "Nope" is registered for version "v1"')],
@@ -82,6 +84,7 @@ const types: Case[] = [
   ['a doubled field of YAML under Strict', { path: `${MAPS}?fieldValidation=Strict`, body: 'metadata:\n  name: a\n  name: b\n', headers: YAML_TYPE }, bad('key "name" already set in map')],
 ];
 
+// prettier-ignore
 const values: Case[] = [
   ['no name where it is an address', { path: '/apis/networking.k8s.io/v1/ipaddresses', body: { apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress' } }, { code: 422, reason: 'Invalid', says: 'name or generateName is required' }],
   ['no name', { path: MAPS, body: map({}) }, invalid('metadata.name', 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required')],
@@ -123,6 +126,7 @@ const put = (path: string, body: object | string, headers?: Record<string, strin
 const SEED = `${MAPS}/seed`;
 const conflict = (says: string): Refusal => ({ code: 409, reason: 'Conflict', says });
 
+// prettier-ignore
 const updates: Case[] = [
   ['an object that is not there', put(`${MAPS}/ghost`, map({ name: 'ghost' })), { code: 404, reason: 'NotFound', says: 'configmaps "ghost" not found' }],
   ['an old version', put(SEED, map({ name: 'seed', resourceVersion: '1' })), conflict('Operation cannot be fulfilled on configmaps "seed": the object has been modified; please apply your changes to the latest version and try again')],
@@ -138,6 +142,7 @@ const updates: Case[] = [
 ];
 
 const patch = (type: string, path: string, body: object | string): Asked => ({ method: 'PATCH', path, body, headers: { 'content-type': `application/${type}` } });
+// prettier-ignore
 const patches: Case[] = [
   ['of a type that is none', patch('json', SEED, {}), { code: 415, reason: 'UnsupportedMediaType', says: 'accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json' }],
   ['of something that is not there', patch('merge-patch+json', `${MAPS}/ghost`, { data: {} }), { code: 404, reason: 'NotFound', says: 'configmaps "ghost" not found' }],
@@ -158,6 +163,7 @@ const patches: Case[] = [
 
 const get = (path: string, headers?: Record<string, string>): Asked => ({ path, ...(headers && { headers }) });
 const options = (kind: string, field: string, says: string): Refusal => invalid(field, `${kind}.meta.k8s.io "" is invalid: ${field}: ${says}`);
+// prettier-ignore
 const queries: Case[] = [
   ['limit=x', get(`${MAPS}?limit=x`), bad('strconv.ParseInt: parsing "x": invalid syntax')],
   ['limit=1.5', get(`${MAPS}?limit=1.5`), bad('strconv.ParseInt: parsing "1.5": invalid syntax')],
@@ -203,6 +209,7 @@ const queries: Case[] = [
   ['a delete of another version', { method: 'DELETE', path: SEED, body: { preconditions: { resourceVersion: '1' } } }, conflict('the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (')],
 ];
 
+// prettier-ignore
 const paths: Case[] = [
   ['an unknown path', get('/nope'), NOT_FOUND],
   ['an unknown version', get('/api/v2/pods'), NOT_FOUND],
@@ -233,6 +240,7 @@ const paths: Case[] = [
   ['the deletion of a namespace that must stay', { method: 'DELETE', path: '/api/v1/namespaces/default' }, { code: 403, reason: 'Forbidden', says: 'namespaces "default" is forbidden: this namespace may not be deleted' }],
 ];
 
+// prettier-ignore
 const subresources: Case[] = [
   ['a binding to nothing', { path: `${PODS}/seed/binding`, body: { metadata: { name: 'seed' }, target: {} } }, invalid('target.name', 'Required value')],
   ['a binding to a pod', { path: `${PODS}/seed/binding`, body: { metadata: { name: 'seed' }, target: { kind: 'Pod', name: 'x' } } }, invalid('target.kind', 'Unsupported value: "Pod"')],

@@ -293,6 +293,7 @@ describe('server-side apply', () => {
     expect(owners(scaled).filter((text) => text.includes('f:replicas'))).toEqual(expect.arrayContaining(['hpa Apply scale {f:spec:{f:replicas:{}}}']));
   });
 
+  // prettier-ignore
   test.each([
     ['a field that there is not', { ...map('x'), dta: {} }, 400, 'failed to create typed patch object (/x; /v1, Kind=ConfigMap): .dta: field not declared in schema'],
     ['another kind', { ...map('x'), kind: 'Secret' }, 400, 'invalid object type: /v1, Kind=Secret'],

@@ -12,6 +12,7 @@ const LABEL =
 test('a bare pod is fine', () => expect(complaints({})).toEqual([]));
 
 describe('containers', () => {
+  // prettier-ignore
   test.each<Case<Partial<PodSpec>>>([
     ['are needed', { containers: [] }, ['spec.containers: Required value']],
     ['need a name and an image', { containers: [{ name: '' }] }, ['spec.containers[0].name: Required value', 'spec.containers[0].image: Required value']],
@@ -47,6 +48,7 @@ describe('containers', () => {
     ],
   ])('%s', (_sentence, spec, expected) => expect(complaints(spec)).toEqual(expected));
 
+  // prettier-ignore
   test.each<Case<Partial<Container>>>([
     ['the image', { image: ' nginx' }, ['spec.containers[0].image: Invalid value: " nginx": must not have leading or trailing whitespace']],
     ['the pull policy', { imagePullPolicy: 'Sometimes' }, ['spec.containers[0].imagePullPolicy: Unsupported value: "Sometimes": supported values: "Always", "IfNotPresent", "Never"']],
@@ -85,6 +87,7 @@ describe('containers', () => {
 });
 
 describe('volumes complain about', () => {
+  // prettier-ignore
   test.each<Case<Partial<Volume>>>([
     ['two sources', { emptyDir: {}, hostPath: { path: '/x' } }, ['spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type']],
     ['a name that is no label', { name: 'a.b' }, ['spec.volumes[0].name: Invalid value: "a.b": must not contain dots']],
@@ -109,6 +112,7 @@ describe('volumes complain about', () => {
 });
 
 describe('a spec complains about', () => {
+  // prettier-ignore
   test.each<Case<Partial<PodSpec>>>([
     ['its restart policy', { restartPolicy: 'Sometimes' }, ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"']],
     ['its DNS policy', { dnsPolicy: 'Mine' }, ['spec.dnsPolicy: Unsupported value: "Mine": supported values: "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"']],
