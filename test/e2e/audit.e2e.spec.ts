@@ -33,7 +33,7 @@ describe('the record of requests', () => {
     const all = (await records()).filter(({ path }) => path !== '/decklog/v1/audit');
     const at = server.revision();
     expect(all).toMatchObject([
-      { verb: 'create', resource: 'configmaps', namespace: 'default', code: 201, verdict: 'allowed', user_name: 'admin', command: 'kubectl create', id: written.request.id, level: 'Metadata' },
+      { verb: 'create', resource: 'configmaps', namespace: 'default', name: 'a', code: 201, verdict: 'allowed', user_name: 'admin', command: 'kubectl create', id: written.request.id, level: 'Metadata' },
       { verb: 'create', code: 409, verdict: 'refused', reason: 'AlreadyExists', message: 'configmaps "a" already exists', revision: at },
       { verb: 'create', code: 403, verdict: 'denied', user_name: 'eve', groups: ['devs', 'system:authenticated'], reason: 'Forbidden', revision: at },
       { verb: 'get', name: 'a', code: 403, verdict: 'denied', user_name: 'eve' },
@@ -64,7 +64,7 @@ describe('the record of requests', () => {
     await server.client()({ path: `${MAPS}/a`, method: 'DELETE' });
     await eve({ path: `${MAPS}/a` });
     expect(await records('--user', 'eve')).toMatchObject([{ verb: 'get' }]);
-    expect(await records('cm/a')).toMatchObject([{ verb: 'delete' }, { verb: 'get' }]);
+    expect(await records('cm/a')).toMatchObject([{ verb: 'create' }, { verb: 'delete' }, { verb: 'get' }]);
     expect(await records('--code', '4xx')).toMatchObject([{ code: 403 }]);
     expect(await records('--code', '201')).toHaveLength(2);
     expect(await records('--verdict', 'denied', '--user', 'admin')).toEqual([]);

@@ -140,6 +140,7 @@ describe('a bundle', () => {
     const ask = asker(served.port, ca, { certificate, key } as never, 'HTTP/1.1');
     expect((await ask({ path: `/asof/${middle}${MAPS}` })).code).toBe(410);
     expect((await ask({ path: MAPS })).json<{ items: object[] }>().items).toHaveLength(3);
+    for (const path of ['fsck', 'prove?revision=1', 'export?from=1&to=2']) expect((await ask({ path: `/decklog/v1/${path}` })).json()).toMatchObject({ code: 400, message: expect.stringContaining('of which this bundle is a part') });
     ask.close();
     await served.stop();
     const database = await freshDatabase();

@@ -81,10 +81,25 @@ describe('retention', () => {
     expect((await apply('resources: {leases.coordination.k8s.io: 0s}')).output).toMatch(/leases.coordination.k8s.io +2 +0 /);
   }, 60_000);
 
+  test('is for whoever has the verb prune on what goes, and not for all who may ask questions', async () => {
+    const rules = [{ nonResourceURLs: ['/decklog/*'], verbs: ['get', 'post'] }, { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['prune'] }];
+    const rbac = '/apis/rbac.authorization.k8s.io/v1';
+    const metadata = { name: 'keeper' };
+    await ask(`${rbac}/clusterroles`, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, rules });
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'keeper' };
+    const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'kim' }];
+    await ask(`${rbac}/clusterrolebindings`, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata, roleRef, subjects });
+    const kim = server.client(await server.ca.issueClient({ user: 'kim', groups: [] }));
+    const asKim = async (body: object): Promise<number> => (await kim({ method: 'POST', path: '/decklog/v1/retention', body: { ...body, dryRun: true } })).code;
+    expect(await asKim({ resources: { 'leases.coordination.k8s.io': '0s' } })).toBe(200);
+    for (const body of [{ resources: { configmaps: '0s' } }, { default: '1h' }, { requests: '1h' }]) expect(await asKim(body)).toBe(403);
+  }, 60_000);
+
   test('leaves what is younger, and what no policy names', async () => {
     expect((await apply('resources: {leases.coordination.k8s.io: 1h, configmaps: forever}')).output).toMatch(/^RESOURCE.*\n$/);
     expect((await apply('default: 0s\nresources: {leases.coordination.k8s.io: 1h}', '--dry-run')).output).not.toContain('leases');
     expect(await apply('resources: {leases: 1h}')).toMatchObject({ code: 1, output: expect.stringContaining('no resource "leases"') });
+    expect(await apply('resource: {configmaps: 0s}')).toMatchObject({ code: 1, output: expect.stringContaining('has no resource: it has resources, default and requests') });
     expect(await apply('resources: {configmaps: soon}')).toMatchObject({ code: 1, output: expect.stringContaining('"soon" is no age') });
   }, 60_000);
 

@@ -117,6 +117,9 @@ describe('a Secret that is shredded, with two API servers, PostgreSQL and JetStr
       expect(watch.text).toContain('"ADDED"');
       expect(FORMS.filter((form) => watch.text.includes(form))).toEqual([]);
     }
+    // Nothing is left to be destroyed: no second record says that it was done later.
+    const again = await decklog('shred', 'secret/db', '--reason', 'once more');
+    expect(again.output).toBe(said.output);
     const list = await one.ask({ path: '/apis/decklog.dev/v1/erasures' });
     expect(list.json<{ items: { spec: object }[] }>().items.map(({ spec }) => spec)).toMatchObject([{ what: 'Shred', name: 'db', reason: 'leaked in a talk', by: 'kubernetes-admin' }]);
     expect((await one.ask({ method: 'DELETE', path: `/apis/decklog.dev/v1/erasures/${list.json<{ items: { metadata: { name: string } }[] }>().items[0]?.metadata.name}` })).code).toBe(405);

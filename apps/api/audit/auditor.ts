@@ -105,7 +105,7 @@ class Following implements Followed {
       resource: asked.group === '' ? asked.resource : `${asked.resource}.${asked.group}`,
       subresource: asked.subresource,
       namespace: asked.namespace,
-      name: this.name,
+      name: this.name || (exchange?.named ?? ''),
       path: exchange?.path ?? (request.url ?? '/').replace(/\?.*/, ''),
       code,
       verdict: verdictOf(code),

@@ -28,6 +28,8 @@ export interface Exchange {
   readonly warnings: string[];
   /** What admission wants the record of the request to say. */
   readonly annotations: Record<string, string>;
+  /** What the body calls the object, where the path does not: for the record of the request. */
+  named: string | undefined;
 }
 
 /** Upstream's time for a request, which here is the time for its body: everything after it takes milliseconds. */

@@ -101,7 +101,7 @@ export class Front {
     const method = request.method ?? 'GET';
     const impersonator = user === caller ? undefined : caller.name;
     const now = past === undefined ? logClock.date() : await this.kernel.past.timeOf(past);
-    const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, now, past, warnings, annotations: {} };
+    const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, now, past, warnings, annotations: {}, named: undefined };
     followed.about(exchange, target);
     const remote = past === undefined ? this.kernel.aggregation.remoteOf(path) : undefined;
     if (target.what === 'resource' && target.resource !== '') return remote ? this.elsewhere(exchange, target, remote, observed) : this.resource(exchange, target, observed);

@@ -17,6 +17,7 @@ export class HistoryHandler {
     if (!question) throw unknownPath();
     const { method } = exchange;
     if (method !== question.method || (method !== 'GET' && exchange.past !== undefined)) throw methodNotAllowed();
+    if (question.ofWhole) this.kernel.horizons.requireWhole();
     await question.answer(new Asked(this.kernel, exchange));
   }
 }

@@ -32,10 +32,13 @@ export class WriteHandler {
     const options = optionsOf(exchange, request);
     const write = writeRequest(exchange, request, options.dryRun);
     const draft = await this.decode(exchange, request, options);
+    exchange.named = draft.metadata?.name;
     const { world, consult } = this.kernel;
     const wait = readyToCreate(write.kind, write.namespace, draft, world);
     if (wait) await wait;
-    sendObject(exchange, request.kind, 201, await consult.run(write, () => consult.create(write, draft)));
+    const made = await consult.run(write, () => consult.create(write, draft));
+    exchange.named = made.metadata.name; // the server may have chosen it
+    sendObject(exchange, request.kind, 201, made);
   }
 
   async update(exchange: Exchange, request: ResourceRequest): Promise<void> {

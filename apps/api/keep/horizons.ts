@@ -1,5 +1,5 @@
 import { Erasure } from '#lib/api/decklog/erasure';
-import { expired, notFound, type ApiError } from '#lib/api/errors';
+import { badRequest, expired, notFound, type ApiError } from '#lib/api/errors';
 import type { BundleHeader } from '#lib/log/bundle';
 import type { World } from '#lib/reconcile/world';
 
@@ -25,6 +25,11 @@ export class Horizons {
     }
     const begin = this.bundle ? Math.max(this.bundle.from - 1, this.bundle.horizons[resource] ?? 0) : 0;
     return Math.max(begin, this.earliest.get(resource) ?? 0);
+  }
+
+  /** For what takes the whole log, and the key that signs it. @throws ApiError 400 when there is but a part of it */
+  requireWhole(): void {
+    if (this.bundle) throw badRequest('that takes the whole log, of which this bundle is a part: `decklog verify FILE` checks a bundle');
   }
 
   /** @throws ApiError 410 when the resource can no longer be read at this revision; it names the earliest. */

@@ -65,8 +65,8 @@ async function pruneResource(kernel: Kernel, pruner: Pruner, origin: Origin, res
   }
 }
 
-/** Every resource with a limit. Erasures are never pruned: they are what the chain over pruned entries stands on. */
-function resourcesOf({ keep, rest }: Retention, { custom }: Kernel['world']): string[] {
+/** Every resource with a limit, which is what whoever prunes needs the verb `prune` on. Erasures are never pruned: they are what the chain over pruned entries stands on. */
+export function resourcesOf({ keep, rest }: Retention, { custom }: Kernel['world']): string[] {
   const stored = [...new Set([...kinds, ...custom.stored()].map((kind) => storedKind(kind).resource))];
   for (const resource of keep.keys()) if (!stored.includes(resource)) throw badRequest(`there is no resource ${JSON.stringify(resource)}`);
   return stored.filter((resource) => resource !== Erasure.resource && (keep.has(resource) ? keep.get(resource) : rest) !== undefined);

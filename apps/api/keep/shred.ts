@@ -1,5 +1,5 @@
 import { ApiError, badRequest, conflict, notFound } from '#lib/api/errors';
-import type { Erasure } from '#lib/api/decklog/erasure';
+import { Erasure } from '#lib/api/decklog/erasure';
 import type { AnyKind } from '#lib/api/kind';
 import { logClock } from '#lib/log/log-clock';
 import type { Kernel } from '../kernel';
@@ -33,8 +33,14 @@ export async function shred(kernel: Kernel, origin: Origin, wish: ShredWish): Pr
     await removeLive(kernel, origin, wish);
   }
   const uids = await sealer.shred(kind.resource, namespace, name);
+  const before = uids.length === 0 ? shreddedBefore(kernel, wish, last.uid) : undefined;
+  if (before) return before;
   return recordErasure(kernel, origin, { what: 'Shred', reason, by: origin.actor.user, resource: kind.resource, namespace, name, uids: uids.length > 0 ? uids : [last.uid] });
 }
+
+/** Nothing was left to destroy, and that is on record: a second record would say that it was done later, and by somebody else. */
+const shreddedBefore = ({ world }: Kernel, { kind, namespace, name }: ShredWish, uid: string): Erasure | undefined =>
+  world.list(Erasure).find(({ spec }) => spec.what === 'Shred' && spec.resource === kind.resource && spec.namespace === namespace && spec.name === name && (spec.uids ?? []).includes(uid));
 
 /** Through the pipeline, as any delete; what a finalizer holds cannot be shredded. */
 async function removeLive({ writer }: Kernel, origin: Origin, { kind, namespace, name }: ShredWish): Promise<void> {

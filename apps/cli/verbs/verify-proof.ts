@@ -1,7 +1,7 @@
-import { IsString, MinLength } from 'class-validator';
+import { IsString } from 'class-validator';
 import { checkProof, type ConsistencyProof, type InclusionProof } from '#lib/log/proof';
 import type { SignedTreeHead } from '#lib/log/tree-head';
-import { LOG_PUBLIC_KEY, readDocument, readText } from '../documents';
+import { LOG_PUBLIC_KEY, readDocument, readPublicKey } from '../documents';
 import { defineVerb } from '../verb';
 
 class VerifyProofOptions {
@@ -9,8 +9,7 @@ class VerifyProofOptions {
   head = '';
 
   @IsString()
-  @MinLength(1)
-  key = LOG_PUBLIC_KEY;
+  key = '';
 }
 
 /** Needs no cluster: the proof, the head that was kept, and the log's public key. */
@@ -27,7 +26,7 @@ export const verifyProof = defineVerb<VerifyProofOptions>({
   async run({ head, key }, [file = '']) {
     const proof = readDocument<InclusionProof | ConsistencyProof>(file);
     const kept = head === '' ? undefined : readDocument<SignedTreeHead>(head);
-    const { ok, detail } = checkProof(proof, { publicKey: readText(key), ...(kept && { head: kept }) });
+    const { ok, detail } = checkProof(proof, { publicKey: readPublicKey(key), ...(kept && { head: kept }) });
     process.stdout.write(`${ok ? 'ok' : 'NOT PROVEN'}: ${detail}\n`);
     return ok ? 0 : 1;
   },

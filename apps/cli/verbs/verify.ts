@@ -2,7 +2,7 @@ import { IsIn, IsString } from 'class-validator';
 import { headProblem, type SignedTreeHead } from '#lib/log/tree-head';
 import { asking, KUBECONFIG_FLAG } from '../ask';
 import { openBundle } from '../bundle/file';
-import { LOG_PUBLIC_KEY, readDocument, readText } from '../documents';
+import { LOG_PUBLIC_KEY, readDocument, readPublicKey } from '../documents';
 import { FORMATS, printDocument, type Format } from '../print';
 import { defineVerb, UserError } from '../verb';
 
@@ -46,8 +46,9 @@ export const verify = defineVerb<VerifyOptions>({
   },
   words: { min: 0, max: 1 },
   async run(options, [file]) {
-    if (file !== undefined) return verifyFile(file, options.key);
-    const query = options.head === '' ? new URLSearchParams() : anchorIn(options.head, options.key || LOG_PUBLIC_KEY);
+    if (file !== undefined && options.head !== '') throw new UserError('verify: --head is for the log of a cluster: a file is signed itself, by the key that --key names', 2);
+    if (file !== undefined) return verifyFile(file, options);
+    const query = options.head === '' ? new URLSearchParams() : anchorIn(options.head, options.key);
     if (options.output !== 'table') query.set('tree', 'true'); // a document tells the root, too
     const verdict = await asking(options.kubeconfig, (client) => client.get<Verdict>(`/decklog/v1/verify?${query}`));
     if (options.output === 'table') process.stdout.write(`${sentenceOf(verdict)}\n`);
@@ -57,17 +58,18 @@ export const verify = defineVerb<VerifyOptions>({
 });
 
 /** The rows, their chain, and the signed root, which the file's own key only shows to be whole: whose key it is, the reader must know. */
-async function verifyFile(file: string, keyFile: string): Promise<number> {
-  const { header, entries, base } = await openBundle(file, keyFile === '' ? undefined : readText(keyFile));
+async function verifyFile(file: string, { key: keyFile, output }: VerifyOptions): Promise<number> {
+  const { header, entries, base, pruned } = await openBundle(file, keyFile === '' ? undefined : readPublicKey(keyFile));
   const whose = keyFile === '' ? `by the key ${header.head.key}` : 'by the key given';
-  process.stdout.write(`ok: ${entries.length} entries, ${header.from} to ${header.to}, and ${base.length} from before, lead to the root ${header.head.root} signed ${whose}\n`);
+  if (output !== 'table') printDocument(output, { ok: true, from: header.from, to: header.to, entries: entries.length, before: base.length, pruned: pruned.length, head: header.head });
+  else process.stdout.write(`ok: ${entries.length} entries, ${header.from} to ${header.to}, and ${base.length} from before, lead to the root ${header.head.root} signed ${whose}\n`);
   return 0;
 }
 
 /** A head that was changed is no anchor. */
 function anchorIn(headFile: string, keyFile: string): URLSearchParams {
   const head = readDocument<SignedTreeHead>(headFile);
-  const problem = headProblem(head, readText(keyFile));
+  const problem = headProblem(head, readPublicKey(keyFile));
   if (problem) throw new UserError(`${headFile}: ${problem}`);
   return new URLSearchParams({ revision: String(head.size), hash: head.last, root: head.root });
 }

@@ -19,6 +19,7 @@ class ExportQuery {
 /** A stretch of the log as a bundle, line by line. It speaks of everything, so it wants the verb `history` on everything. */
 export const exported: Question = {
   method: 'GET',
+  ofWhole: true,
   async answer(asked) {
     const { from, to } = parseQuery(ExportQuery, asked.query);
     asked.access.requireVerb('history', { resource: '*.*', namespace: '', name: '' });

@@ -55,6 +55,7 @@ class VerifyQuery {
 /** The signed head of the tree, which the log remembers as given away. */
 export const treeHead: Question = {
   method: 'GET',
+  ofWhole: true,
   async answer(asked) {
     const { size } = parseQuery(SizeQuery, asked.query);
     asked.send(await told(asked.kernel.keeper.notary.head(size)));
@@ -64,6 +65,7 @@ export const treeHead: Question = {
 /** Half a consistency proof: whoever asks adds the head that he kept. */
 export const consistency: Question = {
   method: 'GET',
+  ofWhole: true,
   async answer(asked) {
     const { from, size } = parseQuery(ConsistencyQuery, asked.query);
     asked.send(await told(asked.kernel.keeper.notary.growth(from, size)));
@@ -73,6 +75,7 @@ export const consistency: Question = {
 /** That an entry is in the log. The proof holds the entry, so it is for those who may see that. */
 export const prove: Question = {
   method: 'GET',
+  ofWhole: true,
   async answer(asked) {
     const { revision, size } = parseQuery(ProveQuery, asked.query);
     const proof = await told(asked.kernel.keeper.notary.prove(revision, size));
@@ -85,6 +88,7 @@ export const prove: Question = {
 /** Whether the hash chain holds, and still contains what was noted down. */
 export const verify: Question = {
   method: 'GET',
+  ofWhole: true,
   async answer(asked) {
     const { revision, hash, root, tree } = parseQuery(VerifyQuery, asked.query);
     const anchor: Anchor | undefined = revision !== undefined && hash !== undefined ? { revision, hash, ...(root && { root }) } : undefined;

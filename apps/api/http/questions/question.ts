@@ -11,6 +11,8 @@ import { writeHead } from '../head';
 /** One path under `/decklog/v1/`. To add one: a file here, and a line in questions.ts. */
 export interface Question {
   readonly method: 'GET' | 'POST';
+  /** It takes the whole log: a served bundle does not answer it. */
+  readonly ofWhole?: true;
   answer(asked: Asked): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { badRequest } from '#lib/api/errors';
 import { bodyOf } from '../exchange';
-import { applyRetention, previewRetention, type Retention } from '../../keep/retention';
+import { applyRetention, previewRetention, resourcesOf, type Retention } from '../../keep/retention';
 import { originOf } from '../identity';
 import type { Question } from './question';
 
@@ -15,12 +15,15 @@ interface Sent {
   readonly dryRun?: unknown;
 }
 
-/** Prunes what is older than a policy wants, or says what would be. */
+/** Prunes what is older than a policy wants, or says what would be. Wants the verb `prune` on each of the resources: it is for ever. */
 export const retention: Question = {
   method: 'POST',
+  ofWhole: true,
   async answer(asked) {
     const sent = sentIn(await bodyOf(asked.exchange.request));
     const policy = retentionOf(sent);
+    const wanted = [...resourcesOf(policy, asked.kernel.world), ...(policy.requests === undefined ? [] : ['requests.decklog.dev'])];
+    for (const resource of wanted) asked.access.requireVerb('prune', { resource, namespace: '', name: '' });
     if (sent.dryRun === true) return asked.send({ prunings: await previewRetention(asked.kernel, policy, asked.now), partitions: [], requests: 0 });
     const reason = typeof sent.reason === 'string' && sent.reason !== '' ? sent.reason : 'retention';
     asked.send(await applyRetention(asked.kernel, originOf(asked.exchange, 'prune', undefined), policy, reason, asked.now));
