@@ -39,7 +39,7 @@ export async function compose(): Promise<CrashCluster> {
     layout: 'docker compose, profile ha',
     isRedundant: true,
     servers: await eventually('both members', async () => MEMBERS.map(access), START_WITHIN_MS),
-    victims: [...[...MEMBERS, ...NATS, 'witness'].map((name) => container(name, () => name)), container('the primary', leader), container('the standby', follower)],
+    victims: [...MEMBERS.map((name, server) => ({ ...container(name, () => name), server })), ...[...NATS, 'witness'].map((name) => container(name, () => name)), container('the primary', leader), container('the standby', follower)],
     databaseUrl: () => databaseUrl(leader()),
     output: () => run('logs', '--no-color', '--tail', '100'),
     whole: () => eventually('several of everything again', async () => all.every((name) => inspect(name, '{{.State.Running}}') === 'true') && verdict().standby !== undefined && (await isCopied(natsUrls())) && (await areReady(cluster.servers)), START_WITHIN_MS).then(() => undefined),
