@@ -1,4 +1,5 @@
 import type { Actor, DecisionInfo, NewEvent } from '#lib/log/log';
+import { account, ACTORS, ADMIN, SCHEDULER, hex, long, uuid } from './history-actors';
 
 /** How much of what: 1 M events are 100 of this. */
 interface Live {
@@ -10,19 +11,6 @@ interface Live {
   /** Revision of its last entry. */
   last: number;
 }
-
-const hex = (n: number, digits: number): string => ((Math.imul(n, 0x9e3779b1) >>> 0).toString(16) + (Math.imul(n ^ 0x5bd1e995, 0x85ebca6b) >>> 0).toString(16)).padStart(digits, '0').slice(0, digits);
-const long = (n: number): string => Array.from({ length: 8 }, (_, i) => hex(n * 31 + i, 8)).join('');
-const uuid = (n: number): string => `${hex(n, 8)}-${hex(n + 1, 4)}-4${hex(n + 2, 3)}-8${hex(n + 3, 3)}-${String(n).padStart(12, '0')}`;
-
-const account = (name: string, ...more: string[]): Actor => ({
-  user: `system:serviceaccount:kube-system:${name}`,
-  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', ...more, 'system:authenticated'],
-  userAgent: `decklog/${name}`,
-});
-const ACTORS = { replicaset: account('replicaset-controller'), node: account('simulated-nodes', 'system:nodes'), deployment: account('deployment-controller') };
-const SCHEDULER: Actor = { user: 'system:kube-scheduler', groups: ['system:authenticated'], userAgent: 'decklog/scheduler' };
-const ADMIN: Actor = { user: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'], userAgent: 'kubectl/v1.33.0 (linux/amd64)', address: '127.0.0.1' };
 
 /**
  * A made-up but lifelike history: pods of 3 kB that come, are scheduled, run, change their status, and go; leases, Kubernetes Events,
@@ -81,6 +69,7 @@ export class History {
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `web-${hex(n % 50, 10)}`, uid: uuid(n % 50), controller: true, blockOwnerDeletion: true };
     const metadata = { generateName: `web-${hex(n % 50, 10)}-`, namespace: `team-${n % 20}`, labels: { app: 'web', 'pod-template-hash': hex(n % 50, 10) }, ownerReferences: [owner], name, uid: uuid(1_000_000 + n), creationTimestamp: this.time() };
     const env = Array.from({ length: 6 }, (_, i) => ({ name: `SETTING_${i}`, value: hex((n % 50) * 7 + i, 12) }));
+    // prettier-ignore
     const container = (c: string) => ({ name: c, image: `registry.example.com/${c}:1.${n % 9}`, env, resources: { requests: { cpu: '100m', memory: '128Mi' } }, imagePullPolicy: 'IfNotPresent', terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' });
     const spec = { containers: [container('nginx'), container('sidecar')], dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', securityContext: {}, terminationGracePeriodSeconds: 30, schedulerName: 'default-scheduler', enableServiceLinks: true, serviceAccountName: 'default', serviceAccount: 'default', priority: 0, preemptionPolicy: 'PreemptLowerPriority', nodeName: `node-${n % 100}` };
     const pod: Live = { name, uid: metadata.uid, object: { apiVersion: 'v1', kind: 'Pod', metadata, spec, status: { phase: 'Pending', qosClass: 'Burstable' } }, json: '', lives: 0, last: this.wish };
@@ -142,6 +131,7 @@ export class History {
     if (old) return { ...old, revision, type: 'DELETED', object: old.object.replace(/"resourceVersion":"\d+"/, `"resourceVersion":"${revision}"`), actor: account('event-ttl'), request: { id: uuid(revision), verb: 'delete' }, cause: [], decision: this.decision('event-ttl', '', revision) };
     const name = `${pod.name}.${hex(revision, 12)}`;
     const metadata = { name, namespace: (pod.object.metadata as { namespace: string }).namespace, uid: uuid(2_000_000 + revision), resourceVersion: String(revision), creationTimestamp: this.time() };
+    // prettier-ignore
     const object = { apiVersion: 'v1', kind: 'Event', metadata, involvedObject: { apiVersion: 'v1', kind: 'Pod', name: pod.name, namespace: metadata.namespace, uid: pod.uid, resourceVersion: String(revision - 3) }, reason: 'Started', message: 'Started container nginx', source: { component: 'kubelet' }, firstTimestamp: this.time(), lastTimestamp: this.time(), count: 1, type: 'Normal', reportingComponent: 'kubelet', reportingInstance: 'node-3' };
     const event: NewEvent = { revision, type: 'ADDED', resource: 'events', namespace: metadata.namespace, name, uid: metadata.uid, object: JSON.stringify(object), actor: ACTORS.node, request: { id: uuid(revision), verb: 'create' }, cause: [revision - 1], decision: this.decision('node', `${metadata.namespace}/${pod.name}`, revision) };
     this.reports.push(event);

@@ -3,30 +3,9 @@ import { parse } from 'yaml';
 import type { Status } from '#lib/api/errors';
 import { apiServerOnPostgres, type ApiServer } from '../support/api-server';
 import type { Answered, Asked, Asker, Protocol } from '../support/ask';
+import type { List, Thing } from '../support/things';
 
 /** What clients may rely on besides refusals: lists, deletes, dry runs, forms of answers. */
-
-interface Meta {
-  name: string;
-  uid: string;
-  resourceVersion?: string;
-  generation?: number;
-  labels?: Record<string, string>;
-  finalizers?: string[];
-  deletionTimestamp?: string;
-  deletionGracePeriodSeconds?: number;
-}
-interface Thing {
-  kind: string;
-  metadata: Meta;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind has its own
-  [part: string]: any;
-}
-interface List {
-  kind: string;
-  metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
-  items: Thing[];
-}
 
 const MERGE = { 'content-type': 'application/merge-patch+json' };
 const container = { name: 'a', image: 'nginx' };
@@ -62,6 +41,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
   const get = <T = Thing>(path: string): Promise<T> => good<T>({ path });
   const make = (name: string, metadata: object = {}, more: object = {}): Promise<Thing> => good({ path: maps, body: { metadata: { name, ...metadata }, ...more } });
   const makePod = (name: string, spec: object = {}, metadata: object = {}): Promise<Thing> => good({ path: pods, body: { metadata: { name, ...metadata }, spec: { containers: [container], ...spec } } });
+  // prettier-ignore
   const makeDeployment = (name: string): Promise<Thing> =>
     good({ path: deployments, body: { metadata: { name }, spec: { selector: { matchLabels: { a: name } }, template: { metadata: { labels: { a: name } }, spec: { containers: [container] } } } } });
   const merge = (path: string, body: object): Promise<Thing> => good({ method: 'PATCH', path, headers: MERGE, body });
@@ -285,6 +265,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       const status = await good({ method: 'PUT', path: `${deployments}/d/status`, body: { ...made, spec: { ...made.spec, replicas: 5 }, status: { replicas: 1 } } });
       expect([status.spec.replicas, status.status.replicas, status.metadata.generation]).toEqual([1, 1, 1]);
       expect((await merge(`${deployments}/d`, { spec: { replicas: 5 } })).metadata.generation).toBe(2);
+      // prettier-ignore
       const fresh = await good({ path: deployments, body: { ...made, metadata: { name: 'e', uid: 'mine', generation: 7, creationTimestamp: '2001-01-01T00:00:00Z', deletionTimestamp: '2001-01-01T00:00:00Z' }, status: { replicas: 9 } } });
       expect(fresh.metadata).toMatchObject({ generation: 1 });
       expect([fresh.metadata.uid === 'mine', fresh.metadata.deletionTimestamp, fresh.status.replicas]).toEqual([false, undefined, undefined]);

@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { ClusterCa } from '#lib/pki/cluster-ca';
 import { serviceAccountKeys } from '#lib/pki/service-account-keys';
 import { apiServerOnPostgres, type ApiServer } from '../support/api-server';
 import type { Answered, Asked, Asker, Identity, Protocol } from '../support/ask';
+import { claimsOf, signedToken, tokenPart } from '../support/tokens';
 
 /** Who is it, and may he: over real TLS. */
 
@@ -41,6 +42,12 @@ async function made<T = { metadata: { uid: string } }>(path: string, body: objec
   return answer.json<T>();
 }
 
+/** Who gets which role. */
+const bindingTo = (name: string, user: string, kind: 'Role' | 'ClusterRole', role: string): object => ({
+  metadata: { name },
+  subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: user }],
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: role },
+});
 const drop = (path: string): Promise<Answered> => admin({ method: 'DELETE', path });
 const as = (token: string): Identity => ({ token });
 
@@ -49,20 +56,15 @@ async function tokenOf(account: string, spec: object = {}): Promise<string> {
   return answer.status.token;
 }
 
-const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const claimsOf = (token: string): Record<string, unknown> => JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString()) as Record<string, unknown>;
-
 /** Signed as the server signs, with whatever claims: what only a thief of the key could make. */
-function signed(claims: object, key: string = serviceAccountKeys(server.pkiDir).privateKey, head: object = { alg: 'ES256', typ: 'JWT' }): string {
-  const text = `${encode(head)}.${encode(claims)}`;
-  return `${text}.${sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
-}
+const signed = (claims: object, key: string = serviceAccountKeys(server.pkiDir).privateKey): string => signedToken(key, claims);
 
 describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
   const ask = (identity: Identity | null, asked: Asked): Promise<Answered> => server.client(identity, protocol)(asked);
 
   async function isNobody(identity: Identity | null, headers: Record<string, string> = {}): Promise<void> {
     const before = server.revision();
+    // prettier-ignore
     for (const asked of [{ path: `${DEFAULT}/configmaps`, headers }, { path: `${DEFAULT}/configmaps`, headers, body: { metadata: { name: 'x' } } }, { path: '/nope', headers }]) {
       const answer = await ask(identity, asked);
       expect(answer.json()).toMatchObject({ kind: 'Status', status: 'Failure', code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
@@ -89,16 +91,17 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
 
     test('the bearer of a token without a signature, or with one that is none of ours', async () => {
       const claims = claimsOf(await tokenOf('default'));
+      // prettier-ignore
       const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
       const publicKey = createPublicKey(serviceAccountKeys(server.pkiDir).privateKey).export({ type: 'spki', format: 'pem' });
-      const hmac = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+      const hmac = `${tokenPart({ alg: 'HS256', typ: 'JWT' })}.${tokenPart(claims)}`;
       const [head, body, signature] = (await tokenOf('default')).split('.') as [string, string, string];
       const forged = [
-        `${encode({ alg: 'none' })}.${encode(claims)}.`,
-        `${encode({ alg: 'none' })}.${encode(claims)}.AAAA`,
+        `${tokenPart({ alg: 'none' })}.${tokenPart(claims)}.`,
+        `${tokenPart({ alg: 'none' })}.${tokenPart(claims)}.AAAA`,
         `${hmac}.${createHmac('sha256', publicKey).update(hmac).digest('base64url')}`,
         signed(claims, privateKey),
-        `${head}.${encode({ ...claims, sub: 'system:serviceaccount:kube-system:default' })}.${signature}`,
+        `${head}.${tokenPart({ ...claims, sub: 'system:serviceaccount:kube-system:default' })}.${signature}`,
         `${head}.${body}.${signature.slice(0, -4)}`,
         `${head}.${body}`,
         `${head}.${body}.${signature}.${signature}`,
@@ -110,6 +113,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       const claims = claimsOf(await tokenOf('default'));
       const now = Math.floor(Date.now() / 1000);
       await isNobody(as(await tokenOf('default', { audiences: ['vault'] })));
+      // prettier-ignore
       for (const change of [{ aud: ['vault'] }, { aud: 'kubernetes' }, { iss: 'elsewhere' }, { exp: now - 1 }, { nbf: now + 60 }, { exp: undefined }, { 'kubernetes.io': undefined }, { aud: undefined }]) {
         await isNobody(as(signed({ ...claims, jti: randomUUID(), ...change })));
       }
@@ -208,6 +212,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     });
 
     test('impersonation', async () => {
+      // prettier-ignore
       const wish = async (headers: Record<string, string | string[]>): Promise<string> => ((await ask(nobodysFriend, { ...WHOAMI, headers })).json<Status>().message ?? '');
       expect(await wish({ 'impersonate-user': 'boss' })).toBe('users "boss" is forbidden: User "teacher" cannot impersonate resource "users" in API group "" at the cluster scope');
       expect(await wish({ 'impersonate-user': 'system:serviceaccount:kube-system:x' })).toBe(
@@ -224,7 +229,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     async function aUser(name: string, rules: object[]): Promise<{ ask(asked: Asked): Promise<Answered>; dispose(): Promise<void> }> {
       const user = `${name}-${protocol.at(-1)}`;
       await made(rolePath, { metadata: { name: user }, rules });
-      await made(bindingPath, { metadata: { name: user }, subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: user }], roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: user } });
+      await made(bindingPath, bindingTo(user, user, 'Role', user));
       const client = server.client(await server.ca.issueClient({ user }), protocol);
       return {
         ask: client,
@@ -261,10 +266,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       const { ask, dispose } = await aUser('climber', [...may, { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list'] }]);
       const name = `climber-${protocol.at(-1)}`;
       const role = (rules: object[]) => ({ path: rolePath, body: { metadata: { name: `${name}-new` }, rules } });
-      const binding = (kind: string, to: string) => ({
-        path: bindingPath,
-        body: { metadata: { name: `${name}-${to}` }, subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name }], roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: to } },
-      });
+      const binding = (kind: 'Role' | 'ClusterRole', to: string) => ({ path: bindingPath, body: bindingTo(`${name}-${to}`, name, kind, to) });
       const before = server.revision();
       const refused = (await ask(role([{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] }]))).json<Status>();
       expect(refused).toMatchObject({ code: 403, reason: 'Forbidden' });
@@ -276,7 +278,9 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       expect(server.revision()).toBe(before);
       const own = await ask(role([{ apiGroups: [''], resources: ['configmaps'], verbs: ['list'], resourceNames: ['x'] }]));
       expect(own.code).toBe(201);
-      const grown = { method: 'PATCH', path: `${rolePath}/${name}-new`, headers: { 'content-type': 'application/merge-patch+json' }, body: { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] } };
+      const everything = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }];
+      // prettier-ignore
+      const grown = { method: 'PATCH', path: `${rolePath}/${name}-new`, headers: { 'content-type': 'application/merge-patch+json' }, body: { rules: everything } };
       expect((await ask(grown)).code).toBe(403);
       expect((await ask({ ...grown, body: { metadata: { labels: { a: 'b' } } } })).code).toBe(200);
       await drop(`${rolePath}/${name}-new`);
@@ -285,7 +289,6 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
 
     test('impersonation: whoever may, acts as the other one, with his groups and no more', async () => {
       const user = `actor-${protocol.at(-1)}`;
-      const subjects = [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: user }];
       const rules = [
         { apiGroups: [''], resources: ['users'], verbs: ['impersonate'], resourceNames: ['boss', 'system:anonymous'] },
         { apiGroups: [''], resources: ['groups'], verbs: ['impersonate'], resourceNames: ['chiefs', 'a, b'] },
@@ -294,16 +297,18 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
         { apiGroups: ['authentication.k8s.io'], resources: ['uids'], verbs: ['impersonate'], resourceNames: ['7'] },
       ];
       await made(`${RBAC}/clusterroles`, { metadata: { name: user }, rules });
-      await made(`${RBAC}/clusterrolebindings`, { metadata: { name: user }, subjects, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: user } });
+      await made(`${RBAC}/clusterrolebindings`, bindingTo(user, user, 'ClusterRole', user));
       const client = server.client(await server.ca.issueClient({ user, groups: ['own'] }), protocol);
       const wish = async (headers: Record<string, string | string[]>) => {
         const answer = await client({ ...WHOAMI, headers });
         return answer.code === 201 ? answer.json<Who>().status.userInfo : answer.code;
       };
       expect(await wish({ 'impersonate-user': 'boss' })).toEqual({ username: 'boss', groups: ['system:authenticated'] });
+      // prettier-ignore
       expect(await wish({ 'impersonate-user': 'boss', 'impersonate-group': ['chiefs', 'a, b'] })).toMatchObject({ groups: ['chiefs', 'a, b', 'system:authenticated'] });
       expect(await wish({ 'impersonate-user': 'system:serviceaccount:default:default' })).toMatchObject({ groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'] });
       expect(await wish({ 'impersonate-user': 'system:anonymous' })).toBe(403);
+      // prettier-ignore
       expect(await wish({ 'impersonate-user': 'boss', 'impersonate-uid': '7', 'impersonate-extra-scopes': 'view' })).toMatchObject({ uid: '7', extra: { scopes: ['view'] } });
       expect(await wish({ 'impersonate-user': 'boss', 'impersonate-group': 'system:masters' })).toBe(403);
       expect(await wish({ 'impersonate-user': 'boss', 'impersonate-uid': '8' })).toBe(403);
@@ -324,6 +329,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     const because = async (asked: Asked): Promise<string> => (await node(asked)).json<Status>().message ?? '';
     const MERGE = { 'content-type': 'application/merge-patch+json' };
     const patch = (path: string, body: object): Asked => ({ method: 'PATCH', path, headers: MERGE, body });
+    // prettier-ignore
     const pod = (name: string, nodeName: string) => ({ metadata: { name }, spec: { nodeName, containers: [{ name: 'a', image: 'a', envFrom: [{ secretRef: { name: 'needed' } }] }] } });
     await made(`${DEFAULT}/pods`, pod(`mine-${own}`, own));
     await made(`${DEFAULT}/pods`, pod(`other-${own}`, 'elsewhere'));
@@ -336,6 +342,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     expect(await code({ path: leases, body: { metadata: { name: own }, spec: { holderIdentity: own } } })).toBe(201);
     expect(await because({ path: leases, body: { metadata: { name: 'other' }, spec: {} } })).toContain('can only access node lease with the same name as the requesting node');
     expect(await code(patch(`${DEFAULT}/pods/mine-${own}/status`, { status: { phase: 'Running' } }))).toBe(200);
+    // prettier-ignore
     expect(await because(patch(`${DEFAULT}/pods/other-${own}/status`, { status: { phase: 'Running' } }))).toContain(`node "${own}" can only update pod status for pods with spec.nodeName set to itself`);
     expect(await because(patch(`${DEFAULT}/pods/mine-${own}`, { metadata: { labels: { a: 'b' } } }))).toContain('can only create and delete mirror pods');
     expect(await because({ method: 'DELETE', path: `${DEFAULT}/pods/other-${own}` })).toContain('can only delete pods with spec.nodeName set to itself');
@@ -372,6 +379,7 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       expect((await review('subjectaccessreview', { user: 'nobody', resourceAttributes: attributes })).json()).toMatchObject({ status: { allowed: false } });
       for (const [kind, spec, says] of [
         ['selfsubjectaccessreview', {}, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'],
+        // prettier-ignore
         ['selfsubjectaccessreview', { resourceAttributes: attributes, nonResourceAttributes: { path: '/', verb: 'get' } }, 'cannot be specified in combination with resourceAttributes'],
         ['subjectaccessreview', { resourceAttributes: attributes }, 'at least one of user or group must be specified'],
       ] as const) {
