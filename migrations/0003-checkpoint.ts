@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Where a fold may start instead of at revision 0. `live` holds the revisions of the last entry of every object there was, as
- * libs/log/delta.ts writes them. A view: all of it can be thrown away and computed again from the log.
+ * libs/log/entry/delta.ts writes them. A view: all of it can be thrown away and computed again from the log.
  */
 export class Checkpoint1790000000003 implements MigrationInterface {
   readonly name = 'Checkpoint1790000000003';

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Which writer knows that nobody else writes (libs/log/read-lease.ts), and whether somebody has asked it to give that up. */
+/** Which writer knows that nobody else writes (libs/log/write/read-lease.ts), and whether somebody has asked it to give that up. */
 export class ReadLease1790000000012 implements MigrationInterface {
   readonly name = 'ReadLease1790000000012';
 

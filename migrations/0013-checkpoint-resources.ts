@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Of each entry of a checkpoint the number of its resource (libs/log/checkpoint.ts), so that who asks for the pods of a moment need not look at every
+ * Of each entry of a checkpoint the number of its resource (libs/log/read/checkpoint.ts), so that who asks for the pods of a moment need not look at every
  * lease and Event that lived then. Checkpoints from before have none.
  */
 export class CheckpointResources1790000000013 implements MigrationInterface {

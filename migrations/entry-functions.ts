@@ -1,5 +1,5 @@
 /**
- * How `entry` is read in SQL. libs/log/patch.ts and entry-*.ts do the same a hundred times faster; these are for people with psql, and
+ * How `entry` is read in SQL. libs/log/entry/patch.ts and entry-*.ts do the same a hundred times faster; these are for people with psql, and
  * for the proof that nobody needs our code to read the log.
  */
 
@@ -11,7 +11,7 @@ const read = (source: string, into: string): string => `
       END LOOP;`;
 
 /**
- * libs/log/patch.ts has the format; in front stands how far back the entry is that the patch is against. Copied pieces are taken from
+ * libs/log/entry/patch.ts has the format; in front stands how far back the entry is that the patch is against. Copied pieces are taken from
  * the old text followed by what there is of the new one.
  */
 const PATCHED = `

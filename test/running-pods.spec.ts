@@ -1,5 +1,5 @@
-import { Pod } from '#lib/api/core/pod';
-import { isPodReady } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodReady } from '#lib/api/core/pod/pod-conditions';
 import { Node } from '#lib/api/core/node';
 import { ReplicaSet } from '#lib/api/apps/replicaset';
 import { patch, remove } from '#lib/reconcile/command';

@@ -2,9 +2,9 @@ import '#lib/loading/use';
 import 'reflect-metadata';
 import { JetStreamBus } from '#lib/bus/jetstream-bus';
 import { openLog } from '#lib/log/open-log';
-import { KEPT_CONNECTIONS } from '#lib/log/pool';
-import { PostgresPresence } from '#lib/log/presence';
-import { openSealer } from '#lib/log/open-sealer';
+import { KEPT_CONNECTIONS } from '#lib/log/database/pool';
+import { PostgresPresence } from '#lib/log/write/presence';
+import { openSealer } from '#lib/log/secret/open-sealer';
 import { readConfig } from './config';
 import { startApi } from './start';
 

@@ -1,7 +1,7 @@
 import { Deployment } from '#lib/api/apps/deployment';
 import { ReplicaSet } from '#lib/api/apps/replicaset';
-import { Pod } from '#lib/api/core/pod';
-import { isPodFinished } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodFinished } from '#lib/api/core/pod/pod-conditions';
 import { controllerOf, isBeingDeleted } from '#lib/api/meta';
 import { fromLabelSelector } from '#lib/api/validation/selectors';
 import { setStatus, wake, warn, type Command } from '#lib/reconcile/command';

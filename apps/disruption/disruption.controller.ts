@@ -1,5 +1,5 @@
-import { Pod } from '#lib/api/core/pod';
-import { isPodReady, setCondition } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodReady, setCondition } from '#lib/api/core/pod/pod-conditions';
 import { sameValue } from '#lib/api/equality';
 import { isBeingDeleted } from '#lib/api/meta';
 import { covers, withAllowed, type BudgetStatus } from '#lib/api/policy/disruption';

@@ -1,6 +1,6 @@
 import { Deployment } from '#lib/api/apps/deployment';
 import { ReplicaSet } from '#lib/api/apps/replicaset';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { isPercent, scaledValue } from '#lib/api/intstr';
 import { controllerOf, type KubeObject } from '#lib/api/meta';
 import type { PodDisruptionBudget } from '#lib/api/policy/poddisruptionbudget';

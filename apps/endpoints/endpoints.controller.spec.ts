@@ -1,5 +1,5 @@
 import { Endpoints } from '#lib/api/core/endpoints';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import type { IndexedWorld } from '#lib/reconcile/indexed-world';
 import { build } from '#lib/reconcile/testing/builders/object';
 import { aPod, type PodOptions } from '#lib/reconcile/testing/builders/pod';

@@ -1,5 +1,5 @@
 import { Endpoints } from '#lib/api/core/endpoints';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { Service } from '#lib/api/core/service';
 import { isHeadless } from '#lib/api/core/service-defaults';
 import { sameValue } from '#lib/api/equality';

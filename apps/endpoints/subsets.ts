@@ -1,6 +1,6 @@
 import type { EndpointAddress, EndpointPort, EndpointSubset } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
-import { isPodReady } from '#lib/api/core/pod-conditions';
+import type { Pod } from '#lib/api/core/pod/pod';
+import { isPodReady } from '#lib/api/core/pod/pod-conditions';
 import type { Service } from '#lib/api/core/service';
 import type { World } from '#lib/reconcile/world';
 import { addressOf, hasEndpoint, hostnameOf, podsOf, portOf } from '#lib/reconcile/service-pods';

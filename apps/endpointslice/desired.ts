@@ -1,8 +1,8 @@
 import type { EndpointPort } from 'kubernetes-types/discovery/v1';
 import type { Endpoint } from '#lib/api/discovery/endpointslice';
 import { Node } from '#lib/api/core/node';
-import type { Pod } from '#lib/api/core/pod';
-import { isPodReady } from '#lib/api/core/pod-conditions';
+import type { Pod } from '#lib/api/core/pod/pod';
+import { isPodReady } from '#lib/api/core/pod/pod-conditions';
 import type { Service } from '#lib/api/core/service';
 import { isBeingDeleted } from '#lib/api/meta';
 import { addressOf, hasEndpoint, hostnameOf, podsOf, portOf, zoneOf } from '#lib/reconcile/service-pods';

@@ -8,7 +8,7 @@ import { defineController } from '#lib/reconcile/controller';
 import { childPrefix } from '#lib/reconcile/names';
 import { HEADLESS, LAST_CHANGE, nextWriteAt, selectsPods, servicesTouchedBy } from '#lib/reconcile/service-pods';
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import type { World } from '#lib/reconcile/world';
 import { desiredGroups, familiesOf, type Family } from './desired';
 import { place, type Content } from './placement';

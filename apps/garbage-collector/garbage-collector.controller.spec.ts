@@ -1,4 +1,4 @@
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { ReplicaSet } from '#lib/api/apps/replicaset';
 import { ownerReferenceTo, type KubeObject } from '#lib/api/meta';
 import { type IndexedWorld } from '#lib/reconcile/indexed-world';

@@ -1,6 +1,6 @@
 import type { AnyKind } from '#lib/api/kind';
 import { Namespace } from '#lib/api/core/namespace';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { isBeingDeleted, type KubeObject } from '#lib/api/meta';
 import { finalize, remove, setStatus, wake, type Command } from '#lib/reconcile/command';
 import type { KeyedController } from '#lib/reconcile/controller';

@@ -1,6 +1,6 @@
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
-import { podCondition, setCondition } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { podCondition, setCondition } from '#lib/api/core/pod/pod-conditions';
 import { refOf } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import { report, setStatus, wake, warn, type Command } from '#lib/reconcile/command';

@@ -1,6 +1,6 @@
 import { ConfigMap } from '#lib/api/core/configmap';
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { Secret } from '#lib/api/core/secret';
 import { sameValue } from '#lib/api/equality';
 import { isBeingDeleted } from '#lib/api/meta';

@@ -1,8 +1,8 @@
 import type { ContainerImage } from 'kubernetes-types/core/v1';
 import { Lease } from '#lib/api/coordination/lease';
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
-import { getCondition } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { getCondition } from '#lib/api/core/pod/pod-conditions';
 import { sameValue } from '#lib/api/equality';
 import { parseTime, rfc3339Micro } from '#lib/api/time';
 import { create, setStatus, update, wake, type Command, type NewObject } from '#lib/reconcile/command';

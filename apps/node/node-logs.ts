@@ -1,5 +1,5 @@
 import type { Bus, Closable } from '#lib/bus/bus';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { logClock } from '#lib/log/log-clock';
 import type { World } from '#lib/reconcile/world';
 import { logSubject, type LogReply, type LogRequest } from '#lib/runtime/container-logs';

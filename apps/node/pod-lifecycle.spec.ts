@@ -1,5 +1,5 @@
 import type { Container, PodCondition, PodSpec, PodStatus } from 'kubernetes-types/core/v1';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import type { KubeObject } from '#lib/api/meta';
 import type { Command } from '#lib/reconcile/command';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';

@@ -1,6 +1,6 @@
 import type { Container, ContainerStateWaiting } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
-import { isPodFinished } from '#lib/api/core/pod-conditions';
+import type { Pod } from '#lib/api/core/pod/pod';
+import { isPodFinished } from '#lib/api/core/pod/pod-conditions';
 import { isBeingDeleted } from '#lib/api/meta';
 import { keyOf } from '#lib/reconcile/controller';
 import type { MissingReferences } from './references';

@@ -1,5 +1,5 @@
 import type { Container, ContainerStatus, PodStatus } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { isBeingDeleted } from '#lib/api/meta';
 import { reportOn, type Command } from '#lib/reconcile/command';
 import { nameOf } from './pod-lifecycle';

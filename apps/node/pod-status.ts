@@ -1,8 +1,8 @@
 import type { ContainerStatus } from 'kubernetes-types/core/v1';
 import type { Node } from '#lib/api/core/node';
-import type { Pod } from '#lib/api/core/pod';
-import { getCondition, isPodFinished, setCondition } from '#lib/api/core/pod-conditions';
-import type { PodCondition, PodStatus } from '#lib/api/core/pod-types';
+import type { Pod } from '#lib/api/core/pod/pod';
+import { getCondition, isPodFinished, setCondition } from '#lib/api/core/pod/pod-conditions';
+import type { PodCondition, PodStatus } from '#lib/api/core/pod/pod-types';
 import { rfc3339 } from '#lib/api/time';
 import { containerStatus } from './container-status';
 import { isSidecar, type Plan } from './pod-lifecycle';

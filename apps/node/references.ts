@@ -1,6 +1,6 @@
 import type { Container, EnvFromSource, EnvVar, Volume } from 'kubernetes-types/core/v1';
 import { ConfigMap } from '#lib/api/core/configmap';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { Secret } from '#lib/api/core/secret';
 import type { World } from '#lib/reconcile/world';
 import { hostPathProblem } from './host-paths';

@@ -1,6 +1,6 @@
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
-import { isPodFinished, setCondition } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodFinished, setCondition } from '#lib/api/core/pod/pod-conditions';
 import { isBeingDeleted, type KubeObject } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import { patch, remove, wake, type Command } from '#lib/reconcile/command';

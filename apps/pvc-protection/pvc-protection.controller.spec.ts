@@ -1,5 +1,5 @@
 import { PersistentVolumeClaim } from '#lib/api/core/persistentvolumeclaim';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { build, type Common } from '#lib/reconcile/testing/builders/object';
 import { given } from '#lib/reconcile/testing/given';
 import { secondsAgo } from '#lib/reconcile/testing/now';

@@ -1,5 +1,5 @@
 import { PersistentVolumeClaim } from '#lib/api/core/persistentvolumeclaim';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { PVC_PROTECTION } from '#lib/api/storage/protection';
 import { defineController } from '#lib/reconcile/controller';
 import { concernsProtection, protect } from '#lib/reconcile/protection';

@@ -1,5 +1,5 @@
-import { podCondition, isPodActive, isPodReady } from '#lib/api/core/pod-conditions';
-import { Pod } from '#lib/api/core/pod';
+import { podCondition, isPodActive, isPodReady } from '#lib/api/core/pod/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
 import { ReplicaSet } from '#lib/api/apps/replicaset';
 import { controllerOf } from '#lib/api/meta';
 import type { World } from '#lib/reconcile/world';

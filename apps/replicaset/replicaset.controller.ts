@@ -1,7 +1,7 @@
 import { ReplicaSet } from '#lib/api/apps/replicaset';
 import { Namespace } from '#lib/api/core/namespace';
-import { Pod } from '#lib/api/core/pod';
-import { isPodActive, isPodFinished } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodActive, isPodFinished } from '#lib/api/core/pod/pod-conditions';
 import { sameValue } from '#lib/api/equality';
 import { controllerOf, isBeingDeleted, ownerReferenceTo, refOf } from '#lib/api/meta';
 import { fromLabelSelector } from '#lib/api/validation/selectors';

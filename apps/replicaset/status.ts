@@ -1,6 +1,6 @@
 import type { ReplicaSetStatus } from 'kubernetes-types/apps/v1';
-import { isPodAvailable, isPodReady, podCondition } from '#lib/api/core/pod-conditions';
-import type { Pod } from '#lib/api/core/pod';
+import { isPodAvailable, isPodReady, podCondition } from '#lib/api/core/pod/pod-conditions';
+import type { Pod } from '#lib/api/core/pod/pod';
 import type { ReplicaSet } from '#lib/api/apps/replicaset';
 import { fromMap } from '#lib/api/validation/selectors';
 import { withoutCondition } from '#lib/reconcile/conditions';

@@ -1,5 +1,5 @@
 import { ConfigMap } from '#lib/api/core/configmap';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { ResourceQuota } from '#lib/api/core/resourcequota';
 import { build } from '#lib/reconcile/testing/builders/object';
 import { given, worldOf } from '#lib/reconcile/testing/given';

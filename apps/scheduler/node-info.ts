@@ -1,7 +1,7 @@
 import type { Taint } from 'kubernetes-types/core/v1';
 import type { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
-import { isPodFinished } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodFinished } from '#lib/api/core/pod/pod-conditions';
 import { bytesOf, milliOf } from '#lib/api/quantity';
 import type { World } from '#lib/reconcile/world';
 import { podInfo, type HostPort, type PodInfo } from './pod-info';

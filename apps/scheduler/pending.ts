@@ -1,5 +1,5 @@
-import { Pod } from '#lib/api/core/pod';
-import { isPodFinished } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodFinished } from '#lib/api/core/pod/pod-conditions';
 import { isBeingDeleted } from '#lib/api/meta';
 import type { World } from '#lib/reconcile/world';
 import { podInfo, type PodInfo } from './pod-info';

@@ -1,6 +1,6 @@
 import type { Affinity, PodAffinityTerm, Taint, Toleration } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
-import { podRequests, type PodRequests } from '#lib/api/core/pod-conditions';
+import type { Pod } from '#lib/api/core/pod/pod';
+import { podRequests, type PodRequests } from '#lib/api/core/pod/pod-conditions';
 import { controllerOf } from '#lib/api/meta';
 import { keyOf } from '#lib/reconcile/controller';
 

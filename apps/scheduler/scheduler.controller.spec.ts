@@ -1,5 +1,5 @@
 import type { PodSpec } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import type { Command } from '#lib/reconcile/command';
 import { aNamespace } from '#lib/reconcile/testing/builders/namespace';
 import { aNode } from '#lib/reconcile/testing/builders/node';

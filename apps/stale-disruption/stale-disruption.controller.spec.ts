@@ -1,4 +1,4 @@
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { aPod } from '#lib/reconcile/testing/builders/pod';
 import { given, worldOf } from '#lib/reconcile/testing/given';
 import { staleDisruption } from './stale-disruption.controller';

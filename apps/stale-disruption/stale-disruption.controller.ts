@@ -1,5 +1,5 @@
-import { Pod } from '#lib/api/core/pod';
-import { isPodFinished, podCondition, setCondition } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodFinished, podCondition, setCondition } from '#lib/api/core/pod/pod-conditions';
 import { isBeingDeleted } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import { setStatus, wake } from '#lib/reconcile/command';

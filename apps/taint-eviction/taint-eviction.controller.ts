@@ -1,7 +1,7 @@
 import type { Taint } from 'kubernetes-types/core/v1';
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
-import { isPodFinished, podCondition, setCondition } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodFinished, podCondition, setCondition } from '#lib/api/core/pod/pod-conditions';
 import { isTolerated } from '#lib/api/core/tolerations';
 import { sameValue } from '#lib/api/equality';
 import { isBeingDeleted } from '#lib/api/meta';

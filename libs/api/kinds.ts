@@ -1,7 +1,7 @@
 import type { AnyKind } from './kind';
 import { Namespace } from './core/namespace';
 import { Node } from './core/node';
-import { Pod } from './core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { Service } from './core/service';
 import { Endpoints } from './core/endpoints';
 import { ConfigMap } from './core/configmap';

@@ -1,4 +1,4 @@
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { anEntry } from './bus.contract';
 import { filterSubject, passes, subjectOf, token, untoken } from './subjects';
 

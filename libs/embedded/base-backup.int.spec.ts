@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { clientOf, serversOf } from '../log/connection';
-import { endsWithPrimary, primaryAmong, unlessMoved } from '../log/primary-search';
+import { clientOf, serversOf } from '#lib/log/database/connection';
+import { endsWithPrimary, primaryAmong, unlessMoved } from '#lib/log/database/primary-search';
 import { copyPostgres } from './base-backup';
 import { type RunningPostgres, startPostgres } from './postgres';
 

@@ -1,5 +1,5 @@
 import { ConfigMap } from '#lib/api/core/configmap';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { worldAt } from './fold';
 import { anEvent } from './log.contract';
 import { MemoryLog } from './memory-log';

@@ -1,11 +1,11 @@
 import type { EventLog } from './log';
-import { Notary } from './notary';
+import { Notary } from '#lib/log/proof/notary';
 import { PostgresLog } from './postgres-log';
-import { Pruner } from './prune';
+import { Pruner } from '#lib/log/retention/prune';
 import { MemoryRequestLog, PostgresRequestLog, type RequestLog } from './request-log';
-import { HeadSigner } from './tree-head';
-import { MemoryTreeStore, PostgresTreeStore, type TreeStore } from './tree-store';
-import { PlainViewStore, PostgresViewStore, type ViewStore } from './view-store';
+import { HeadSigner } from '#lib/log/proof/tree-head';
+import { MemoryTreeStore, PostgresTreeStore, type TreeStore } from '#lib/log/proof/tree-store';
+import { PlainViewStore, PostgresViewStore, type ViewStore } from '#lib/log/views/view-store';
 
 /** How far the Merkle tree may lag behind before it is grown in the background: a proof then waits for this many hashes at most. */
 const GROW_EVERY = 4_096;

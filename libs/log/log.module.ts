@@ -1,9 +1,9 @@
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { isReplicated } from './connection';
+import { isReplicated } from '#lib/log/database/connection';
 import type { EventLog } from './log';
-import type { DatabaseOptions } from './pool';
+import type { DatabaseOptions } from '#lib/log/database/pool';
 import { PostgresLog } from './postgres-log';
 import { dataSourceOf, openSource, poolOf } from './schema';
 

@@ -1,5 +1,5 @@
 import { chainHash, EMPTY_HEAD, rowOf } from './hash';
-import { livingOf, previousEach } from './living';
+import { livingOf, previousEach } from '#lib/log/read/living';
 import { HeadMoved, type Checkpoint, type EventLog, type Head, type Living, type LogEvent, type NewEvent, type Outline, type ReadRange } from './log';
 
 const PAGE = 1_000;

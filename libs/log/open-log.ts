@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { isReplicated } from './connection';
-import { openPool, type DatabaseOptions } from './pool';
+import { isReplicated } from '#lib/log/database/connection';
+import { openPool, type DatabaseOptions } from '#lib/log/database/pool';
 import { PostgresLog, type PostgresLogOptions } from './postgres-log';
 
 /** A log together with the connections that are its own. */

@@ -4,14 +4,14 @@ import { Client, type Pool, type PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Secret } from '#lib/api/core/secret';
 import { freshDatabase, type FreshDatabase } from '../../test/support/database';
-import { PostgresKeyStore } from './key-store';
+import { PostgresKeyStore } from '#lib/log/secret/key-store';
 import { anEvent, collect } from './log.contract';
 import { HeadMoved } from './log';
-import { MasterKey } from './master-key';
+import { MasterKey } from '#lib/log/secret/master-key';
 import { PostgresLog } from './postgres-log';
 import { dataSourceOf, migrate, poolOf, SchemaTooNew } from './schema';
-import { Sealer } from './seal';
-import { verifyChain } from './verify';
+import { Sealer } from '#lib/log/secret/seal';
+import { verifyChain } from '#lib/log/proof/verify';
 
 /** The pool, on which the first answer to a statement whose name begins with `name` is lost with its connection, after the server has committed. */
 function breakAfterFirst(name: string, pool: Pool): Pool {

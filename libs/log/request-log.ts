@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { NamedQuery } from './queries';
+import type { NamedQuery } from '#lib/log/database/queries';
 
 /** `allowed` and answered; `unknown` who asks (401); `denied` by RBAC (403); `refused` for what was asked (other 4xx); `failed` (5xx). */
 export type RequestVerdict = 'allowed' | 'unknown' | 'denied' | 'refused' | 'failed';

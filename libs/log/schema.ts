@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/migrations';
-import { MIGRATIONS_TABLE as TABLE, poolOptions, ROOM_IN_THE_LOG, type DatabaseOptions } from './pool';
-import { patiently } from './patience';
+import { MIGRATIONS_TABLE as TABLE, poolOptions, ROOM_IN_THE_LOG, type DatabaseOptions } from '#lib/log/database/pool';
+import { patiently } from '#lib/log/database/patience';
 
 const LOCK = `hashtext('decklog schema')`;
 

@@ -1,5 +1,5 @@
 import { ConfigMap } from '#lib/api/core/configmap';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { ReplicaSet } from '#lib/api/apps/replicaset';
 import type { KubeObject } from '#lib/api/meta';
 import { IndexedWorld } from './indexed-world';

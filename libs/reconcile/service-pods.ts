@@ -1,7 +1,7 @@
 import type { ContainerPort, ServicePort } from 'kubernetes-types/core/v1';
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
-import { isPodReady } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodReady } from '#lib/api/core/pod/pod-conditions';
 import { Service } from '#lib/api/core/service';
 import { sameValue } from '#lib/api/equality';
 import { isBeingDeleted } from '#lib/api/meta';

@@ -1,6 +1,6 @@
 import { ReplicaSet } from '#lib/api/apps/replicaset';
 import { ConfigMap } from '#lib/api/core/configmap';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { isBeingDeleted, ownerReferenceTo, type KubeObject } from '#lib/api/meta';
 import { bind, create, patch, remove, reportOn, setStatus, update, wake } from './command';
 import { defineController, defineWorldController } from './controller';

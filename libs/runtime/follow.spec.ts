@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { ConfigMap } from '#lib/api/core/configmap';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import type { KubeObject } from '#lib/api/meta';
 import type { LogMessage } from '#lib/bus/bus';
 import { withoutObject } from '#lib/bus/message';

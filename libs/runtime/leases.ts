@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Client } from 'pg';
-import { clientOf, isReplicated, serversOf } from '#lib/log/connection';
-import { unlessMoved } from '#lib/log/primary-search';
+import { clientOf, isReplicated, serversOf } from '#lib/log/database/connection';
+import { unlessMoved } from '#lib/log/database/primary-search';
 
 /** Work that only one instance may do at a time. */
 export interface Duty {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startPostgres } from '#lib/embedded/postgres';
 import type { EventLog, NewEvent } from '#lib/log/log';
 import { openLog } from '#lib/log/open-log';
-import { verifyChain } from '#lib/log/verify';
+import { verifyChain } from '#lib/log/proof/verify';
 
 /**
  * How many events the log takes: `node dist/test/bench/log-append.js [clients] [bytes] [seconds]`. Each client waits for its own commit

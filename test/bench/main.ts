@@ -1,5 +1,5 @@
 import type { Deployment } from '#lib/api/apps/deployment';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { configMapBody, deploymentBody, podBody } from './bodies';
 import { startCluster, type BenchCluster } from './cluster';
 import { fire, percentile, type Measured } from './load';

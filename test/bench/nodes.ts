@@ -1,7 +1,7 @@
 /** CPU that agents need to make pods ready, without the API server: `node dist/test/bench/nodes.js [pods] [nodes]`. */
 import { performance } from 'node:perf_hooks';
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import type { Command } from '#lib/reconcile/command';
 import type { ObjectController } from '#lib/reconcile/controller';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';

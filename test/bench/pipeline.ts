@@ -1,5 +1,5 @@
 import { ConfigMap } from '#lib/api/core/configmap';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
 import type { AnyKind } from '#lib/api/kind';
 import { anApi, type AnApi } from '../../apps/api/testing/an-api';

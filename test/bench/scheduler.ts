@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { ReplicaSet } from '#lib/api/apps/replicaset';
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import type { Command } from '#lib/reconcile/command';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import { aNode } from '#lib/reconcile/testing/builders/node';

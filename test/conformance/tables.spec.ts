@@ -12,7 +12,7 @@ test('the table of README.md names each of the 111 tests of tier A once', () => 
   expect(new Set(rows.map((row) => row.split(' | ')[0])).size).toBe(111);
 });
 
-/** `history: *N4: every version …*, *another*; libs/log/verify` → each file with the beginnings of the names that stand beside it. */
+/** `history: *N4: every version …*, *another*; libs/log/proof/verify` → each file with the beginnings of the names that stand beside it. */
 function claimsOf(cell: string): { file: string; names: string[] }[] {
   return cell.split('; ').map((part) => {
     const [, file = '', rest = ''] = /^([\w/.-]+)(?:: |,|$| \()(.*)/.exec(part.trim()) ?? [];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { openLog } from '#lib/log/open-log';
-import { verifyChain } from '#lib/log/verify';
+import { verifyChain } from '#lib/log/proof/verify';
 import { openBundle } from '../../apps/cli/bundle/file';
 import { serveBundle, type BundleServer } from '../../apps/cli/bundle/serve';
 import { apiServerOnPostgres, type ApiServer } from '../support/api-server';

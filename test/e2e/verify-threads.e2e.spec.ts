@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { blocksInThreads } from '#lib/log/block-threads';
+import { blocksInThreads } from '#lib/log/proof/block-threads';
 import { anEvent } from '#lib/log/log.contract';
 import { openLog, type OpenLog } from '#lib/log/open-log';
-import { verifyChain, type Verifiable } from '#lib/log/verify';
+import { verifyChain, type Verifiable } from '#lib/log/proof/verify';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 
 const FILE = join(__dirname, '../../dist/libs/log/block-thread.js');

@@ -1,8 +1,8 @@
 import { LimitRange } from '#lib/api/core/limitrange';
 import { PersistentVolumeClaim } from '#lib/api/core/persistentvolumeclaim';
-import { Pod } from '#lib/api/core/pod';
-import { qosClassOf } from '#lib/api/core/pod-resources';
-import type { PodSpec } from '#lib/api/core/pod-types';
+import { Pod } from '#lib/api/core/pod/pod';
+import { qosClassOf } from '#lib/api/core/pod/pod-resources';
+import type { PodSpec } from '#lib/api/core/pod/pod-types';
 import { forbiddenAccess } from '#lib/api/errors';
 import type { World } from '#lib/reconcile/world';
 import { claimProblems, fillDefaults, podProblems } from './limits';

@@ -1,5 +1,5 @@
 import type { LimitRangeItem } from 'kubernetes-types/core/v1';
-import type { Container, PodSpec, ResourceList } from '#lib/api/core/pod-types';
+import type { Container, PodSpec, ResourceList } from '#lib/api/core/pod/pod-types';
 import { formatQuantity, parseQuantity, type Quantity } from '#lib/api/quantity';
 import { amountsOf, type Amounts } from '#lib/api/quota/amounts';
 import { podTotal } from '#lib/api/quota/pod-usage';

@@ -2,8 +2,8 @@ import { forbiddenAccess, type ApiError } from '#lib/api/errors';
 import { sameValue } from '#lib/api/equality';
 import { Lease } from '#lib/api/coordination/lease';
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
-import { isMirrorPod } from '#lib/api/core/pod-admission';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isMirrorPod } from '#lib/api/core/pod/pod-admission';
 import type { User } from '../auth/authorizer';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin';
 

@@ -1,5 +1,5 @@
-import { Pod } from '#lib/api/core/pod';
-import { addDefaultTolerations } from '#lib/api/core/pod-admission';
+import { Pod } from '#lib/api/core/pod/pod';
+import { addDefaultTolerations } from '#lib/api/core/pod/pod-admission';
 import type { AdmissionPlugin } from './plugin';
 
 /** What every new pod gets: patience with failing nodes. Mirrors plugin/pkg/admission/defaulttolerationseconds. */

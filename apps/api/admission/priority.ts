@@ -1,5 +1,5 @@
-import { Pod } from '#lib/api/core/pod';
-import { applyPriority, keepPriority, SYSTEM_PRIORITY_CLASSES, type PriorityClass as Ranked } from '#lib/api/core/pod-admission';
+import { Pod } from '#lib/api/core/pod/pod';
+import { applyPriority, keepPriority, SYSTEM_PRIORITY_CLASSES, type PriorityClass as Ranked } from '#lib/api/core/pod/pod-admission';
 import { forbiddenAccess } from '#lib/api/errors';
 import { PriorityClass } from '#lib/api/scheduling/priorityclass';
 import type { World } from '#lib/reconcile/world';

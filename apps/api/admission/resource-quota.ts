@@ -1,5 +1,5 @@
-import { Pod } from '#lib/api/core/pod';
-import type { PodSpec } from '#lib/api/core/pod-types';
+import { Pod } from '#lib/api/core/pod/pod';
+import type { PodSpec } from '#lib/api/core/pod/pod-types';
 import { ResourceQuota } from '#lib/api/core/resourcequota';
 import { Service } from '#lib/api/core/service';
 import { PersistentVolumeClaim } from '#lib/api/core/persistentvolumeclaim';

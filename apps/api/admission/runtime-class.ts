@@ -1,5 +1,5 @@
-import { Pod } from '#lib/api/core/pod';
-import type { PodSpec } from '#lib/api/core/pod-types';
+import { Pod } from '#lib/api/core/pod/pod';
+import type { PodSpec } from '#lib/api/core/pod/pod-types';
 import { sameValue } from '#lib/api/equality';
 import { forbiddenAccess } from '#lib/api/errors';
 import { RuntimeClass } from '#lib/api/node/runtimeclass';

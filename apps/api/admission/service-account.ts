@@ -1,8 +1,8 @@
 import { forbiddenAccess } from '#lib/api/errors';
 import { Namespace } from '#lib/api/core/namespace';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
-import { mountServiceAccount } from '#lib/api/core/pod-admission';
+import { mountServiceAccount } from '#lib/api/core/pod/pod-admission';
 import { requireNamespace } from './namespace-lifecycle';
 import type { AdmissionPlugin } from './plugin';
 import { randomSuffix } from '../write/random';

@@ -1,6 +1,6 @@
 import { unauthorized } from '#lib/api/errors';
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { Secret } from '#lib/api/core/secret';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
 import { fromBase64 } from '#lib/api/base64';

@@ -1,4 +1,4 @@
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import type { World } from '#lib/reconcile/world';
 import type { Access, User } from './authorizer';
 

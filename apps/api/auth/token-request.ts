@@ -1,7 +1,7 @@
 import { badRequest, conflict, invalidObject, notFound } from '#lib/api/errors';
 import { invalid } from '#lib/api/field-error';
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { Secret } from '#lib/api/core/secret';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
 import type { KubeObject } from '#lib/api/meta';

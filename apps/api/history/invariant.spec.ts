@@ -1,4 +1,4 @@
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { Node } from '#lib/api/core/node';
 import { defineKind } from '#lib/api/kind';
 import { kinds } from '#lib/api/kinds';

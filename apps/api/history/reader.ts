@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { kindOfResource } from '#lib/api/kinds';
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent, ReadRange } from '#lib/log/log';
-import { SEALED_PREFIX, type Sealer } from '#lib/log/seal';
+import { SEALED_PREFIX, type Sealer } from '#lib/log/secret/seal';
 import { entryOf, type ToldEntry } from './entry';
 import { summaryOf } from './summary';
 

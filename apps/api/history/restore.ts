@@ -1,10 +1,10 @@
 import { badRequest } from '#lib/api/errors';
 import type { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
 import type { AnyKind } from '#lib/api/kind';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import type { KubeObject, ObjectMeta } from '#lib/api/meta';
 import type { LogEvent } from '#lib/log/log';
-import { SHREDDED } from '#lib/log/seal';
+import { SHREDDED } from '#lib/log/secret/seal';
 import { servedKind } from './kind-asked';
 import type { HistoryReader } from './reader';
 

@@ -1,8 +1,8 @@
 import { anEvent, collect } from '#lib/log/log.contract';
-import { MasterKey } from '#lib/log/master-key';
+import { MasterKey } from '#lib/log/secret/master-key';
 import { MemoryLog } from '#lib/log/memory-log';
-import { MemoryKeyStore } from '#lib/log/key-store';
-import { Sealer } from '#lib/log/seal';
+import { MemoryKeyStore } from '#lib/log/secret/key-store';
+import { Sealer } from '#lib/log/secret/seal';
 import { HistoryReader } from './reader';
 import { Teller } from './teller';
 

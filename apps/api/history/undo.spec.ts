@@ -2,7 +2,7 @@ import { ApiError } from '#lib/api/errors';
 import { Deployment } from '#lib/api/apps/deployment';
 import { ConfigMap } from '#lib/api/core/configmap';
 import { Namespace } from '#lib/api/core/namespace';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { Secret } from '#lib/api/core/secret';
 import { Service } from '#lib/api/core/service';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';

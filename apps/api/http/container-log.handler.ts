@@ -1,5 +1,5 @@
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { badRequest, notFound, unforeseen } from '#lib/api/errors';
 import { NoAnswer } from '#lib/bus/bus';
 import { logSubject, type LogOptions, type LogReply, type LogRequest } from '#lib/runtime/container-logs';

@@ -1,6 +1,6 @@
 import { APIService, isAvailable } from '#lib/api/apiregistration/apiservice';
-import { Pod } from '#lib/api/core/pod';
-import { podCondition } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { podCondition } from '#lib/api/core/pod/pod-conditions';
 import { versionInfo } from '#lib/schema/discovery/documents';
 import { readdirSync } from 'node:fs';
 import type { Kernel } from '../kernel';

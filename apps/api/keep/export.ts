@@ -1,12 +1,12 @@
 import { kinds, storedKind } from '#lib/api/kinds';
 import { badRequest } from '#lib/api/errors';
-import { bundleLines, type BaseRow, type BundleHeader } from '#lib/log/bundle';
-import { foldAddresses } from '#lib/log/fsck';
+import { bundleLines, type BaseRow, type BundleHeader } from '#lib/log/bundle/bundle';
+import { foldAddresses } from '#lib/log/views/fsck';
 import { ZERO_HASH } from '#lib/log/hash';
 import type { EventLog } from '#lib/log/log';
-import { rowsOf, type Verifiable } from '#lib/log/verify';
-import type { HashedRow } from '#lib/log/stored-row';
-import type { PrunedEntry } from '#lib/log/prune';
+import { rowsOf, type Verifiable } from '#lib/log/proof/verify';
+import type { HashedRow } from '#lib/log/entry/stored-row';
+import type { PrunedEntry } from '#lib/log/retention/prune';
 import type { Kernel } from '../kernel';
 
 /** A stretch of the log with the world before it and the proof of both, as lines. The same stretch gives the same bytes. @throws ApiError 400 */

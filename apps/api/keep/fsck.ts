@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
-import { addressOf, checkCheckpoints, checkHead, checkKeys, checkTree, digestFromCheckpoint, digestOf, rebuildCheckpoints, type LiveEntries, type Mismatch } from '#lib/log/fsck';
+import { addressOf, checkCheckpoints, checkHead, checkKeys, checkTree, digestFromCheckpoint, digestOf, rebuildCheckpoints, type LiveEntries, type Mismatch } from '#lib/log/views/fsck';
 import type { Kernel } from '../kernel';
 
 /** The relay is at most this far behind when nothing is wrong. */

@@ -1,6 +1,6 @@
 import { Erasure } from '#lib/api/decklog/erasure';
 import { badRequest, expired, notFound, type ApiError } from '#lib/api/errors';
-import type { BundleHeader } from '#lib/log/bundle';
+import type { BundleHeader } from '#lib/log/bundle/bundle';
 import type { World } from '#lib/reconcile/world';
 
 /** From which revision on each resource can be read, as the Erasures in the world say. */

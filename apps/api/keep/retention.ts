@@ -1,7 +1,7 @@
 import { Erasure } from '#lib/api/decklog/erasure';
 import { badRequest } from '#lib/api/errors';
 import { kinds, storedKind } from '#lib/api/kinds';
-import { PruneDigest, type Pruner } from '#lib/log/prune';
+import { PruneDigest, type Pruner } from '#lib/log/retention/prune';
 import type { Kernel } from '../kernel';
 import type { Origin } from '../write/writer';
 import { recordErasure } from './erasures';

@@ -1,5 +1,5 @@
 import type { ContainerState, PodSpec, PodStatus } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { containerFor, logQuestionOf, runWithLog } from './container-log';
 
 const pod = (spec: Partial<PodSpec>, status: PodStatus = {}): Pod =>

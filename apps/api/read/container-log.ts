@@ -1,5 +1,5 @@
 import type { ContainerStatus } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { type ApiError, badRequest, invalidObject } from '#lib/api/errors';
 import { type FieldError, forbidden, invalid } from '#lib/api/field-error';
 import type { LogOptions } from '#lib/runtime/container-logs';

@@ -6,7 +6,7 @@ import { hintOf } from '#lib/reconcile/fold';
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, Living, LogEvent } from '#lib/log/log';
 import { logClock } from '#lib/log/log-clock';
-import type { Sealer } from '#lib/log/seal';
+import type { Sealer } from '#lib/log/secret/seal';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { Change } from '#lib/reconcile/world';
 import { rememberBytes } from '../world/wire';

@@ -1,6 +1,6 @@
 import { amountsOf } from '#lib/api/metrics/usage';
 import { aPod } from '#lib/reconcile/testing/builders/pod';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { usageOfNode, usageOfPod } from './simulated-usage';
 
 const aRunningPod = (resources: object = {}, annotations: Record<string, string> = {}, uid = 'u'): Pod => {

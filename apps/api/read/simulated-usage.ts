@@ -1,4 +1,4 @@
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { amountsOf, sumOf, usageOf, type Amounts } from '#lib/api/metrics/usage';
 import type { PodMetrics } from '#lib/api/metrics/podmetrics';
 import { quantityProblem } from '#lib/api/quantity';

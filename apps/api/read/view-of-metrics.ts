@@ -1,5 +1,5 @@
 import { Node } from '#lib/api/core/node';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import { NodeMetrics } from '#lib/api/metrics/nodemetrics';

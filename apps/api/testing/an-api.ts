@@ -1,7 +1,7 @@
-import { MemoryKeyStore } from '#lib/log/key-store';
+import { MemoryKeyStore } from '#lib/log/secret/key-store';
 import { MemoryLog } from '#lib/log/memory-log';
-import { MasterKey } from '#lib/log/master-key';
-import { Sealer } from '#lib/log/seal';
+import { MasterKey } from '#lib/log/secret/master-key';
+import { Sealer } from '#lib/log/secret/seal';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Namespace } from '#lib/api/core/namespace';
 import type { AnyKind } from '#lib/api/kind';

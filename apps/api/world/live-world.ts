@@ -3,7 +3,7 @@ import type { RulesOf } from '#lib/api/apiextensions/custom-kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { EventLog, LogEvent } from '#lib/log/log';
 import { logClock } from '#lib/log/log-clock';
-import type { Sealer } from '#lib/log/seal';
+import type { Sealer } from '#lib/log/secret/seal';
 import { hintOf } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { Change } from '#lib/reconcile/world';

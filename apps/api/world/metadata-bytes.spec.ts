@@ -1,5 +1,5 @@
 import { ConfigMap } from '#lib/api/core/configmap';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import type { KubeObject } from '#lib/api/meta';
 import { build } from '#lib/reconcile/testing/builders/object';
 import { decodeMessage } from '#lib/schema/protobuf/decode';

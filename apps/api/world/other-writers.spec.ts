@@ -1,6 +1,6 @@
 import { ConfigMap } from '#lib/api/core/configmap';
 import type { Head } from '#lib/log/log';
-import type { Look, Presence } from '#lib/log/presence';
+import type { Look, Presence } from '#lib/log/write/presence';
 import { anApi } from '../testing/an-api';
 import { OtherWriters } from './other-writers';
 

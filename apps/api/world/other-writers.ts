@@ -1,6 +1,6 @@
 import type { EventLog } from '#lib/log/log';
-import type { Presence } from '#lib/log/presence';
-import { LEASE_MS } from '#lib/log/read-lease';
+import type { Presence } from '#lib/log/write/presence';
+import { LEASE_MS } from '#lib/log/write/read-lease';
 import type { Writer } from '../write/writer';
 import type { LiveWorld } from './live-world';
 

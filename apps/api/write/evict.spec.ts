@@ -1,4 +1,4 @@
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
 import { PodDisruptionBudget } from '#lib/api/policy/poddisruptionbudget';
 import { anApi, type AnApi } from '../testing/an-api';

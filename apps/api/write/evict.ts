@@ -1,6 +1,6 @@
 import { notFound } from '#lib/api/errors';
-import { Pod } from '#lib/api/core/pod';
-import { podCondition, setCondition } from '#lib/api/core/pod-conditions';
+import { Pod } from '#lib/api/core/pod/pod';
+import { podCondition, setCondition } from '#lib/api/core/pod/pod-conditions';
 import { covers, needsNoBudget, spend } from '#lib/api/policy/disruption';
 import { PodDisruptionBudget } from '#lib/api/policy/poddisruptionbudget';
 import { rfc3339 } from '#lib/api/time';

@@ -1,6 +1,6 @@
 import { ReplicaSet } from '#lib/api/apps/replicaset';
 import { Event } from '#lib/api/core/event';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
 import { refOf } from '#lib/api/meta';
 import { create, report, reportOn, type Command } from '#lib/reconcile/command';

@@ -1,6 +1,6 @@
 import { Deployment } from '#lib/api/apps/deployment';
 import { ConfigMap } from '#lib/api/core/configmap';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { Service } from '#lib/api/core/service';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
 import { Event as EventsEvent } from '#lib/api/events/event';

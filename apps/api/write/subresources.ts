@@ -1,8 +1,8 @@
 import { conflict, invalidObject, modified, notFound } from '#lib/api/errors';
 import { notSupported, required, type FieldError } from '#lib/api/field-error';
 import { Namespace } from '#lib/api/core/namespace';
-import { Pod } from '#lib/api/core/pod';
-import { bindingProblem, bindPod } from '#lib/api/core/pod-binding';
+import { Pod } from '#lib/api/core/pod/pod';
+import { bindingProblem, bindPod } from '#lib/api/core/pod/pod-binding';
 import type { KubeObject } from '#lib/api/meta';
 import type { WishExtras } from './create';
 import { mayGo, type RemoveOptions } from './remove';

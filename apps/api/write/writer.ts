@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { unavailable } from '#lib/api/errors';
 import type { KubeObject } from '#lib/api/meta';
 import { AppendUnknown, HeadMoved, type Actor, type DecisionInfo, type EventLog, type NewEvent, type RequestInfo } from '#lib/log/log';
-import type { Sealer } from '#lib/log/seal';
+import type { Sealer } from '#lib/log/secret/seal';
 import { tracer } from '#lib/runtime/tracing/tracer';
 import { entryText } from '../world/entry-text';
 import { rememberBytes } from '../world/wire';

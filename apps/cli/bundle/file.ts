@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { bundleProblem, NotABundle, readBundle, type Bundle } from '#lib/log/bundle';
+import { bundleProblem, NotABundle, readBundle, type Bundle } from '#lib/log/bundle/bundle';
 import { UserError } from '../verb';
 
 /** gzip writes neither a time nor a name, so that the same lines make the same file. */

@@ -1,6 +1,6 @@
 import { IsString } from 'class-validator';
-import type { ConsistencyProof } from '#lib/log/proof';
-import type { SignedTreeHead } from '#lib/log/tree-head';
+import type { ConsistencyProof } from '#lib/log/proof/proof';
+import type { SignedTreeHead } from '#lib/log/proof/tree-head';
 import { asking, KUBECONFIG_FLAG } from '../ask';
 import { readDocument } from '../documents';
 import { printDocument } from '../print';

@@ -1,6 +1,6 @@
 import { IsBoolean, IsString } from 'class-validator';
 import type { Head } from '#lib/log/log';
-import type { SignedTreeHead } from '#lib/log/tree-head';
+import type { SignedTreeHead } from '#lib/log/proof/tree-head';
 import { asking, KUBECONFIG_FLAG } from '../ask';
 import { printDocument } from '../print';
 import { defineVerb } from '../verb';

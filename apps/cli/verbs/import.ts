@@ -1,6 +1,6 @@
 import { IsString, MinLength } from 'class-validator';
-import { NotABundle } from '#lib/log/bundle';
-import { importBundle } from '#lib/log/import-bundle';
+import { NotABundle } from '#lib/log/bundle/bundle';
+import { importBundle } from '#lib/log/bundle/import-bundle';
 import { openLog } from '#lib/log/open-log';
 import { openBundle } from '../bundle/file';
 import { homeAt, openHome } from '../up/home';

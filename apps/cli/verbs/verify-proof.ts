@@ -1,6 +1,6 @@
 import { IsString } from 'class-validator';
-import { checkProof, type ConsistencyProof, type InclusionProof } from '#lib/log/proof';
-import type { SignedTreeHead } from '#lib/log/tree-head';
+import { checkProof, type ConsistencyProof, type InclusionProof } from '#lib/log/proof/proof';
+import type { SignedTreeHead } from '#lib/log/proof/tree-head';
 import { LOG_PUBLIC_KEY, readDocument, readPublicKey } from '../documents';
 import { defineVerb } from '../verb';
 

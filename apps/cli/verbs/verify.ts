@@ -1,5 +1,5 @@
 import { IsIn, IsString } from 'class-validator';
-import { headProblem, type SignedTreeHead } from '#lib/log/tree-head';
+import { headProblem, type SignedTreeHead } from '#lib/log/proof/tree-head';
 import { asking, KUBECONFIG_FLAG } from '../ask';
 import { openBundle } from '../bundle/file';
 import { LOG_PUBLIC_KEY, readDocument, readPublicKey } from '../documents';

@@ -1,5 +1,5 @@
 import type { Container, Probe } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { fileProbeFailure } from './file-probe';
 import { evaluate, seconds, type Outcome } from './shell-script';
 

@@ -1,5 +1,5 @@
 import type { Container } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { aNode } from '#lib/reconcile/testing/builders/node';
 import { aPod } from '#lib/reconcile/testing/builders/pod';
 import type { ContainerFacts, Observation, Place, Runtime, Step } from './runtime';

@@ -1,5 +1,5 @@
 import type { Node } from '#lib/api/core/node';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import type { LogOptions } from '#lib/runtime/container-logs';
 
 /** One run of a container. Times are milliseconds since 1970. */

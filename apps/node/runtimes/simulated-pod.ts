@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Container, ContainerStatus } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { behaviourOf, fullImageName, type Behaviour, type Timings } from './behaviour';
 import type { ContainerFacts, PullFacts } from './runtime';
 

@@ -1,4 +1,4 @@
-import type { Pod } from '#lib/api/core/pod';
+import type { Pod } from '#lib/api/core/pod/pod';
 import type { LogOptions } from '#lib/runtime/container-logs';
 import { AddressPool } from './address-pool';
 import { behaviourOf, fullImageName, isScripted, QUICK, type Timings } from './behaviour';

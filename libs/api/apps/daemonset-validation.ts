@@ -1,5 +1,5 @@
 import type { DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from 'kubernetes-types/apps/v1';
-import { validatePodTemplateSpec } from '#lib/api/core/pod-validation';
+import { validatePodTemplateSpec } from '#lib/api/core/pod/pod-validation';
 import { invalid, required, type FieldError } from '#lib/api/field-error';
 import { isPercent, validateAtMost100Percent, validatePositiveIntOrPercent, type IntOrString } from '#lib/api/intstr';
 import { validateLabelSelector } from '#lib/api/validation/labels';

@@ -1,7 +1,7 @@
 import type { DaemonSet as WireDaemonSet, DaemonSetSpec as WireDaemonSetSpec } from 'kubernetes-types/apps/v1';
 import { AGE, NAME, TEMPLATE } from '#lib/api/columns';
-import { podTemplateDefaults } from '#lib/api/core/pod-defaults';
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
+import { podTemplateDefaults } from '#lib/api/core/pod/pod-defaults';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
 import { sameValue } from '#lib/api/equality';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';

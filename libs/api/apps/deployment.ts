@@ -1,7 +1,7 @@
 import type { Deployment as WireDeployment, DeploymentSpec as WireDeploymentSpec } from 'kubernetes-types/apps/v1';
 import { AGE, NAME, TEMPLATE } from '#lib/api/columns';
-import { podTemplateDefaults } from '#lib/api/core/pod-defaults';
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
+import { podTemplateDefaults } from '#lib/api/core/pod/pod-defaults';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
 import { sameValue } from '#lib/api/equality';
 import { invalid, type FieldError } from '#lib/api/field-error';
 import { defineKind } from '#lib/api/kind';

@@ -1,7 +1,7 @@
 import type { ReplicaSet as WireReplicaSet, ReplicaSetSpec as WireReplicaSetSpec } from 'kubernetes-types/apps/v1';
 import { AGE, NAME, TEMPLATE } from '#lib/api/columns';
-import { podTemplateDefaults } from '#lib/api/core/pod-defaults';
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
+import { podTemplateDefaults } from '#lib/api/core/pod/pod-defaults';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { validateImmutable, validateNonnegative } from '#lib/api/validation/meta';

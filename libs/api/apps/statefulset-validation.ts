@@ -1,5 +1,5 @@
 import type { StatefulSetUpdateStrategy } from 'kubernetes-types/apps/v1';
-import { validatePodAnnotations } from '#lib/api/core/pod-validation-annotations';
+import { validatePodAnnotations } from '#lib/api/core/pod/pod-validation-annotations';
 import { sameValue } from '#lib/api/equality';
 import { forbidden, invalid, required, type FieldError } from '#lib/api/field-error';
 import { isPercent, validateAtMost100Percent, validatePositiveIntOrPercent } from '#lib/api/intstr';

@@ -1,9 +1,9 @@
 import type { StatefulSet as WireStatefulSet, StatefulSetSpec as WireStatefulSetSpec } from 'kubernetes-types/apps/v1';
 import { AGE, NAME, TEMPLATE } from '#lib/api/columns';
 import { claimSpecDefaults } from '#lib/api/core/claim-defaults';
-import { podTemplateDefaults } from '#lib/api/core/pod-defaults';
+import { podTemplateDefaults } from '#lib/api/core/pod/pod-defaults';
 import { claimSpecWarnings } from '#lib/api/core/storage-warnings';
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { validateStatefulSet, validateStatefulSetStatus, validateStatefulSetStep } from './statefulset-validation';

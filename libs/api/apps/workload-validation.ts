@@ -1,9 +1,9 @@
 import type { LabelSelector } from 'kubernetes-types/meta/v1';
 import { sameValue } from '#lib/api/equality';
 import { forbidden, invalid, required, type FieldError } from '#lib/api/field-error';
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
-import { podTemplateWarnings } from '#lib/api/core/pod-warnings';
-import { validatePodTemplateSpec } from '#lib/api/core/pod-validation';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
+import { podTemplateWarnings } from '#lib/api/core/pod/pod-warnings';
+import { validatePodTemplateSpec } from '#lib/api/core/pod/pod-validation';
 import type { KubeObject } from '#lib/api/meta';
 import { validateLabelSelector } from '#lib/api/validation/labels';
 import { validateNonnegative } from '#lib/api/validation/meta';

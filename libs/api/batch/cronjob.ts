@@ -1,7 +1,7 @@
 import type { CronJob as WireCronJob, CronJobSpec as WireCronJobSpec } from 'kubernetes-types/batch/v1';
 import { AGE, NAME, yesOrNo } from '#lib/api/columns';
-import { podTemplateDefaults } from '#lib/api/core/pod-defaults';
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
+import { podTemplateDefaults } from '#lib/api/core/pod/pod-defaults';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
 import { ageOf } from '#lib/api/duration';
 import { defineKind } from '#lib/api/kind';
 import type { ObjectMeta, Stored } from '#lib/api/meta';
@@ -9,7 +9,7 @@ import { printLabelSelector } from '#lib/api/validation/selectors';
 import { jobTemplateColumns } from './job-columns';
 import { validateCronJob, validateCronJobStep, validateNewCronJob } from './cronjob-validation';
 import type { JobSpec } from './job';
-import { podTemplateWarnings } from '#lib/api/core/pod-warnings';
+import { podTemplateWarnings } from '#lib/api/core/pod/pod-warnings';
 import { sameValue } from '#lib/api/equality';
 import { isDNS1123Label } from '#lib/api/validation/names';
 

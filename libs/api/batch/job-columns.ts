@@ -1,4 +1,4 @@
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
 import type { Column } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 

@@ -1,5 +1,5 @@
-import { validatePodTemplateSpec } from '#lib/api/core/pod-validation';
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
+import { validatePodTemplateSpec } from '#lib/api/core/pod/pod-validation';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
 import { sameValue } from '#lib/api/equality';
 import { invalid, notSupported, required, tooLong, type FieldError } from '#lib/api/field-error';
 import { validateLabelSelector } from '#lib/api/validation/labels';

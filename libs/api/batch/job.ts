@@ -1,7 +1,7 @@
 import type { Job as WireJob, JobSpec as WireJobSpec } from 'kubernetes-types/batch/v1';
 import { AGE, NAME } from '#lib/api/columns';
-import { podTemplateDefaults } from '#lib/api/core/pod-defaults';
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
+import { podTemplateDefaults } from '#lib/api/core/pod/pod-defaults';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
 import { humanDuration } from '#lib/api/duration';
 import { defineKind } from '#lib/api/kind';
 import { isBeingDeleted, type Stored } from '#lib/api/meta';
@@ -10,7 +10,7 @@ import { jobTemplateColumns } from './job-columns';
 import { CONTROLLER_UID, JOB_NAME } from './job-labels';
 import { validateJobStatus } from './job-status';
 import { validateJob, validateJobStep } from './job-validation';
-import { podTemplateWarnings } from '#lib/api/core/pod-warnings';
+import { podTemplateWarnings } from '#lib/api/core/pod/pod-warnings';
 import { sameValue } from '#lib/api/equality';
 import { isDNS1123Label } from '#lib/api/validation/names';
 

@@ -1,5 +1,5 @@
 import type { PersistentVolumeClaimSpec } from 'kubernetes-types/core/v1';
-import { roundResources } from './pod-volume-defaults';
+import { roundResources } from '#lib/api/core/pod/pod-volume-defaults';
 
 /** What a claim's spec gets, also inside templates: it is a file system and its amounts are canonical. Mirrors SetDefaults_PersistentVolumeClaimSpec. */
 export function claimSpecDefaults(spec: PersistentVolumeClaimSpec): void {

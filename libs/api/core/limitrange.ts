@@ -2,7 +2,7 @@ import type { LimitRange as WireLimitRange } from 'kubernetes-types/core/v1';
 import { CREATED_AT, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
-import { roundResources } from './pod-volume-defaults';
+import { roundResources } from '#lib/api/core/pod/pod-volume-defaults';
 import { validateLimitRange } from './limitrange-validation';
 
 /** How much one container, pod or claim of a namespace may ask for, and what it gets when it does not say. */

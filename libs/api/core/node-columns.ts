@@ -1,7 +1,7 @@
 import { ageOf } from '#lib/api/duration';
 import type { Column } from '#lib/api/kind';
 import type { Node } from '#lib/api/core/node';
-import { getCondition } from '#lib/api/core/pod-conditions';
+import { getCondition } from '#lib/api/core/pod/pod-conditions';
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
 const ROLE_LABEL = 'kubernetes.io/role';

@@ -4,9 +4,9 @@ import { isValidCIDR, parseCIDR } from '#lib/api/validation/ip';
 import { validateLabelName } from '#lib/api/validation/labels';
 import { isConfigMapKey, isDNS1123Label, isDNS1123Subdomain, isValidLabelValue } from '#lib/api/validation/names';
 import type { Node } from '#lib/api/core/node';
-import { obey } from '#lib/api/core/pod-validation-rules';
-import { validateQuantity } from '#lib/api/core/pod-validation-resources';
-import { validateTaintEffect } from '#lib/api/core/pod-validation-scheduling';
+import { obey } from '#lib/api/core/pod/pod-validation-rules';
+import { validateQuantity } from '#lib/api/core/pod/pod-validation-resources';
+import { validateTaintEffect } from '#lib/api/core/pod/pod-validation-scheduling';
 
 /** A node by itself, but its metadata. The path of taints is upstream's. Mirrors ValidateNode. */
 export function validateNode({ spec, status }: Node): FieldError[] {

@@ -3,7 +3,7 @@ import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { nodeColumns } from '#lib/api/core/node-columns';
 import { validateNode, validateNodeStatus, validateNodeUpdate } from '#lib/api/core/node-validation';
-import { roundResources } from '#lib/api/core/pod-volume-defaults';
+import { roundResources } from '#lib/api/core/pod/pod-volume-defaults';
 
 export type Node = Stored<WireNode>;
 

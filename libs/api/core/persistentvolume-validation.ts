@@ -5,10 +5,10 @@ import { validateImmutable } from '#lib/api/validation/meta';
 import { isDNS1123Subdomain } from '#lib/api/validation/names';
 import { obeys } from '#lib/api/validation/rules';
 import type { PersistentVolume, PersistentVolumeSpec } from './persistentvolume';
-import type { Volume } from './pod-types';
-import { noBacksteps, oneOf } from './pod-validation-rules';
-import { validateNodeSelector } from './pod-validation-scheduling';
-import { validateStorageSource } from './pod-validation-storage';
+import type { Volume } from '#lib/api/core/pod/pod-types';
+import { noBacksteps, oneOf } from '#lib/api/core/pod/pod-validation-rules';
+import { validateNodeSelector } from '#lib/api/core/pod/pod-validation-scheduling';
+import { validateStorageSource } from '#lib/api/core/pod/pod-validation-storage';
 import { difference } from './spec-difference';
 import { validateAccessModes, validatePositiveQuantity, validateVolumeMode } from './volume-rules';
 

@@ -4,7 +4,7 @@ import { defineKind } from '#lib/api/kind';
 import { isBeingDeleted, type Stored } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import { printAccessModes, storageClassOf } from './access-modes';
-import { roundResources, sharedSourceDefaults } from './pod-volume-defaults';
+import { roundResources, sharedSourceDefaults } from '#lib/api/core/pod/pod-volume-defaults';
 import { volumeWarnings } from './storage-warnings';
 import { validatePersistentVolume, validatePersistentVolumeStep } from './persistentvolume-validation';
 

@@ -1,9 +1,9 @@
 import type { PodTemplate as WirePodTemplate } from 'kubernetes-types/core/v1';
 import { NAME } from '#lib/api/columns';
-import { podTemplateDefaults } from '#lib/api/core/pod-defaults';
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
-import { validatePodTemplateSpec } from '#lib/api/core/pod-validation';
-import { podTemplateWarnings } from '#lib/api/core/pod-warnings';
+import { podTemplateDefaults } from '#lib/api/core/pod/pod-defaults';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
+import { validatePodTemplateSpec } from '#lib/api/core/pod/pod-validation';
+import { podTemplateWarnings } from '#lib/api/core/pod/pod-warnings';
 import { sameValue } from '#lib/api/equality';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';

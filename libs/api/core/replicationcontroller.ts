@@ -1,9 +1,9 @@
 import type { ReplicationController as WireController, ReplicationControllerSpec as WireSpec } from 'kubernetes-types/core/v1';
 import { validateCounters, validateLastingPod, validateShares, workloadWarnings } from '#lib/api/apps/workload-validation';
 import { AGE, NAME, TEMPLATE } from '#lib/api/columns';
-import { podTemplateDefaults } from '#lib/api/core/pod-defaults';
-import type { PodTemplateSpec } from '#lib/api/core/pod-types';
-import { validatePodTemplateSpec } from '#lib/api/core/pod-validation';
+import { podTemplateDefaults } from '#lib/api/core/pod/pod-defaults';
+import type { PodTemplateSpec } from '#lib/api/core/pod/pod-types';
+import { validatePodTemplateSpec } from '#lib/api/core/pod/pod-validation';
 import { invalid, required, type FieldError } from '#lib/api/field-error';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';

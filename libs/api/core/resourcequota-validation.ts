@@ -2,7 +2,7 @@ import type { ResourceQuotaSpec, ScopedResourceSelectorRequirement } from 'kuber
 import { invalid, required, type FieldError } from '#lib/api/field-error';
 import { isQualifiedName } from '#lib/api/validation/names';
 import { obeys } from '#lib/api/validation/rules';
-import { validateQuantity } from './pod-validation-resources';
+import { validateQuantity } from '#lib/api/core/pod/pod-validation-resources';
 import type { ResourceQuota } from './resourcequota';
 
 const COMPUTE = ['cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory'];

@@ -2,7 +2,7 @@ import type { ResourceQuota as WireResourceQuota } from 'kubernetes-types/core/v
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
-import { roundResources } from './pod-volume-defaults';
+import { roundResources } from '#lib/api/core/pod/pod-volume-defaults';
 import { validateResourceQuota, validateResourceQuotaStatus, validateResourceQuotaStep } from './resourcequota-validation';
 
 /** How much all objects of a namespace may ask for together. */

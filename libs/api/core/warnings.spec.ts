@@ -10,7 +10,7 @@ import { created } from '#lib/api/testing/given-kind';
 import { Endpoints } from './endpoints';
 import { PersistentVolume } from './persistentvolume';
 import { PersistentVolumeClaim } from './persistentvolumeclaim';
-import { Pod } from './pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { Service } from './service';
 
 const warned = <T extends KubeObject>(kind: Kind<T>, yaml: string): readonly string[] => kind.warnings?.(created(kind, yaml), undefined) ?? [];

@@ -1,7 +1,7 @@
 import type { Toleration } from 'kubernetes-types/core/v1';
 import type { FieldError } from '#lib/api/field-error';
-import { validateOverhead } from '#lib/api/core/pod-validation-resources';
-import { validateTolerations } from '#lib/api/core/pod-validation-scheduling';
+import { validateOverhead } from '#lib/api/core/pod/pod-validation-resources';
+import { validateTolerations } from '#lib/api/core/pod/pod-validation-scheduling';
 import { validateLabels } from '#lib/api/validation/labels';
 import { validateImmutable } from '#lib/api/validation/meta';
 import { isDNS1123Label } from '#lib/api/validation/names';

@@ -1,6 +1,6 @@
 import type { RuntimeClass as WireRuntimeClass } from 'kubernetes-types/node/v1';
 import { AGE, NAME } from '#lib/api/columns';
-import { roundResources } from '#lib/api/core/pod-volume-defaults';
+import { roundResources } from '#lib/api/core/pod/pod-volume-defaults';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { deprecatedLabel } from '#lib/api/core/deprecated-labels';

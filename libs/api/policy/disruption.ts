@@ -1,7 +1,7 @@
 import type { PodDisruptionBudgetStatus } from 'kubernetes-types/policy/v1';
 import { type ApiError, forbiddenAccess, tooManyRequests, unforeseen } from '#lib/api/errors';
-import { isPodFinished, isPodReady, setCondition } from '#lib/api/core/pod-conditions';
-import type { Pod } from '#lib/api/core/pod';
+import { isPodFinished, isPodReady, setCondition } from '#lib/api/core/pod/pod-conditions';
+import type { Pod } from '#lib/api/core/pod/pod';
 import { isBeingDeleted } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
 import { fromLabelSelector } from '#lib/api/validation/selectors';

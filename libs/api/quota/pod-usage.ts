@@ -1,5 +1,5 @@
-import type { Container, PodSpec, ResourceList } from '#lib/api/core/pod-types';
-import { isExtendedResource, isHugePages, isPodLevelResource } from '#lib/api/core/pod-resources';
+import type { Container, PodSpec, ResourceList } from '#lib/api/core/pod/pod-types';
+import { isExtendedResource, isHugePages, isPodLevelResource } from '#lib/api/core/pod/pod-resources';
 import type { Quantity } from '#lib/api/quantity';
 import { addTo, amountsOf, raiseTo, type Amounts } from './amounts';
 

@@ -1,7 +1,7 @@
 import type { ScopedResourceSelectorRequirement } from 'kubernetes-types/core/v1';
-import type { Pod } from '#lib/api/core/pod';
-import { qosClassOf } from '#lib/api/core/pod-resources';
-import type { PodSpec } from '#lib/api/core/pod-types';
+import type { Pod } from '#lib/api/core/pod/pod';
+import { qosClassOf } from '#lib/api/core/pod/pod-resources';
+import type { PodSpec } from '#lib/api/core/pod/pod-types';
 import type { KubeObject } from '#lib/api/meta';
 import type { ResourceQuota } from '#lib/api/core/resourcequota';
 

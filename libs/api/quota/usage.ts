@@ -1,6 +1,6 @@
-import { Pod } from '#lib/api/core/pod';
-import { isPodFinished } from '#lib/api/core/pod-conditions';
-import type { PodSpec } from '#lib/api/core/pod-types';
+import { Pod } from '#lib/api/core/pod/pod';
+import { isPodFinished } from '#lib/api/core/pod/pod-conditions';
+import type { PodSpec } from '#lib/api/core/pod/pod-types';
 import type { ResourceQuota } from '#lib/api/core/resourcequota';
 import { Service } from '#lib/api/core/service';
 import type { AnyKind } from '#lib/api/kind';

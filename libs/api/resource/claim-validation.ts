@@ -1,5 +1,5 @@
 import { forbidden, invalid, notSupported, required, tooLong, type FieldError } from '#lib/api/field-error';
-import { isExtendedResource } from '#lib/api/core/pod-resources';
+import { isExtendedResource } from '#lib/api/core/pod/pod-resources';
 import { validateDriverName } from '#lib/api/storage/driver-validation';
 import { sameValue } from '#lib/api/equality';
 import { isBeingDeleted } from '#lib/api/meta';

@@ -1,6 +1,6 @@
 import type { NodeSelector } from 'kubernetes-types/core/v1';
 import { forbidden, invalid, notSupported, required, tooLong, tooMany, type FieldError } from '#lib/api/field-error';
-import { validateNodeSelector } from '#lib/api/core/pod-validation-scheduling';
+import { validateNodeSelector } from '#lib/api/core/pod/pod-validation-scheduling';
 import { validateDriverName } from '#lib/api/storage/driver-validation';
 import { validateImmutable } from '#lib/api/validation/meta';
 import { isDNS1123Subdomain, isQualifiedName, isValidLabelValue } from '#lib/api/validation/names';

@@ -1,7 +1,7 @@
 import { errorText } from '#lib/api/field-error';
-import { podDefaults } from '#lib/api/core/pod-defaults';
-import type { Container, PodSpec, Volume } from '#lib/api/core/pod-types';
-import { validateNewPod, validatePod } from '#lib/api/core/pod-validation';
+import { podDefaults } from '#lib/api/core/pod/pod-defaults';
+import type { Container, PodSpec, Volume } from '#lib/api/core/pod/pod-types';
+import { validateNewPod, validatePod } from '#lib/api/core/pod/pod-validation';
 
 /** The complaints about a new pod that would be fine but for this part of its spec. */
 export function complaints(spec: Partial<PodSpec>, annotations?: Record<string, string>): string[] {

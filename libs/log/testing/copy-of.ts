@@ -1,4 +1,4 @@
-import { makePatch } from '../patch';
+import { makePatch } from '#lib/log/entry/patch';
 
 /** A row of `entry`: whole when it has an object, else a patch. */
 export interface Stored {

@@ -1,4 +1,4 @@
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { ReplicaSet } from '#lib/api/apps/replicaset';
 import { remove, wake } from '#lib/reconcile/command';
 import { defineController, defineWorldController } from '#lib/reconcile/controller';

@@ -1,5 +1,5 @@
 import { ConfigMap } from '#lib/api/core/configmap';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { ServiceAccount } from '#lib/api/core/serviceaccount';
 import { MemoryLog } from '#lib/log/memory-log';
 import { connect } from 'node:tls';

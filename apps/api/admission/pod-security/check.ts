@@ -1,5 +1,5 @@
 import type { ObjectMeta } from '#lib/api/meta';
-import { containersWithPaths, type Container, type EphemeralContainer, type PodSpec } from '#lib/api/core/pod-types';
+import { containersWithPaths, type Container, type EphemeralContainer, type PodSpec } from '#lib/api/core/pod/pod-types';
 
 /** What is judged: pods, and what workloads make their pods from. */
 export interface Judged {

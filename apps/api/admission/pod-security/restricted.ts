@@ -1,4 +1,4 @@
-import type { Volume } from '#lib/api/core/pod-types';
+import type { Volume } from '#lib/api/core/pod/pod-types';
 import { badSeccomp, capabilities, hostPaths, seccomp } from './baseline';
 import { check, containersOf, containersThat, counted, distinct, isWindows, quoted, setters } from './check';
 

@@ -1,9 +1,9 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Min } from 'class-validator';
 import { badRequest, forbiddenPath } from '#lib/api/errors';
-import { CannotProve } from '#lib/log/notary';
-import { EntryMissing } from '#lib/log/tree-store';
-import { verifyChain, type Anchor } from '#lib/log/verify';
+import { CannotProve } from '#lib/log/proof/notary';
+import { EntryMissing } from '#lib/log/proof/tree-store';
+import { verifyChain, type Anchor } from '#lib/log/proof/verify';
 import { parseQuery } from '../../history/query';
 import type { Question } from './question';
 

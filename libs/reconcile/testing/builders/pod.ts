@@ -1,5 +1,5 @@
 import type { Container, ContainerStatus, PodCondition, PodSpec, PodStatus } from 'kubernetes-types/core/v1';
-import { Pod } from '#lib/api/core/pod';
+import { Pod } from '#lib/api/core/pod/pod';
 import { secondsAgo } from '#lib/reconcile/testing/now';
 import { build, withoutUndefined, type Common } from './object';
 
