@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What one run of kubectl did, by its session. Only requests that tell a session are in it: the entries of controllers, most of the log, pay nothing. */
+/**
+ * What one run of kubectl did, by its session. Only requests that tell a session are in it: the entries of controllers, most of the log,
+ * pay nothing.
+ */
 export class SessionIndex1790000000006 implements MigrationInterface {
   readonly name = 'SessionIndex1790000000006';
 

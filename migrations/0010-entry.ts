@@ -31,7 +31,8 @@ export class Entry1790000000010 implements MigrationInterface {
     await runner.query('ALTER TABLE event RENAME TO event_before');
     for (const statement of [...TABLES, ...ENTRY_FUNCTIONS, PARTITIONS]) await runner.query(statement);
     await runner.query('SELECT entry_partitions(revision + 1000000) FROM head');
-    for (const statement of [...MOVE, 'DROP TABLE event_before', EVENT_VIEW, BODIES, OBJECTS_OF, VERSIONS, POD_PHASE]) await runner.query(statement);
+    for (const statement of [...MOVE, 'DROP TABLE event_before', EVENT_VIEW, BODIES, OBJECTS_OF, VERSIONS, POD_PHASE])
+      await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -39,7 +40,13 @@ export class Entry1790000000010 implements MigrationInterface {
     await runner.query('DROP SCHEMA k8s CASCADE');
     await runner.query('DROP VIEW event');
     await runner.query('DROP TABLE entry, origin, resource');
-    for (const name of ['entry_partitions(bigint)', 'entry_object(bigint, bigint)', 'entry_decision(bigint, bigint)', 'entry_cause(bigint, bytea)', 'entry_part(bytea, integer)']) {
+    for (const name of [
+      'entry_partitions(bigint)',
+      'entry_object(bigint, bigint)',
+      'entry_decision(bigint, bigint)',
+      'entry_cause(bigint, bytea)',
+      'entry_part(bytea, integer)',
+    ]) {
       await runner.query(`DROP FUNCTION ${name}`);
     }
     await runner.query('DROP FUNCTION entry_body(bigint, bigint)');

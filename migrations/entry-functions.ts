@@ -1,6 +1,6 @@
 /**
- * How `entry` is read in SQL. libs/log/entry/patch.ts and entry-*.ts do the same a hundred times faster; these are for people with psql, and
- * for the proof that nobody needs our code to read the log.
+ * How `entry` is read in SQL. libs/log/entry/patch.ts and entry-*.ts do the same a hundred times faster; these are for people with psql,
+ * and for the proof that nobody needs our code to read the log.
  */
 
 /** Reads the unsigned LEB128 number at `at` into a variable, inline: a function call for each would take ten times as long. */
@@ -64,7 +64,10 @@ const OBJECT = `
 const DECISION = `
   CREATE FUNCTION entry_decision(revision bigint, frame bigint) RETURNS json LANGUAGE sql STABLE AS $$ SELECT entry_part(entry_body(revision, frame), 2)::json $$`;
 
-/** Each cause as its distance from the one before, the first from the entry itself, twice that, plus one when it is later: they need not be in order. */
+/**
+ * Each cause as its distance from the one before, the first from the entry itself, twice that, plus one when it is later: they need not be
+ * in order.
+ */
 const CAUSE = `
   CREATE FUNCTION entry_cause(revision bigint, cause bytea) RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
   DECLARE result bigint[] := '{}'; at integer := 0; byte integer; shift integer; number bigint; before bigint := revision;
@@ -105,7 +108,10 @@ export const PARTITIONS = `
 
 const REQUEST = `CASE WHEN entry.request_id IS NULL THEN origin.request ELSE ('{"id":"' || entry.request_id::text || '",' || substr(origin.request::text, 2))::json END`;
 
-/** The log as it is meant to be read: the columns that never change. OFFSET 0: a body is made once for two columns, and not at all for others. */
+/**
+ * The log as it is meant to be read: the columns that never change. OFFSET 0: a body is made once for two columns, and not at all for
+ * others.
+ */
 export const EVENT_VIEW = `
   CREATE VIEW event AS
   SELECT entry.revision, entry.at,

@@ -61,7 +61,8 @@ describe('SQL over history', () => {
     const at = (moment: string) => query(`SELECT name, phase, node, ready, restarts, ip, owner, revision FROM k8s.pods_asof(${moment}) ORDER BY name`);
     const running = { name: 'a', phase: 'Running', node: 'n1', ready: true, restarts: '3', ip: '10.0.0.7', owner: 'ReplicaSet/web', revision: '4' };
     expect(await at('4')).toMatchObject([running, { name: 'b', phase: 'Pending', ready: false, restarts: '0', ip: null }]);
-    for (const moment of [`'4'`, `timestamptz '2026-01-31 12:00:05Z'`, `'2026-01-31T12:00:05Z'`, `'2026-01-31T12:00:04.000Z'`]) expect(await at(moment)).toEqual(await at('4'));
+    for (const moment of [`'4'`, `timestamptz '2026-01-31 12:00:05Z'`, `'2026-01-31T12:00:05Z'`, `'2026-01-31T12:00:04.000Z'`])
+      expect(await at(moment)).toEqual(await at('4'));
     expect(await at('0')).toEqual([]);
     expect((await at('6')).map(({ name }) => name)).toEqual(['a']);
     expect(await query(`SELECT count(*) FROM k8s.objects_asof(now(), 'pods')`)).toEqual([{ count: '2' }]);
@@ -76,7 +77,9 @@ describe('SQL over history', () => {
   });
 
   test('knows how long each pod was in each phase, as a scan of the entries finds it', async () => {
-    const phases = await query(`SELECT uid, phase, extract(epoch FROM lower(valid))::float8 AS since, extract(epoch FROM upper(valid))::float8 AS until FROM k8s.pod_phase ORDER BY uid, revision`);
+    const phases = await query(
+      `SELECT uid, phase, extract(epoch FROM lower(valid))::float8 AS since, extract(epoch FROM upper(valid))::float8 AS until FROM k8s.pod_phase ORDER BY uid, revision`,
+    );
     const seconds = (epoch: unknown): number | null => (epoch === null ? null : Number(epoch) - START / 1000);
     expect(phases.map(({ uid, phase, since, until }) => [uid, phase, seconds(since), seconds(until)])).toEqual([
       ['uid-a-1', 'Pending', 0, 4],
@@ -85,12 +88,20 @@ describe('SQL over history', () => {
       ['uid-b-1', 'Running', 6, 9],
       ['uid-b-2', 'Pending', 20, null],
     ]);
-    expect(await query(`SELECT extract(epoch FROM avg(upper(valid) - lower(valid)))::float8 AS seconds FROM k8s.pod_phase WHERE phase = 'Pending'`)).toEqual([{ seconds: 4.5 }]);
+    expect(await query(`SELECT extract(epoch FROM avg(upper(valid) - lower(valid)))::float8 AS seconds FROM k8s.pod_phase WHERE phase = 'Pending'`)).toEqual([
+      { seconds: 4.5 },
+    ]);
   });
 
   test('gives every version the time in which it was the current one', async () => {
-    const rows = await query(`SELECT revision::int, changed_by, verb, extract(epoch FROM upper(valid) - lower(valid))::int AS seconds FROM k8s.versions WHERE resource = 'pods' AND name = 'a' ORDER BY revision`);
-    expect(rows.map(({ revision, seconds }) => [revision, seconds])).toEqual([[1, 3], [3, 1], [4, null]]);
+    const rows = await query(
+      `SELECT revision::int, changed_by, verb, extract(epoch FROM upper(valid) - lower(valid))::int AS seconds FROM k8s.versions WHERE resource = 'pods' AND name = 'a' ORDER BY revision`,
+    );
+    expect(rows.map(({ revision, seconds }) => [revision, seconds])).toEqual([
+      [1, 3],
+      [3, 1],
+      [4, null],
+    ]);
     expect(rows[0]).toMatchObject({ changed_by: 'alice', verb: 'create' });
   });
 

@@ -99,10 +99,24 @@ describe('all controllers together', () => {
   test.each([1, 2, 3])('a deployment comes up behind its service, in any order of decisions (seed %i)', (seed) => {
     const cluster = new Cluster(undefined, seed).place(aService({ uid: 'uid-svc' }), web()).run(5);
     expect(cluster.readyPods()).toHaveLength(4);
-    expect(cluster.get(Deployment, 'web').status).toMatchObject({ observedGeneration: 1, replicas: 4, updatedReplicas: 4, readyReplicas: 4, availableReplicas: 4 });
+    expect(cluster.get(Deployment, 'web').status).toMatchObject({
+      observedGeneration: 1,
+      replicas: 4,
+      updatedReplicas: 4,
+      readyReplicas: 4,
+      availableReplicas: 4,
+    });
     expect(condition(cluster, 'Progressing')).toMatchObject({ status: 'True', reason: 'NewReplicaSetAvailable' });
-    const ips = cluster.readyPods().map((pod) => pod.status.podIP).sort();
-    expect(cluster.get(Endpoints, 'web').subsets?.[0]?.addresses?.map(({ ip }) => ip).sort()).toEqual(ips);
+    const ips = cluster
+      .readyPods()
+      .map((pod) => pod.status.podIP)
+      .sort();
+    expect(
+      cluster
+        .get(Endpoints, 'web')
+        .subsets?.[0]?.addresses?.map(({ ip }) => ip)
+        .sort(),
+    ).toEqual(ips);
     const [slice] = cluster.sim.world.list(EndpointSlice, 'default');
     expect(slice?.endpoints.flatMap(({ addresses }) => addresses).sort()).toEqual(ips);
     expect(cluster.writesIn(120)).toEqual([]);
@@ -120,8 +134,13 @@ describe('all controllers together', () => {
     expect(cluster.get(Deployment, 'web').metadata.annotations).toMatchObject({ 'deployment.kubernetes.io/revision': '2' });
 
     cluster.change(Deployment, 'web', image('registry.k8s.io/pause:3.10')).run(5);
-    const sets = cluster.sim.world.list(ReplicaSet, 'default').map(({ spec, metadata }) => [spec.replicas, metadata.annotations?.['deployment.kubernetes.io/revision']]);
-    expect(sets.sort()).toEqual([[0, '2'], [4, '3']]);
+    const sets = cluster.sim.world
+      .list(ReplicaSet, 'default')
+      .map(({ spec, metadata }) => [spec.replicas, metadata.annotations?.['deployment.kubernetes.io/revision']]);
+    expect(sets.sort()).toEqual([
+      [0, '2'],
+      [4, '3'],
+    ]);
     expect(cluster.writesIn(700)).toEqual([]);
   });
 
@@ -132,7 +151,12 @@ describe('all controllers together', () => {
       cluster.run(0.02);
       expect(new Set(cluster.sim.world.list(Pod, 'default').map((pod) => pod.spec.containers[0]?.image)).size).toBeLessThanOrEqual(1);
     }
-    expect(cluster.run(40).readyPods().map((pod) => pod.spec.containers[0]?.image)).toEqual(Array(4).fill('registry/web:2'));
+    expect(
+      cluster
+        .run(40)
+        .readyPods()
+        .map((pod) => pod.spec.containers[0]?.image),
+    ).toEqual(Array(4).fill('registry/web:2'));
   });
 
   test('scaling adds and removes pods, down to none', () => {
@@ -154,7 +178,11 @@ describe('all controllers together', () => {
     expect(cluster.writesIn(300)).toEqual([]);
   });
 
-  test.each<[DeleteOptions['propagation'], number]>([['Background', 0], ['Foreground', 0], ['Orphan', 4]])('deleting a deployment (%s) leaves %i pods', (propagation, left) => {
+  test.each<[DeleteOptions['propagation'], number]>([
+    ['Background', 0],
+    ['Foreground', 0],
+    ['Orphan', 4],
+  ])('deleting a deployment (%s) leaves %i pods', (propagation, left) => {
     const cluster = new Cluster().place(web()).run(5).delete(Deployment, 'web', { propagation }).run(40);
     expect(cluster.count(Deployment)).toBe(0);
     expect(cluster.count(Pod)).toBe(left);
@@ -163,7 +191,11 @@ describe('all controllers together', () => {
   });
 
   test('deleting a service takes its endpoints along', () => {
-    const cluster = new Cluster().place(aService({ uid: 'uid-svc' }), web()).run(5).delete(Service, 'web').run(5);
+    const cluster = new Cluster()
+      .place(aService({ uid: 'uid-svc' }), web())
+      .run(5)
+      .delete(Service, 'web')
+      .run(5);
     expect([cluster.count(Endpoints), cluster.count(EndpointSlice)]).toEqual([0, 0]);
   });
 
@@ -172,11 +204,27 @@ describe('all controllers together', () => {
     cluster.change(Node, 'n1', { metadata: { annotations: { [SILENT]: 'true' } } }).run(60);
     const lost = cluster.get(Node, 'n1');
     expect(lost.status.conditions?.find((c) => c.type === 'Ready')).toMatchObject({ status: 'Unknown', reason: 'NodeStatusUnknown' });
-    expect(lost.spec.taints?.map(({ key, effect }) => `${key}:${effect}`)).toEqual(['node.kubernetes.io/unreachable:NoSchedule', 'node.kubernetes.io/unreachable:NoExecute']);
-    expect(cluster.run(360).readyPods().map((pod) => pod.spec.nodeName)).not.toContain('n1');
+    expect(lost.spec.taints?.map(({ key, effect }) => `${key}:${effect}`)).toEqual([
+      'node.kubernetes.io/unreachable:NoSchedule',
+      'node.kubernetes.io/unreachable:NoExecute',
+    ]);
+    expect(
+      cluster
+        .run(360)
+        .readyPods()
+        .map((pod) => pod.spec.nodeName),
+    ).not.toContain('n1');
     expect(cluster.readyPods()).toHaveLength(6);
-    const ips = cluster.readyPods().map((pod) => pod.status.podIP).sort();
-    expect(cluster.get(Endpoints, 'web').subsets?.[0]?.addresses?.map(({ ip }) => ip).sort()).toEqual(ips);
+    const ips = cluster
+      .readyPods()
+      .map((pod) => pod.status.podIP)
+      .sort();
+    expect(
+      cluster
+        .get(Endpoints, 'web')
+        .subsets?.[0]?.addresses?.map(({ ip }) => ip)
+        .sort(),
+    ).toEqual(ips);
 
     cluster.change(Node, 'n1', { metadata: { annotations: { [SILENT]: null } } }).run(60);
     expect(cluster.get(Node, 'n1').spec.taints ?? []).toEqual([]);
@@ -185,7 +233,11 @@ describe('all controllers together', () => {
   });
 
   test('the pods of a deleted node go with it', () => {
-    const cluster = new Cluster().place(web({ replicas: 6 })).run(60).delete(Node, 'n1').run(10);
+    const cluster = new Cluster()
+      .place(web({ replicas: 6 }))
+      .run(60)
+      .delete(Node, 'n1')
+      .run(10);
     expect(cluster.sim.world.indexed(Pod, 'node', 'n1')).toEqual([]);
     expect(cluster.readyPods()).toHaveLength(6);
   });
@@ -193,7 +245,9 @@ describe('all controllers together', () => {
   test('deleting a namespace empties it and ends', () => {
     const cluster = new Cluster();
     const inShop = { namespace: 'shop' };
-    cluster.place(aNamespace({ name: 'shop', uid: 'uid-shop' }), aService({ ...inShop, uid: 'uid-svc' }), web(inShop), aConfigMap({ ...inShop, uid: 'uid-cm' })).run(5);
+    cluster
+      .place(aNamespace({ name: 'shop', uid: 'uid-shop' }), aService({ ...inShop, uid: 'uid-svc' }), web(inShop), aConfigMap({ ...inShop, uid: 'uid-cm' }))
+      .run(5);
     expect(cluster.count(Pod, 'shop')).toBe(4);
     cluster.delete(Namespace, 'shop').run(60);
     expect(cluster.sim.world.get(Namespace, '', 'shop')).toBeUndefined();

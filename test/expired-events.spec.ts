@@ -13,7 +13,13 @@ test('Events of yesterday can be listed as of yesterday, though they have expire
   const { kernel, create, log } = await anApi(new MemoryLog(() => now));
   const { world, past, writer, consult, authorizer } = kernel;
   const told = await create<Event>(Event, {
-    apiVersion: 'v1', kind: 'Event', metadata: { name: 'web.1' }, involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' }, reason: 'Started', message: 'Started container', type: 'Normal',
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'web.1' },
+    involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' },
+    reason: 'Started',
+    message: 'Started container',
+    type: 'Normal',
   });
   const yesterday = new Date(now + 60_000).toISOString();
 
@@ -22,8 +28,17 @@ test('Events of yesterday can be listed as of yesterday, though they have expire
   const later = new Date(Date.parse(told.metadata.creationTimestamp) + 3_600_000);
   const commands = eventTtl.reconcile(told, world, later) as Exclude<Command, { do: 'wake' }>[];
   await new CommandExecutor(writer, consult, world, authorizer).execute({
-    controller: eventTtl.name, component: eventTtl.name, user: 'system:serviceaccount:kube-system:event-ttl', groups: ['system:masters'], version: '1', key: 'default/web.1',
-    world: world.revision, now: later.toISOString(), digests: ['0'], commands, cause: [world.revision],
+    controller: eventTtl.name,
+    component: eventTtl.name,
+    user: 'system:serviceaccount:kube-system:event-ttl',
+    groups: ['system:masters'],
+    version: '1',
+    key: 'default/web.1',
+    world: world.revision,
+    now: later.toISOString(),
+    digests: ['0'],
+    commands,
+    cause: [world.revision],
   });
 
   const reasons = (events: readonly Event[]) => events.map(({ reason, message }) => `${reason}: ${message}`);

@@ -47,7 +47,10 @@ const deployment = (image: string) => ({
   spec: {
     replicas: 3,
     selector: { matchLabels: { app: 'web' } },
-    template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image, ports: [{ containerPort: 80 }], readinessProbe: { httpGet: { port: 80 } } }] } },
+    template: {
+      metadata: { labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', image, ports: [{ containerPort: 80 }], readinessProbe: { httpGet: { port: 80 } } }] },
+    },
   },
 });
 
@@ -75,7 +78,11 @@ test('a deployment comes up, is scaled, rolled out, and goes with its namespace;
   await good({ path: '/api/v1/namespaces/shop/services', body: { metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } } });
   await good({ path: '/apis/apps/v1/namespaces/shop/deployments', body: deployment('nginx:1') });
   await until('three pods', DEPLOYMENT, isReady(3));
-  await until('three endpoints', '/api/v1/namespaces/shop/endpoints/web', (object) => (object as { subsets?: { addresses?: unknown[] }[] }).subsets?.[0]?.addresses?.length === 3);
+  await until(
+    'three endpoints',
+    '/api/v1/namespaces/shop/endpoints/web',
+    (object) => (object as { subsets?: { addresses?: unknown[] }[] }).subsets?.[0]?.addresses?.length === 3,
+  );
   await merge({ spec: { replicas: 5 } });
   await until('five pods', DEPLOYMENT, isReady(5));
   await merge(deployment('nginx:2'));

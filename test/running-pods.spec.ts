@@ -24,11 +24,17 @@ const web = (run: Simulation): ReplicaSet => run.world.get(ReplicaSet, 'default'
 
 describe('scheduler and nodes together', () => {
   test('an empty cluster has the nodes of its agent', () => {
-    expect(start().world.list(Node).map((node) => node.metadata.name)).toEqual(['node-1', 'node-2']);
+    expect(
+      start()
+        .world.list(Node)
+        .map((node) => node.metadata.name),
+    ).toEqual(['node-1', 'node-2']);
   });
 
   test.each([1, 2, 3])('the pods of a ReplicaSet become ready, with an address each, half of them on each node (order %i)', (seed) => {
-    const run = start(cluster(), seed).place(aReplicaSet({ replicas: 20 })).settle();
+    const run = start(cluster(), seed)
+      .place(aReplicaSet({ replicas: 20 }))
+      .settle();
     expect(pods(run).filter(isPodReady)).toHaveLength(20);
     expect(new Set(pods(run).map((pod) => pod.status.podIP)).size).toBe(20);
     expect(pods(run).filter((pod) => pod.spec.nodeName === 'node-1')).toHaveLength(10);
@@ -37,12 +43,16 @@ describe('scheduler and nodes together', () => {
   });
 
   test('a pod costs three entries: it is created, assigned, and runs', () => {
-    const run = start().place(aReplicaSet({ replicas: 10 })).settle();
+    const run = start()
+      .place(aReplicaSet({ replicas: 10 }))
+      .settle();
     expect(run.history.filter((entry) => entry.resource === 'pods')).toHaveLength(30);
   });
 
   test('a deleted pod ends and is replaced within a tenth of a second', () => {
-    const run = start().place(aReplicaSet({ replicas: 3 })).settle();
+    const run = start()
+      .place(aReplicaSet({ replicas: 3 }))
+      .settle();
     const [gone] = pods(run) as [Pod];
     run.act(...sentCommands([remove(gone)])).advance(100);
     expect(run.world.byUid(gone.metadata.uid)).toBeUndefined();
@@ -50,17 +60,29 @@ describe('scheduler and nodes together', () => {
   });
 
   test('the status of a pod tells the generation that it speaks of, also when it goes, which costs no entry more', () => {
-    const run = start().place(aReplicaSet({ replicas: 1 })).settle();
+    const run = start()
+      .place(aReplicaSet({ replicas: 1 }))
+      .settle();
     const pod = (): Pod => pods(run)[0] as Pod;
-    const told = (): unknown[] => [...new Set([pod().status, ...(pod().status.conditions ?? [])].map((each) => (each as { observedGeneration?: number }).observedGeneration))];
+    const told = (): unknown[] => [
+      ...new Set([pod().status, ...(pod().status.conditions ?? [])].map((each) => (each as { observedGeneration?: number }).observedGeneration)),
+    ];
     expect(told()).toEqual([1]);
     run.act(...sentCommands([patch(pod(), { spec: { activeDeadlineSeconds: 1000 } })])).advance(10);
     expect(told()).toEqual([2]);
     const { uid } = pod().metadata;
     run.act(...sentCommands([remove(pod())])).advance(100);
-    const versions = run.history.filter(({ resource }) => resource === 'pods').map(({ type, object }) => ({ type, ...(JSON.parse(object) as Pod & { status: { observedGeneration?: number } }) }));
-    const words = versions.filter(({ metadata }) => metadata.uid === uid && metadata.deletionTimestamp).map(({ type, status }) => [type, status.observedGeneration]);
-    expect(words).toEqual([['MODIFIED', 2], ['MODIFIED', 3], ['DELETED', 3]]); // asked to go, ended, gone
+    const versions = run.history
+      .filter(({ resource }) => resource === 'pods')
+      .map(({ type, object }) => ({ type, ...(JSON.parse(object) as Pod & { status: { observedGeneration?: number } }) }));
+    const words = versions
+      .filter(({ metadata }) => metadata.uid === uid && metadata.deletionTimestamp)
+      .map(({ type, status }) => [type, status.observedGeneration]);
+    expect(words).toEqual([
+      ['MODIFIED', 2],
+      ['MODIFIED', 3],
+      ['DELETED', 3],
+    ]); // asked to go, ended, gone
   });
 
   test('an agent that is told to be silent starts nothing until it may speak again', () => {
@@ -68,13 +90,18 @@ describe('scheduler and nodes together', () => {
     const node = (): Node => run.world.get(Node, '', 'node-1') as Node;
     run.act(...sentCommands([patch(node(), { metadata: { annotations: { 'simulated.decklog.io/stopped': 'true' } } })]));
     run.place(aReplicaSet({ replicas: 2 })).settle();
-    expect(pods(run).map((pod) => [pod.spec.nodeName, isPodReady(pod)])).toEqual([['node-1', false], ['node-1', false]]);
+    expect(pods(run).map((pod) => [pod.spec.nodeName, isPodReady(pod)])).toEqual([
+      ['node-1', false],
+      ['node-1', false],
+    ]);
     run.act(...sentCommands([patch(node(), { metadata: { annotations: { 'simulated.decklog.io/stopped': null } } })])).settle();
     expect(pods(run).filter(isPodReady)).toHaveLength(2);
   });
 
   test('every decision is made again alike, also by an agent that plays no node', () => {
-    const run = start().place(aReplicaSet({ replicas: 5 })).settle();
+    const run = start()
+      .place(aReplicaSet({ replicas: 5 }))
+      .settle();
     run.act(...sentCommands([remove(pods(run)[0] as Pod)])).settle();
     expect(run.history.filter((entry) => entry.decision?.controller === 'node').length).toBeGreaterThan(5);
     expect(replay([replicaSet, scheduler, ...nodeAgent({ nodes: [], runtime: new SimulatedRuntime() })], run.history)).toEqual([]);

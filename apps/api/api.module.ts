@@ -20,7 +20,12 @@ export class ApiModule {
       new BootstrapTokens(kernel.world),
       ...(parts.issuers ?? []).map((issuer) => new OidcTokens(issuer)),
     ]);
-    const paths = new PathHandler(parts.health, () => kernel.tokens.keySet(), (revision) => kernel.servedAt(revision), () => serverMetrics(kernel));
+    const paths = new PathHandler(
+      parts.health,
+      () => kernel.tokens.keySet(),
+      (revision) => kernel.servedAt(revision),
+      () => serverMetrics(kernel),
+    );
     return {
       module: ApiModule,
       controllers: [ObjectRoutes, CommandRoutes],

@@ -142,7 +142,11 @@ export function kernelOf(parts: ApiParts): Kernel {
     authorizer,
     tokens,
     new Continuations(() => world, worldAt),
-    new Continuations(() => world, worldAt, () => 0),
+    new Continuations(
+      () => world,
+      worldAt,
+      () => 0,
+    ),
     keeper,
     horizons,
     new Auditor(new AuditTrail(keeper.requests), parts.auditPolicy ?? DEFAULT_POLICY, () => world.revision),

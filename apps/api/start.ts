@@ -51,13 +51,19 @@ export interface ApiOptions {
   readonly presence?: Presence;
   /** Which requests are recorded. Default: the policy in the file that DECKLOG_AUDIT_POLICY names; else writes, and what was denied. */
   readonly auditPolicy?: AuditPolicy;
-  /** Whose tokens are believed besides our own. Default: the issuer that DECKLOG_OIDC_… describe, or those in the file that DECKLOG_AUTHENTICATION_CONFIG names. */
+  /**
+   * Whose tokens are believed besides our own. Default: the issuer that DECKLOG_OIDC_… describe, or those in the file that
+   * DECKLOG_AUTHENTICATION_CONFIG names.
+   */
   readonly issuers?: readonly JwtAuthenticator[];
   /** The log is a bundle: it is only read, and nothing is made that a fresh cluster must have. */
   readonly bundle?: Pick<BundleHeader, 'from' | 'horizons'>;
 }
 
-/** As often it is looked whether what must be there is there; upstream looks as often for the Service `kubernetes`. What fails is tried again then. */
+/**
+ * As often it is looked whether what must be there is there; upstream looks as often for the Service `kubernetes`. What fails is tried
+ * again then.
+ */
 const RESTORE_MS = 10_000;
 
 /** A running API server. */
@@ -94,7 +100,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await app.startAllMicroservices();
   const tokenKeeper = new TokenKeeper(kernel);
   if (!options.bundle) tokenKeeper.start();
-  const restoring = options.bundle ? undefined : setInterval(() => void restore(kernel.world, kernel.writer, endpoint).catch(() => undefined), RESTORE_MS);
+  const restoring = options.bundle
+    ? undefined
+    : setInterval(() => void restore(kernel.world, kernel.writer, endpoint).catch(() => undefined), RESTORE_MS);
   const stop = async (): Promise<void> => {
     state.stopping = true;
     clearInterval(restoring);
@@ -165,15 +173,18 @@ async function adapterOf(pkiDir: string): Promise<FastifyAdapter> {
 }
 
 /**
- * Every request goes straight to our routes: there is nothing for Fastify to route or to parse, and its way from the socket to a handler
- * (a route look-up, two wrappers, hooks for the answer) stood at 10 µs a request in a profile under load, its bodies at an AsyncResource each of 53 µs.
+ * Every request goes straight to our routes: there is nothing for Fastify to route or to parse, and its way from the socket to a handler (a
+ * route look-up, two wrappers, hooks for the answer) stood at 10 µs a request in a profile under load, its bodies at an AsyncResource each
+ * of 53 µs.
  */
 function takeRequests(app: NestFastifyApplication, isStopping: () => boolean): void {
   const server = app.getHttpServer();
   const routes = app.get(ObjectRoutes);
   const fastify = server.listeners('request')[0] as (request: Incoming, response: Outgoing) => void;
   server.removeListener('request', fastify);
-  server.on('upgrade', (request: Incoming, socket: Socket, head: Buffer) => serveUpgrade(request, socket, head, (asked, response) => routes.handle(asked, response)));
+  server.on('upgrade', (request: Incoming, socket: Socket, head: Buffer) =>
+    serveUpgrade(request, socket, head, (asked, response) => routes.handle(asked, response)),
+  );
   server.on('request', (request: Incoming, response: Outgoing) =>
     isStopping() && !isHealthPath(request.url) ? refuse(response) : routes.handle(request, response),
   );

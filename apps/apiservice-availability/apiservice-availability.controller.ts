@@ -1,4 +1,10 @@
-import { APIService, availableCondition, LOCAL, type APIServiceCondition, type ExtensionService } from '#lib/api/apiregistration/apiservice';
+import {
+  APIService,
+  availableCondition,
+  LOCAL,
+  type APIServiceCondition,
+  type ExtensionService,
+} from '#lib/api/apiregistration/apiservice';
 import { Service } from '#lib/api/core/service';
 import { EndpointSlice, SERVICE_NAME } from '#lib/api/discovery/endpointslice';
 import { rfc3339 } from '#lib/api/time';
@@ -39,7 +45,10 @@ export const apiServiceAvailability = (check: Check): ObjectController<APIServic
       if (found) return told(service, found, now);
       const { failure } = facts;
       if (failure === undefined) return [...told(service, PASSED, now), wake(new Date(now.getTime() + ASK_AGAIN_MS))];
-      return [...told(service, finding('False', 'FailedDiscoveryCheck', failure), now), wake(new Date(now.getTime() + patience(service, now)))];
+      return [
+        ...told(service, finding('False', 'FailedDiscoveryCheck', failure), now),
+        wake(new Date(now.getTime() + patience(service, now))),
+      ];
     },
   });
 
@@ -53,7 +62,10 @@ const servedBy =
   (change: Change, world: World): string[] => {
     const [name, namespace] = [nameOf(change), change.object.metadata.namespace];
     if (name === undefined) return [];
-    return world.list(APIService).filter(({ spec: { service } }) => service && service.name === name && service.namespace === namespace).map(({ metadata }) => metadata.name);
+    return world
+      .list(APIService)
+      .filter(({ spec: { service } }) => service && service.name === name && service.namespace === namespace)
+      .map(({ metadata }) => metadata.name);
   };
 
 /** What stands in the way before anybody is asked. */
@@ -68,8 +80,11 @@ function obstacle({ namespace, name, port }: ExtensionService, world: World): Fi
   if (slices.length === 0) return finding('False', 'EndpointsNotFound', `cannot find endpointslices for ${at}`);
   const portName = served.name ?? '';
   const offers = ({ endpoints, ports }: EndpointSlice): boolean =>
-    (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false) && (ports ?? []).some((one) => (one.name ?? '') === portName && one.port !== undefined);
-  return slices.some(offers) ? undefined : finding('False', 'MissingEndpoints', `endpointslices for ${at} have no addresses with port name ${JSON.stringify(portName)}`);
+    (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false) &&
+    (ports ?? []).some((one) => (one.name ?? '') === portName && one.port !== undefined);
+  return slices.some(offers)
+    ? undefined
+    : finding('False', 'MissingEndpoints', `endpointslices for ${at} have no addresses with port name ${JSON.stringify(portName)}`);
 }
 
 /** The time of a condition moves with its status alone. */

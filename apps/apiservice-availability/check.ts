@@ -31,7 +31,12 @@ async function ask(service: APIService, proxy: FrontProxy, { host, port }: Servi
   const path = `/apis/${service.spec.group}/${service.spec.version}`;
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
   const failed = (why: string): Error => new Error(`failing or missing response from ${url}: ${why}`);
-  const answer = await askExtension(service, proxy, { host, port, path, user: ASKER, timeoutMs: TIMEOUT_MS }, { rejectUnauthorized: false }).catch((error: Error) => {
+  const answer = await askExtension(
+    service,
+    proxy,
+    { host, port, path, user: ASKER, timeoutMs: TIMEOUT_MS },
+    { rejectUnauthorized: false },
+  ).catch((error: Error) => {
     throw failed(error.message);
   });
   if (answer.code < 200 || answer.code >= 300) throw failed(`bad status from ${url}: ${answer.code}`);

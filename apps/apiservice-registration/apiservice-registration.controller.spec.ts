@@ -11,12 +11,16 @@ const aDefinition = (served = true): CustomResourceDefinition =>
     spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'widgets', kind: 'Widget' }, versions: [{ name: 'v1', served, storage: true }] },
   } as never);
 const spec = { group: 'example.com', version: 'v1', groupPriorityMinimum: 1000, versionPriority: 100 };
-const registered = (more: object = {}, labels: Record<string, string> = { [AUTOMANAGED]: 'true' }): APIService => build(APIService, { name: NAME, labels }, { spec: { ...spec, ...more } });
+const registered = (more: object = {}, labels: Record<string, string> = { [AUTOMANAGED]: 'true' }): APIService =>
+  build(APIService, { name: NAME, labels }, { spec: { ...spec, ...more } });
 
 describe('apiservice-registration', () => {
   test('registers what a definition serves', () => {
     expect(decide(NAME, aDefinition())).toEqual([
-      { do: 'create', object: { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: NAME, labels: { [AUTOMANAGED]: 'true' } }, spec } },
+      {
+        do: 'create',
+        object: { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: NAME, labels: { [AUTOMANAGED]: 'true' } }, spec },
+      },
     ]);
     expect(decide(NAME, aDefinition(), registered())).toEqual([]);
   });
@@ -39,7 +43,10 @@ describe('apiservice-registration', () => {
 
   test('the versions that a definition had are looked at again, too', () => {
     const previous = { ...aDefinition(), spec: { ...aDefinition().spec, versions: [{ name: 'v0', served: true, storage: true }] } } as CustomResourceDefinition;
-    const keys = apiServiceRegistration.keys({ revision: 2, type: 'MODIFIED', kind: CustomResourceDefinition, object: aDefinition(), previous }, undefined as never);
+    const keys = apiServiceRegistration.keys(
+      { revision: 2, type: 'MODIFIED', kind: CustomResourceDefinition, object: aDefinition(), previous },
+      undefined as never,
+    );
     expect([...keys]).toEqual([NAME, 'v0.example.com']);
   });
 });

@@ -28,13 +28,15 @@ export const apiServiceRegistration = defineKeyedController({
 function* keys({ kind, object, previous }: Change): Iterable<string> {
   if (kind.resource === APIService.resource) yield object.metadata.name;
   if (kind.resource !== CustomResourceDefinition.resource) return;
-  for (const { spec } of [object, ...(previous ? [previous] : [])] as CustomResourceDefinition[]) for (const { name } of spec.versions) yield `${name}.${spec.group}`;
+  for (const { spec } of [object, ...(previous ? [previous] : [])] as CustomResourceDefinition[])
+    for (const { name } of spec.versions) yield `${name}.${spec.group}`;
 }
 
 function specOf(name: string, world: World): APIService['spec'] | undefined {
   const dot = name.indexOf('.');
   const [version, group] = [name.slice(0, dot), name.slice(dot + 1)];
-  const serves = ({ spec }: CustomResourceDefinition): boolean => spec.group === group && spec.versions.some((one) => one.name === version && one.served);
+  const serves = ({ spec }: CustomResourceDefinition): boolean =>
+    spec.group === group && spec.versions.some((one) => one.name === version && one.served);
   if (!world.list(CustomResourceDefinition).some(serves)) return undefined;
   return { group, version, groupPriorityMinimum: CUSTOM.group, versionPriority: CUSTOM.version };
 }

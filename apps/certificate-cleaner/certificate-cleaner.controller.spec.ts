@@ -8,7 +8,10 @@ const decide = given(certificateCleaner);
 const request = (types: string[], hoursAgo: number, certificate?: string): CertificateSigningRequest =>
   build(CertificateSigningRequest, { name: 'bob', created: secondsAgo(3600 * hoursAgo) }, {
     spec: { request: '', signerName: 'kubernetes.io/kube-apiserver-client', usages: [] },
-    status: { ...(certificate && { certificate }), ...(types.length > 0 && { conditions: types.map((type) => ({ type, status: 'True', lastUpdateTime: secondsAgo(3600 * hoursAgo) })) }) },
+    status: {
+      ...(certificate && { certificate }),
+      ...(types.length > 0 && { conditions: types.map((type) => ({ type, status: 'True', lastUpdateTime: secondsAgo(3600 * hoursAgo) })) }),
+    },
   } as never);
 
 describe('certificate-cleaner', () => {

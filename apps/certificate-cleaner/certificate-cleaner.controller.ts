@@ -8,7 +8,10 @@ const DECIDED_MS = HOUR_MS;
 /** Nobody decides any more. */
 const PENDING_MS = 24 * HOUR_MS;
 
-/** Removes requests that are signed, refused or failed for an hour, or wait for a day. Mirrors kubernetes/pkg/controller/certificates/cleaner. */
+/**
+ * Removes requests that are signed, refused or failed for an hour, or wait for a day. Mirrors
+ * kubernetes/pkg/controller/certificates/cleaner.
+ */
 export const certificateCleaner = defineController<CertificateSigningRequest>({
   name: 'certificate-cleaner',
   component: 'certificate-cleaner',

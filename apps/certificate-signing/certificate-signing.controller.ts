@@ -18,7 +18,9 @@ const isToBeSigned = (csr: CertificateSigningRequest): boolean =>
   csr.spec.signerName in signers && !csr.status?.certificate && has(csr, 'Approved') && !has(csr, 'Denied') && !has(csr, 'Failed');
 
 /** Signs what was approved for one of Kubernetes' own signers. Mirrors kubernetes/pkg/controller/certificates/signer. */
-export const certificateSigning = (sign: (csr: CertificateSigningRequest) => Promise<Signed>): ObjectController<CertificateSigningRequest, Signed> =>
+export const certificateSigning = (
+  sign: (csr: CertificateSigningRequest) => Promise<Signed>,
+): ObjectController<CertificateSigningRequest, Signed> =>
   defineController<CertificateSigningRequest, Signed>({
     name: 'certificate-signing',
     component: 'certificate-controller',
@@ -31,7 +33,14 @@ export const certificateSigning = (sign: (csr: CertificateSigningRequest) => Pro
       if (certificate) return setStatus(csr, { ...csr.status, certificate });
       if (failure === undefined) return [];
       const time = rfc3339(now);
-      const failed = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message: failure, lastUpdateTime: time, lastTransitionTime: time };
+      const failed = {
+        type: 'Failed',
+        status: 'True',
+        reason: 'SignerValidationFailure',
+        message: failure,
+        lastUpdateTime: time,
+        lastTransitionTime: time,
+      };
       return setStatus(csr, { ...csr.status, conditions: [...(csr.status?.conditions ?? []), failed] });
     },
   });

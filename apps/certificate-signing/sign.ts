@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { signers } from './signers';
 import type { Signed } from './certificate-signing.controller';
 
-/** Signs with the cluster's CA, whose key lies in $DECKLOG_PKI_DIR (default .decklog/pki). What is wrong with a request is an answer, too. */
+/**
+ * Signs with the cluster's CA, whose key lies in $DECKLOG_PKI_DIR (default .decklog/pki). What is wrong with a request is an answer, too.
+ */
 export async function sign({ spec }: CertificateSigningRequest): Promise<Signed> {
   try {
     const pem = fromBase64(spec.request);

@@ -2,7 +2,11 @@ import type { SigningRequest } from '#lib/pki/signing-request';
 
 type Check = (request: SigningRequest, usages: readonly string[]) => string | undefined;
 
-const setOf = (usages: readonly string[]): string => [...new Set(usages)].filter((usage) => usage !== 'key encipherment').sort().join();
+const setOf = (usages: readonly string[]): string =>
+  [...new Set(usages)]
+    .filter((usage) => usage !== 'key encipherment')
+    .sort()
+    .join();
 
 const isNode = (organizations: readonly string[]): boolean => organizations.length === 1 && organizations[0] === 'system:nodes';
 
@@ -23,7 +27,9 @@ export const signers: Readonly<Record<string, Check>> = {
     if (ips.length > 0) return 'IP subjectAltNames are not allowed';
     if (uris.length > 0) return 'URI subjectAltNames are not allowed';
     if (!commonName.startsWith('system:node:')) return 'subject common name does not begin with system:node:';
-    return setOf(usages) === 'client auth,digital signature' ? undefined : 'usages did not match [client auth digital signature key encipherment]';
+    return setOf(usages) === 'client auth,digital signature'
+      ? undefined
+      : 'usages did not match [client auth digital signature key encipherment]';
   },
   'kubernetes.io/kube-apiserver-client': (_, usages) => {
     const other = usages.find((usage) => !['digital signature', 'key encipherment', 'client auth'].includes(usage));

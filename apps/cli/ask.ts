@@ -7,7 +7,10 @@ import { FORMATS, type Format } from './print';
 import { type Flag, UserError } from './verb';
 
 /** The `--kubeconfig` of every verb that asks a cluster. */
-export const KUBECONFIG_FLAG: Flag = { type: 'string', about: 'Which cluster (default: $KUBECONFIG, the data folder here, ~/.kube/config)' };
+export const KUBECONFIG_FLAG: Flag = {
+  type: 'string',
+  about: 'Which cluster (default: $KUBECONFIG, the data folder here, ~/.kube/config)',
+};
 
 /** The options of every verb that asks a cluster and prints the answer. */
 export class AskOptions {
@@ -36,7 +39,10 @@ export class AskObjectOptions extends AskOptions {
 /** Their flags. */
 export const ASK_OBJECT_FLAGS: Readonly<Record<keyof AskObjectOptions, Flag>> = {
   namespace: { type: 'string', short: 'n', about: 'Namespace of the object (default: default)' },
-  at: { type: 'string', about: 'As of this moment: a revision, a time (RFC 3339, or as printed: UTC), or how long ago: 10m, 2h (default: now)' },
+  at: {
+    type: 'string',
+    about: 'As of this moment: a revision, a time (RFC 3339, or as printed: UTC), or how long ago: 10m, 2h (default: now)',
+  },
   ...ASK_FLAGS,
 };
 
@@ -63,7 +69,10 @@ export async function asking<T>(kubeconfig: string, work: (client: Client) => Pr
   }
 }
 
-/** `pod`, `pods`, `po`, `deployments.apps` → the kind. What is not built in the server knows better, by every name of it, and whether it lives in namespaces. */
+/**
+ * `pod`, `pods`, `po`, `deployments.apps` → the kind. What is not built in the server knows better, by every name of it, and whether it
+ * lives in namespaces.
+ */
 export function kindOf(type: string): AnyKind {
   const asked = type.toLowerCase();
   const kind = kinds.find((k) => [k.plural, k.singular, k.resource, ...(k.shortNames ?? [])].includes(asked));

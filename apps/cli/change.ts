@@ -63,7 +63,9 @@ function countsOf(names: readonly string[]): string {
 }
 
 function rowOf(done: Outcome['objects'][number]): string[] {
-  const fields = (done.fields ?? []).map(({ path, ...values }) => ('before' in values || 'after' in values ? `${path} ${side(values.before)} → ${side(values.after)}` : path));
+  const fields = (done.fields ?? []).map(({ path, ...values }) =>
+    'before' in values || 'after' in values ? `${path} ${side(values.before)} → ${side(values.after)}` : path,
+  );
   return [done.change, nameOf(done), done.revision === undefined ? '-' : String(done.revision), fields.join(', ') || '-'];
 }
 
@@ -74,7 +76,9 @@ const STAYS = 'InTheWay';
 
 function whyNot(causes: readonly { readonly reason?: string; readonly field?: string }[]): string {
   if (causes.some(({ reason }) => reason !== STAYS)) return 'later changes are in the way (--force undoes them too)';
-  return causes.some(({ field }) => field) ? 'something is in the way (--force leaves it as it is, and brings back the rest)' : 'something is in the way';
+  return causes.some(({ field }) => field)
+    ? 'something is in the way (--force leaves it as it is, and brings back the rest)'
+    : 'something is in the way';
 }
 
 function complain({ status }: Refused): void {

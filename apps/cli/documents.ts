@@ -25,11 +25,14 @@ export function readText(file: string): string {
 /** Where a cluster started here keeps the public key of its log. */
 export const LOG_PUBLIC_KEY = '.decklog/pki/log.pub';
 
-/** The public key in a file, PEM; '' is that of the cluster here. @throws UserError when there is none, which says where it is to be found. */
+/**
+ * The public key in a file, PEM; '' is that of the cluster here. @throws UserError when there is none, which says where it is to be found.
+ */
 export function readPublicKey(file: string): string {
   const { DECKLOG_HOME } = process.env;
   const path = file || (DECKLOG_HOME ? join(DECKLOG_HOME, 'pki/log.pub') : LOG_PUBLIC_KEY);
-  if (file === '' && !existsSync(path)) throw new UserError(`there is no ${path}: name the public key of the log with --key (pki/log.pub in the folder of its cluster)`);
+  if (file === '' && !existsSync(path))
+    throw new UserError(`there is no ${path}: name the public key of the log with --key (pki/log.pub in the folder of its cluster)`);
   const pem = readText(path);
   try {
     createPublicKey(pem);

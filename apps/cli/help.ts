@@ -4,7 +4,9 @@ import { type AnyVerb, dashed, flagsOf } from './verb';
 export function overview(verbs: readonly AnyVerb[]): string {
   const width = Math.max(...verbs.map((verb) => verb.name.length), 'help'.length);
   const lines = verbs.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`);
-  return ['Usage: decklog <verb> [flags]', '', ...lines, `  ${'help'.padEnd(width)}  This list, or one verb: decklog help <verb>`].join('\n');
+  return ['Usage: decklog <verb> [flags]', '', ...lines, `  ${'help'.padEnd(width)}  This list, or one verb: decklog help <verb>`].join(
+    '\n',
+  );
 }
 
 /** What `decklog help <verb>` prints. */

@@ -8,7 +8,8 @@ export type Format = (typeof FORMATS)[number];
 export function printTable(headers: readonly string[], rows: readonly (readonly string[])[]): void {
   const all = [headers, ...rows];
   const widths = headers.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  for (const row of all) process.stdout.write(`${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('   ')}\n`);
+  for (const row of all)
+    process.stdout.write(`${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('   ')}\n`);
 }
 
 export function printDocument(format: 'json' | 'yaml', document: unknown): void {

@@ -10,7 +10,6 @@ import { offerKubectl, requireNats } from './setup/tools.mjs';
 
 const [verb = 'up', ...rest] = process.argv.slice(2);
 
-
 /** Jobs of this file itself; any other word is a verb of the built program. */
 const jobs = {
   test: async () => {

@@ -47,7 +47,11 @@ export type AnyVerb = Verb<any>;
 export const defineVerb = <O extends object>(verb: Verb<O>): Verb<O> => verb;
 
 /** Reads and checks the words after the verb's name. @throws UserError (exit code 2) naming the flag and the rule. */
-export function parse<O extends object>(verb: Verb<O>, args: readonly string[], env: NodeJS.ProcessEnv = process.env): { options: O; words: string[] } {
+export function parse<O extends object>(
+  verb: Verb<O>,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): { options: O; words: string[] } {
   const { values, positionals } = split(verb, args);
   const given: Record<string, unknown> = {};
   for (const [field, flag] of flagsOf(verb)) {
@@ -70,7 +74,9 @@ export function parse<O extends object>(verb: Verb<O>, args: readonly string[], 
 }
 
 function split(verb: AnyVerb, args: readonly string[]): { values: Record<string, unknown>; positionals: string[] } {
-  const options = Object.fromEntries(flagsOf(verb).map(([field, { type, short }]) => [dashed(field), { type, ...(short ? { short } : {}) }]));
+  const options = Object.fromEntries(
+    flagsOf(verb).map(([field, { type, short }]) => [dashed(field), { type, ...(short ? { short } : {}) }]),
+  );
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {

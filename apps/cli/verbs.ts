@@ -28,4 +28,33 @@ import { whoCould } from './verbs/who-could';
 import { why, whyDeleted } from './verbs/why';
 
 /** THE REGISTRY of the command line: one line per verb, in the order of `decklog help`. */
-export const verbs: readonly AnyVerb[] = [up, log, why, whyDeleted, history, blame, diff, impact, whoCould, bisect, undo, undelete, replay, audit, verify, head, prove, consistency, verifyProof, fsck, rebuild, shred, retention, exportVerb, importVerb, serve, kubeconfig, health];
+export const verbs: readonly AnyVerb[] = [
+  up,
+  log,
+  why,
+  whyDeleted,
+  history,
+  blame,
+  diff,
+  impact,
+  whoCould,
+  bisect,
+  undo,
+  undelete,
+  replay,
+  audit,
+  verify,
+  head,
+  prove,
+  consistency,
+  verifyProof,
+  fsck,
+  rebuild,
+  shred,
+  retention,
+  exportVerb,
+  importVerb,
+  serve,
+  kubeconfig,
+  health,
+];

@@ -12,7 +12,12 @@ const collects = (rules: object[]): ClusterRole =>
 
 describe('clusterrole-aggregation', () => {
   test('collects the rules selector by selector, by name, each once, and never its own', () => {
-    const parts = [role('b', { part: 'yes' }, [may('get', 'pods')]), role('a', { part: 'yes', other: 'yes' }, [may('list', 'pods'), may('get', 'pods')]), role('c', { other: 'yes' }, [may('get', 'nodes')]), role('d', {}, [may('get', 'secrets')])];
+    const parts = [
+      role('b', { part: 'yes' }, [may('get', 'pods')]),
+      role('a', { part: 'yes', other: 'yes' }, [may('list', 'pods'), may('get', 'pods')]),
+      role('c', { other: 'yes' }, [may('get', 'nodes')]),
+      role('d', {}, [may('get', 'secrets')]),
+    ];
     expect(decide(collects([may('delete', 'pods')]), ...parts)).toMatchObject([
       { do: 'patch', ref: { name: 'all' }, patch: { rules: [may('list', 'pods'), may('get', 'pods'), may('get', 'nodes')] } },
     ]);

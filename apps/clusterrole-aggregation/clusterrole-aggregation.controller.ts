@@ -8,7 +8,16 @@ import { aggregatedRules } from '#lib/api/rbac/aggregation';
 export const clusterRoleAggregation = defineController<ClusterRole>({
   name: 'clusterrole-aggregation',
   for: ClusterRole,
-  watches: [{ kind: ClusterRole, keys: (_change, world) => world.list(ClusterRole).filter((role) => role.aggregationRule).map((role) => role.metadata.name) }],
+  watches: [
+    {
+      kind: ClusterRole,
+      keys: (_change, world) =>
+        world
+          .list(ClusterRole)
+          .filter((role) => role.aggregationRule)
+          .map((role) => role.metadata.name),
+    },
+  ],
 
   reconcile(role, world) {
     if (!role.aggregationRule || role.metadata.deletionTimestamp) return [];

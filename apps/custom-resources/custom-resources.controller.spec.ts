@@ -15,23 +15,44 @@ const aDefinition = (plural: string, more: object = {}, status: object = {}, met
   return { ...object, metadata: { ...object.metadata, ...metadata } };
 };
 const key = 'widgets.example.com';
-const aWidget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'default', uid: 'w-1', resourceVersion: '9', creationTimestamp: NOW.toISOString() } };
+const aWidget = {
+  apiVersion: 'example.com/v1',
+  kind: 'Widget',
+  metadata: { name: 'w', namespace: 'default', uid: 'w-1', resourceVersion: '9', creationTimestamp: NOW.toISOString() },
+};
 
 describe('custom-resources', () => {
   test('accepts the names and establishes the definition', () => {
     expect(decide(key, aDefinition('widgets'))).toMatchObject([
-      { do: 'setStatus', status: { acceptedNames: { kind: 'Widget' }, conditions: [{ type: 'NamesAccepted', status: 'True', reason: 'NoConflicts' }, { type: 'Established', status: 'True' }] } },
+      {
+        do: 'setStatus',
+        status: {
+          acceptedNames: { kind: 'Widget' },
+          conditions: [
+            { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts' },
+            { type: 'Established', status: 'True' },
+          ],
+        },
+      },
     ]);
   });
 
   test('a kind that another definition of the group has is refused', () => {
     const other = aDefinition('gadgets', {}, { acceptedNames: { ...names, plural: 'gadgets', singular: 'gadget', listKind: 'GadgetList' } });
     expect(decide(key, aDefinition('widgets'), other)).toMatchObject([
-      { status: { conditions: [{ type: 'NamesAccepted', status: 'False', reason: 'KindConflict', message: '"Widget" is already in use' }, { type: 'Established', status: 'False', reason: 'NotAccepted' }] } },
+      {
+        status: {
+          conditions: [
+            { type: 'NamesAccepted', status: 'False', reason: 'KindConflict', message: '"Widget" is already in use' },
+            { type: 'Established', status: 'False', reason: 'NotAccepted' },
+          ],
+        },
+      },
     ]);
   });
 
-  const going = (status: object = {}): CustomResourceDefinition => aDefinition('widgets', {}, status, { deletionTimestamp: NOW.toISOString(), finalizers: [CLEANUP] });
+  const going = (status: object = {}): CustomResourceDefinition =>
+    aDefinition('widgets', {}, status, { deletionTimestamp: NOW.toISOString(), finalizers: [CLEANUP] });
 
   test('deletes the objects first', () => {
     expect(decide(key, going(), aWidget)).toMatchObject([

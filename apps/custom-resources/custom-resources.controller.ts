@@ -34,11 +34,13 @@ export const customResources = defineKeyedController({
 function* keys({ type, kind, object }: Change, world: World): Iterable<string> {
   if (kind.resource === CustomResourceDefinition.resource) {
     yield object.metadata.name;
-    for (const other of groupOf((object as CustomResourceDefinition).spec.group, world)) if (other.metadata.name !== object.metadata.name) yield other.metadata.name;
+    for (const other of groupOf((object as CustomResourceDefinition).spec.group, world))
+      if (other.metadata.name !== object.metadata.name) yield other.metadata.name;
   } else if (type === 'DELETED' && kind.schema && world.count(kind) === 0) yield kind.resource;
 }
 
-const groupOf = (group: string, world: World): readonly CustomResourceDefinition[] => world.list(CustomResourceDefinition).filter(({ spec }) => spec.group === group);
+const groupOf = (group: string, world: World): readonly CustomResourceDefinition[] =>
+  world.list(CustomResourceDefinition).filter(({ spec }) => spec.group === group);
 
 function establish(definition: CustomResourceDefinition, world: World, now: Date): Command[] {
   const others = groupOf(definition.spec.group, world).filter((other) => other !== definition);
@@ -49,9 +51,17 @@ function establish(definition: CustomResourceDefinition, world: World, now: Date
   conditions = told(conditions, condition, now);
   const isEstablished = conditionOf(definition, 'Established')?.status === 'True';
   if (!isEstablished && condition.status === 'True') {
-    conditions = told(conditions, { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' }, now);
+    conditions = told(
+      conditions,
+      { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
+      now,
+    );
   } else if (!isEstablished) {
-    conditions = told(conditions, { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }, now);
+    conditions = told(
+      conditions,
+      { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' },
+      now,
+    );
   }
   return setStatus(definition, { ...definition.status, acceptedNames: accepted, conditions });
 }
@@ -68,7 +78,10 @@ function emptied(definition: CustomResourceDefinition, world: World, now: Date):
   const kind = world.custom.kindOfResource(name);
   const objects = kind ? (world.list(kind) as readonly KubeObject[]) : [];
   const terminating = (status: 'True' | 'False', reason: string, message: string): Command[] =>
-    setStatus(definition, { ...definition.status, conditions: told(definition.status.conditions ?? [], { type: 'Terminating', status, reason, message }, now) });
+    setStatus(definition, {
+      ...definition.status,
+      conditions: told(definition.status.conditions ?? [], { type: 'Terminating', status, reason, message }, now),
+    });
   if (objects.length > 0) {
     const doomed = objects.filter((object) => !isBeingDeleted(object));
     return [

@@ -7,7 +7,12 @@ type Names = CustomResourceDefinition['status']['acceptedNames'];
 export interface Naming {
   readonly accepted: Names;
   /** The NamesAccepted condition without its time. */
-  readonly condition: { readonly type: 'NamesAccepted'; readonly status: 'True' | 'False'; readonly reason: string; readonly message: string };
+  readonly condition: {
+    readonly type: 'NamesAccepted';
+    readonly status: 'True' | 'False';
+    readonly reason: string;
+    readonly message: string;
+  };
 }
 
 interface Taken {
@@ -48,7 +53,12 @@ export function namingOf({ spec, status }: CustomResourceDefinition, taken: Take
   settle('kind', 'Kind', taken.kinds);
   settle('listKind', 'ListKind', taken.kinds);
   replace(accepted, 'categories', names.categories);
-  const condition = { type: 'NamesAccepted' as const, status: reason === 'NoConflicts' ? ('True' as const) : ('False' as const), reason, message };
+  const condition = {
+    type: 'NamesAccepted' as const,
+    status: reason === 'NoConflicts' ? ('True' as const) : ('False' as const),
+    reason,
+    message,
+  };
   return { accepted: accepted as unknown as Names, condition };
 }
 

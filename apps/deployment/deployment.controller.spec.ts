@@ -15,7 +15,12 @@ const NEW = 'registry/web:2';
 const OLD = 'registry/web:1';
 
 /** A set of `own` with `size` pods, all available unless said otherwise; sized for the deployment as it is. */
-function setOf(own: Deployment, image: string, size: number, more: { available?: number; revision?: number; desired?: number; max?: number; created?: string } = {}): ReplicaSet {
+function setOf(
+  own: Deployment,
+  image: string,
+  size: number,
+  more: { available?: number; revision?: number; desired?: number; max?: number; created?: string } = {},
+): ReplicaSet {
   const name = `web-${image.at(-1)}`;
   const available = more.available ?? size;
   return aReplicaSet({
@@ -53,9 +58,18 @@ describe('deployment', () => {
       kind: 'ReplicaSet',
       metadata: {
         name: `web-${hash}`,
-        annotations: { note: 'x', 'deployment.kubernetes.io/revision': '1', 'deployment.kubernetes.io/desired-replicas': '3', 'deployment.kubernetes.io/max-replicas': '4' },
+        annotations: {
+          note: 'x',
+          'deployment.kubernetes.io/revision': '1',
+          'deployment.kubernetes.io/desired-replicas': '3',
+          'deployment.kubernetes.io/max-replicas': '4',
+        },
       },
-      spec: { replicas: 3, selector: { matchLabels: { app: 'web', 'pod-template-hash': hash } }, template: { metadata: { labels: { 'pod-template-hash': hash } } } },
+      spec: {
+        replicas: 3,
+        selector: { matchLabels: { app: 'web', 'pod-template-hash': hash } },
+        template: { metadata: { labels: { 'pod-template-hash': hash } } },
+      },
     });
     expect(made.report).toMatchObject({ reason: 'ScalingReplicaSet', message: `Scaled up replica set web-${hash} from 0 to 3` });
     expect(commands.slice(1)).toMatchObject([
@@ -88,7 +102,11 @@ describe('deployment', () => {
     const done = web();
     const set = setOf(done, NEW, 10);
     const commands = decide(done, set);
-    expect(progressing(commands)).toMatchObject({ status: 'True', reason: 'NewReplicaSetAvailable', message: 'ReplicaSet "web-2" has successfully progressed.' });
+    expect(progressing(commands)).toMatchObject({
+      status: 'True',
+      reason: 'NewReplicaSetAvailable',
+      message: 'ReplicaSet "web-2" has successfully progressed.',
+    });
     expect(decide({ ...done, status: statusIn(commands) } as Deployment, set)).toEqual([]);
   });
 
@@ -178,7 +196,9 @@ describe('deployment', () => {
         ref: { name: 'web-1' },
         patch: { metadata: { annotations: { 'deployment.kubernetes.io/revision': '3', 'deployment.kubernetes.io/revision-history': '1' } } },
       });
-      expect(commands).toContainEqual(expect.objectContaining({ do: 'patch', subresource: 'status', patch: { metadata: { annotations: { 'deployment.kubernetes.io/revision': '3' } } } }));
+      expect(commands).toContainEqual(
+        expect.objectContaining({ do: 'patch', subresource: 'status', patch: { metadata: { annotations: { 'deployment.kubernetes.io/revision': '3' } } } }),
+      );
     });
 
     test('old sets beyond the limit are removed once the rollout is complete', () => {
@@ -193,7 +213,10 @@ describe('deployment', () => {
     test('an orphaned set with its labels is adopted', () => {
       const own = web();
       const orphan = { ...setOf(own, NEW, 10), metadata: { ...setOf(own, NEW, 10).metadata, ownerReferences: undefined } } as ReplicaSet;
-      expect(decide(own, orphan)[0]).toMatchObject({ do: 'patch', patch: { metadata: { ownerReferences: [{ kind: 'Deployment', name: 'web', controller: true }] } } });
+      expect(decide(own, orphan)[0]).toMatchObject({
+        do: 'patch',
+        patch: { metadata: { ownerReferences: [{ kind: 'Deployment', name: 'web', controller: true }] } },
+      });
     });
   });
 
@@ -221,7 +244,9 @@ describe('deployment', () => {
   });
 
   test('fewer old pods are progress', () => {
-    const conditions = [{ type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', lastUpdateTime: secondsAgo(50), lastTransitionTime: secondsAgo(50) }];
+    const conditions = [
+      { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', lastUpdateTime: secondsAgo(50), lastTransitionTime: secondsAgo(50) },
+    ];
     const own = web({ status: { observedGeneration: 1, replicas: 13, updatedReplicas: 3, readyReplicas: 13, availableReplicas: 13, conditions } });
     const next = progressing(decide(own, setOf(own, OLD, 8), setOf(own, NEW, 3)));
     expect(next).toMatchObject({ reason: 'ReplicaSetUpdated', lastUpdateTime: secondsAgo(0), lastTransitionTime: secondsAgo(50) });
@@ -232,8 +257,13 @@ describe('deployment', () => {
       web({
         replicas: 1,
         status: {
-          observedGeneration: 1, replicas: 1, updatedReplicas: 1, unavailableReplicas: 1,
-          conditions: [{ type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', lastUpdateTime: secondsAgo(since), lastTransitionTime: secondsAgo(since) }],
+          observedGeneration: 1,
+          replicas: 1,
+          updatedReplicas: 1,
+          unavailableReplicas: 1,
+          conditions: [
+            { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', lastUpdateTime: secondsAgo(since), lastTransitionTime: secondsAgo(since) },
+          ],
         },
       });
     const set = (own: Deployment) => setOf(own, NEW, 1, { available: 0, max: 2 });
@@ -244,7 +274,9 @@ describe('deployment', () => {
 
     test('ends the rollout as failed', () => {
       expect(progressing(decide(stuck(601), set(stuck(601))))).toMatchObject({
-        status: 'False', reason: 'ProgressDeadlineExceeded', message: 'ReplicaSet "web-2" has timed out progressing.',
+        status: 'False',
+        reason: 'ProgressDeadlineExceeded',
+        message: 'ReplicaSet "web-2" has timed out progressing.',
       });
     });
   });
@@ -253,7 +285,9 @@ describe('deployment', () => {
     const own = web();
     const set = setOf(own, NEW, 10, { available: 0 });
     const failing = { ...set, status: { ...set.status, conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'quota' }] } };
-    expect(statusIn(decide(own, failing))?.conditions).toContainEqual(expect.objectContaining({ type: 'ReplicaFailure', reason: 'FailedCreate', message: 'quota' }));
+    expect(statusIn(decide(own, failing))?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'ReplicaFailure', reason: 'FailedCreate', message: 'quota' }),
+    );
   });
 
   test('only observes while it is being deleted', () => {
@@ -263,6 +297,9 @@ describe('deployment', () => {
 
   test('refuses to select all pods', () => {
     const own = aDeployment({ spec: { selector: {} } });
-    expect(decide(own)).toMatchObject([{ do: 'report', report: { type: 'Warning', reason: 'SelectingAll' } }, { do: 'setStatus', status: { observedGeneration: 1 } }]);
+    expect(decide(own)).toMatchObject([
+      { do: 'report', report: { type: 'Warning', reason: 'SelectingAll' } },
+      { do: 'setStatus', status: { observedGeneration: 1 } },
+    ]);
   });
 });

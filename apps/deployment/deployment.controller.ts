@@ -44,7 +44,12 @@ function advance(rollout: Rollout, own: Deployment, world: World): Command[] {
   if (own.spec.paused || isScaling(rollout)) {
     const { commands, revision, rollout: synced } = syncRevision(rollout);
     const forgotten = own.spec.paused ? forgetOldRevisions(synced) : [];
-    return [...commands, ...scaleStep(synced).flatMap((step) => resize(own, step)), ...forgotten, ...finish(own, observe(synced), revision)];
+    return [
+      ...commands,
+      ...scaleStep(synced).flatMap((step) => resize(own, step)),
+      ...forgotten,
+      ...finish(own, observe(synced), revision),
+    ];
   }
   const mayCreate = !rollout.newSet && (isRolling(own) || oldPodsAreGone(rollout, world));
   if (mayCreate && world.get(ReplicaSet, own.metadata.namespace ?? '', newSetName(own))) return avoidCollision(own);
@@ -74,12 +79,19 @@ function syncRevision(rollout: Rollout): Synced {
 function createNewSet(rollout: Rollout): Synced {
   const { command, set, revision } = makeNewSet(rollout);
   const created = { ...rollout, newSet: set };
-  return { commands: [command], revision, rollout: withConditions(created, createdNewSet(rollout.deployment, set.metadata.name, rollout.now)) };
+  return {
+    commands: [command],
+    revision,
+    rollout: withConditions(created, createdNewSet(rollout.deployment, set.metadata.name, rollout.now)),
+  };
 }
 
 const withConditions = (rollout: Rollout, conditions: readonly unknown[]): Rollout => ({
   ...rollout,
-  deployment: { ...rollout.deployment, status: { ...rollout.deployment.status, conditions: conditions as Deployment['status']['conditions'] } },
+  deployment: {
+    ...rollout.deployment,
+    status: { ...rollout.deployment.status, conditions: conditions as Deployment['status']['conditions'] },
+  },
 });
 
 /** Another replica set has the name that this template would get: the next decision hashes differently. */

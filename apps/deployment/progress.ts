@@ -19,7 +19,8 @@ export function pausedConditions(deployment: Deployment, now: Date): Conditions 
   const conditions = deployment.status.conditions ?? [];
   const reason = conditionOf(conditions, PROGRESSING)?.reason;
   if (!hasDeadline(deployment) || reason === TIMED_OUT) return conditions;
-  if (deployment.spec.paused && reason !== PAUSED) return set(conditions, newCondition(PROGRESSING, 'Unknown', PAUSED, 'Deployment is paused', now));
+  if (deployment.spec.paused && reason !== PAUSED)
+    return set(conditions, newCondition(PROGRESSING, 'Unknown', PAUSED, 'Deployment is paused', now));
   if (!deployment.spec.paused && reason === PAUSED) {
     return set(conditions, newCondition(PROGRESSING, 'Unknown', 'DeploymentResumed', 'Deployment is resumed', now));
   }
@@ -53,7 +54,9 @@ export function observe(rollout: Rollout): Status {
     unavailableReplicas: Math.max(0, sum(sets, size) - available),
     collisionCount: deployment.status.collisionCount,
   };
-  const present = Object.fromEntries(Object.entries(counts).filter(([key, value]) => value !== undefined && (value !== 0 || key === 'collisionCount')));
+  const present = Object.fromEntries(
+    Object.entries(counts).filter(([key, value]) => value !== undefined && (value !== 0 || key === 'collisionCount')),
+  );
   const enough = available >= size(deployment) - maxUnavailable(deployment);
   const availability = enough
     ? newCondition('Available', 'True', 'MinimumReplicasAvailable', 'Deployment has minimum availability.', now)
@@ -117,7 +120,8 @@ function hasProgressed(before: DeploymentStatus, after: DeploymentStatus): boole
 
 /** When the rollout runs out of time, in ms since 1970; Infinity when it cannot any more. */
 function deadline(deployment: Deployment, progressing: DeploymentCondition | undefined): number {
-  if (!progressing || progressing.reason === AVAILABLE_NEW_SET || progressing.reason === TIMED_OUT || !hasDeadline(deployment)) return Infinity;
+  if (!progressing || progressing.reason === AVAILABLE_NEW_SET || progressing.reason === TIMED_OUT || !hasDeadline(deployment))
+    return Infinity;
   return Date.parse(progressing.lastUpdateTime ?? '') + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000;
 }
 

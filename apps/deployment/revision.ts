@@ -6,7 +6,17 @@ import { isBeingDeleted, ownerReferenceTo, refOf } from '#lib/api/meta';
 import { create, patch, remove, reportOn, type Command, type NewObject } from '#lib/reconcile/command';
 import { templateHash } from '#lib/reconcile/hash';
 import { hashedName } from '#lib/reconcile/names';
-import { allowedNewSize, byAge, DESIRED_REPLICAS, hasDeadline, isActive, MAX_REPLICAS, NO_LIMIT, replicaAnnotations, type Rollout } from './rollout';
+import {
+  allowedNewSize,
+  byAge,
+  DESIRED_REPLICAS,
+  hasDeadline,
+  isActive,
+  MAX_REPLICAS,
+  NO_LIMIT,
+  replicaAnnotations,
+  type Rollout,
+} from './rollout';
 
 const HASH = 'pod-template-hash';
 const REVISION = 'deployment.kubernetes.io/revision';
@@ -42,8 +52,14 @@ function withoutHash(template: PodTemplateSpec | undefined): unknown {
 const revisionOf = (set: ReplicaSet): number => Number.parseInt(set.metadata.annotations?.[REVISION] ?? '0', 10) || 0;
 const nextRevision = (oldSets: readonly ReplicaSet[]): number => oldSets.reduce((max, set) => Math.max(max, revisionOf(set)), 0) + 1;
 
-/** What brings the new set's annotations and minReadySeconds up to date, and the revision it has then. Mirrors SetNewReplicaSetAnnotations. */
-export function syncNewSet(deployment: Deployment, newSet: ReplicaSet, oldSets: readonly ReplicaSet[]): { commands: Command[]; revision: string } {
+/**
+ * What brings the new set's annotations and minReadySeconds up to date, and the revision it has then. Mirrors SetNewReplicaSetAnnotations.
+ */
+export function syncNewSet(
+  deployment: Deployment,
+  newSet: ReplicaSet,
+  oldSets: readonly ReplicaSet[],
+): { commands: Command[]; revision: string } {
   const current = newSet.metadata.annotations ?? {};
   const annotations: Record<string, string> = {};
   for (const [key, value] of Object.entries(copiedAnnotations(deployment))) if (current[key] !== value) annotations[key] = value;
@@ -72,7 +88,9 @@ const copiedAnnotations = (deployment: Deployment): Record<string, string> =>
 
 /** Writes the revision on the deployment, through its status: it is no wish of the user, so the generation stays. */
 export const markRevision = (deployment: Deployment, revision: string): Command[] =>
-  deployment.metadata.annotations?.[REVISION] === revision ? [] : [patch(deployment, { metadata: { annotations: { [REVISION]: revision } } }, 'status')];
+  deployment.metadata.annotations?.[REVISION] === revision
+    ? []
+    : [patch(deployment, { metadata: { annotations: { [REVISION]: revision } } }, 'status')];
 
 /** A replica set that shall be made, in both shapes: the wish, and as the rest of the decision sees it. */
 export interface NewSet {
@@ -109,7 +127,11 @@ export function makeNewSet({ deployment, oldSets }: Rollout): NewSet {
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
   };
-  const set = { ...object, metadata: { ...object.metadata, uid: '', resourceVersion: '0', creationTimestamp: '' }, status: { replicas: 0 } };
+  const set = {
+    ...object,
+    metadata: { ...object.metadata, uid: '', resourceVersion: '0', creationTimestamp: '' },
+    status: { replicas: 0 },
+  };
   return { command: createSet(deployment, object, replicas), set, revision };
 }
 
@@ -117,7 +139,9 @@ function createSet(deployment: Deployment, object: NewObject, replicas: number):
   const { name } = object.metadata;
   const failure = `Failed to create new replica set ${JSON.stringify(name)}: `;
   return create(object, {
-    ...(replicas > 0 && { report: reportOn(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${replicas}`) }),
+    ...(replicas > 0 && {
+      report: reportOn(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${replicas}`),
+    }),
     orReport: reportOn(deployment, 'Warning', 'ReplicaSetCreateError', failure),
     ...(hasDeadline(deployment) && {
       orCondition: {
@@ -134,7 +158,10 @@ export function forgetOldRevisions({ deployment, oldSets }: Rollout): Command[] 
   const alive = oldSets.filter((set) => !isBeingDeleted(set));
   if (limit === NO_LIMIT || alive.length <= limit) return [];
   const sorted = [...alive].sort((a, b) => revisionOf(a) - revisionOf(b) || byAge(a, b));
-  return sorted.slice(0, alive.length - limit).filter(isEmpty).map((set) => remove(set));
+  return sorted
+    .slice(0, alive.length - limit)
+    .filter(isEmpty)
+    .map((set) => remove(set));
 }
 
 const isEmpty = (set: ReplicaSet): boolean =>

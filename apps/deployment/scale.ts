@@ -1,6 +1,18 @@
 import type { Deployment } from '#lib/api/apps/deployment';
 import type { ReplicaSet } from '#lib/api/apps/replicaset';
-import { allSets, byAge, DESIRED_REPLICAS, isActive, isRolling, MAX_REPLICAS, maxSurge, size, sum, type Resize, type Rollout } from './rollout';
+import {
+  allSets,
+  byAge,
+  DESIRED_REPLICAS,
+  isActive,
+  isRolling,
+  MAX_REPLICAS,
+  maxSurge,
+  size,
+  sum,
+  type Resize,
+  type Rollout,
+} from './rollout';
 
 /** Whether the deployment's size changed since its sets were last sized: scaling comes before rolling. Mirrors isScalingEvent. */
 export const isScaling = (rollout: Rollout): boolean =>
@@ -29,7 +41,12 @@ function activeOrLatest(rollout: Rollout): ReplicaSet | undefined {
 
 function isSaturated(deployment: Deployment, newSet: ReplicaSet | undefined): boolean {
   const wanted = size(deployment);
-  return newSet !== undefined && size(newSet) === wanted && numberIn(newSet, DESIRED_REPLICAS) === wanted && newSet.status.availableReplicas === wanted;
+  return (
+    newSet !== undefined &&
+    size(newSet) === wanted &&
+    numberIn(newSet, DESIRED_REPLICAS) === wanted &&
+    newSet.status.availableReplicas === wanted
+  );
 }
 
 function inProportion(deployment: Deployment, active: readonly ReplicaSet[]): Resize[] {

@@ -9,7 +9,8 @@ import { disruption } from './disruption.controller';
 
 const decide = given(disruption);
 const rs = aReplicaSet({ replicas: 4 });
-const pods = (names: string, options: PodOptions = {}) => [...names].map((name) => aPod({ name, labels: { app: 'web' }, ready: true, ownedBy: rs, ...options }));
+const pods = (names: string, options: PodOptions = {}) =>
+  [...names].map((name) => aPod({ name, labels: { app: 'web' }, ready: true, ownedBy: rs, ...options }));
 const statusFor = (spec: BudgetOptions['spec'], ...world: readonly KubeObject[]) =>
   decide(aBudget({ spec }), ...world).find((command) => command.do === 'setStatus')?.status;
 
@@ -19,7 +20,10 @@ describe('disruption', () => {
       ...{ disruptionsAllowed: 1, currentHealthy: 3, desiredHealthy: 2, expectedPods: 4, observedGeneration: 1 },
       conditions: [expect.objectContaining({ type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods', observedGeneration: 1 })],
     });
-    expect(statusFor({ minAvailable: 3 }, ...pods('abc'))).toMatchObject({ disruptionsAllowed: 0, conditions: [{ status: 'False', reason: 'InsufficientPods' }] });
+    expect(statusFor({ minAvailable: 3 }, ...pods('abc'))).toMatchObject({
+      disruptionsAllowed: 0,
+      conditions: [{ status: 'False', reason: 'InsufficientPods' }],
+    });
   });
 
   test('takes a share of what the controllers of the pods want, rounded up', () => {
@@ -31,7 +35,9 @@ describe('disruption', () => {
   test('of a deployment that is rolled out it counts the whole, not each replica set', () => {
     const web = aDeployment({ name: 'web', replicas: 3 });
     const [old, young] = [aReplicaSet({ name: 'old', replicas: 2, ownedBy: web }), aReplicaSet({ name: 'young', replicas: 2, ownedBy: web })];
-    expect(statusFor({ maxUnavailable: 0 }, web, old, young, ...pods('ab', { ownedBy: old }), ...pods('cd', { ownedBy: young }))).toMatchObject({ expectedPods: 3 });
+    expect(statusFor({ maxUnavailable: 0 }, web, old, young, ...pods('ab', { ownedBy: old }), ...pods('cd', { ownedBy: young }))).toMatchObject({
+      expectedPods: 3,
+    });
   });
 
   test('counts no pod that goes, or that was evicted within two minutes, and looks again when they are over', () => {
@@ -44,15 +50,22 @@ describe('disruption', () => {
   test('allows nothing when the controller of a pod cannot be asked, and says why', () => {
     const status = { disruptionsAllowed: 1, observedGeneration: 1 };
     expect(decide(aBudget({ spec: { maxUnavailable: 1 }, status }), ...pods('a'))).toMatchObject([
-      { do: 'setStatus', status: { disruptionsAllowed: 0, conditions: [{ status: 'False', reason: 'SyncFailed', message: 'found no controllers for pod "a"' }] } },
+      {
+        do: 'setStatus',
+        status: { disruptionsAllowed: 0, conditions: [{ status: 'False', reason: 'SyncFailed', message: 'found no controllers for pod "a"' }] },
+      },
       { do: 'report', report: { type: 'Warning', reason: 'CalculateExpectedPodCountFailed' } },
     ]);
   });
 
   test('says when it covers no pods, and when nobody knows how many there should be', () => {
     expect(decide(aBudget())).toMatchObject([{ do: 'setStatus', status: { disruptionsAllowed: 0 } }, { report: { reason: 'NoPods', type: 'Normal' } }]);
-    const message = expect.stringContaining('(selector: &LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},})') as string;
-    expect(decide(aBudget({ spec: { maxUnavailable: 1 } }), aPod({ labels: { app: 'web' } })).at(-1)).toMatchObject({ report: { reason: 'UnmanagedPods', message } });
+    const message = expect.stringContaining(
+      '(selector: &LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},})',
+    ) as string;
+    expect(decide(aBudget({ spec: { maxUnavailable: 1 } }), aPod({ labels: { app: 'web' } })).at(-1)).toMatchObject({
+      report: { reason: 'UnmanagedPods', message },
+    });
   });
 
   test('asks for nothing once settled', () => {

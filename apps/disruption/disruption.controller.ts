@@ -43,7 +43,12 @@ function expectedOrFailure(budget: PodDisruptionBudget, pods: readonly Pod[], wo
   }
 }
 
-function statusOf({ metadata, status }: PodDisruptionBudget, pods: readonly Pod[], expected: Expected, waiting: Readonly<Record<string, string>>): BudgetStatus {
+function statusOf(
+  { metadata, status }: PodDisruptionBudget,
+  pods: readonly Pod[],
+  expected: Expected,
+  waiting: Readonly<Record<string, string>>,
+): BudgetStatus {
   const { expectedPods, desiredHealthy } = expected;
   const currentHealthy = pods.filter((pod) => !isBeingDeleted(pod) && !(pod.metadata.name in waiting) && isPodReady(pod)).length;
   // Without pods nothing may go: the first ones may appear before this is decided again.
@@ -63,7 +68,9 @@ function statusOf({ metadata, status }: PodDisruptionBudget, pods: readonly Pod[
 function stillWaitedFor({ status }: PodDisruptionBudget, pods: readonly Pod[], now: Date): Record<string, string> {
   const asked = (status as BudgetStatus).disruptedPods ?? {};
   const here = new Set(pods.filter((pod) => !isBeingDeleted(pod)).map(({ metadata }) => metadata.name));
-  return Object.fromEntries(Object.entries(asked).filter(([name, at]) => here.has(name) && Date.parse(at) + DELETION_TIMEOUT_MS > now.getTime()));
+  return Object.fromEntries(
+    Object.entries(asked).filter(([name, at]) => here.has(name) && Date.parse(at) + DELETION_TIMEOUT_MS > now.getTime()),
+  );
 }
 
 /** Whatever is not known allows nothing. Mirrors failSafe. */
@@ -73,7 +80,10 @@ function failed(budget: PodDisruptionBudget, { message }: Error, now: Date): Com
   const condition = { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message, ...at };
   const next = { ...status, disruptionsAllowed: 0, conditions: setCondition(status.conditions, condition) };
   if (sameValue(next, status)) return [];
-  return [...setStatus(budget, next), warn(budget, 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${message}`)];
+  return [
+    ...setStatus(budget, next),
+    warn(budget, 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${message}`),
+  ];
 }
 
 function remarks(budget: PodDisruptionBudget, pods: readonly Pod[], { unmanaged }: Expected): Command[] {
@@ -86,8 +96,12 @@ function remarks(budget: PodDisruptionBudget, pods: readonly Pod[], { unmanaged 
 /** The selector is printed as Go prints it. */
 function unmanagedText({ spec }: PodDisruptionBudget): string {
   const { matchLabels = {}, matchExpressions = [] } = spec.selector ?? {};
-  const labels = Object.entries(matchLabels).sort().map(([key, value]) => `${key}: ${value},`);
-  const terms = matchExpressions.map(({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`);
+  const labels = Object.entries(matchLabels)
+    .sort()
+    .map(([key, value]) => `${key}: ${value},`);
+  const terms = matchExpressions.map(
+    ({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  );
   const selector = `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${terms.join('')}},}`;
   return `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
 }

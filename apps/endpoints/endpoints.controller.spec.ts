@@ -75,10 +75,16 @@ describe('endpoints', () => {
     const written = (lastChange: string, ip = '10.0.0.1') =>
       build(
         Endpoints,
-        { labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }, annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': lastChange } },
+        {
+          labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' },
+          annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': lastChange },
+        },
         {
           subsets: [
-            { addresses: [{ ip, nodeName: 'node-1', targetRef: { kind: 'Pod', namespace: 'default', name: 'web', uid: 'uid-pods-default-web' } }], ports: [{ port: 8080, protocol: 'TCP' }] },
+            {
+              addresses: [{ ip, nodeName: 'node-1', targetRef: { kind: 'Pod', namespace: 'default', name: 'web', uid: 'uid-pods-default-web' } }],
+              ports: [{ port: 8080, protocol: 'TCP' }],
+            },
           ],
         },
       );
@@ -88,7 +94,9 @@ describe('endpoints', () => {
     });
 
     test('is corrected', () => {
-      expect(decide(KEY, aService(), pod, written(secondsAgo(60), '10.0.0.9'))).toMatchObject([{ do: 'update', object: { subsets: [{ addresses: [{ ip: '10.0.0.1' }] }] } }]);
+      expect(decide(KEY, aService(), pod, written(secondsAgo(60), '10.0.0.9'))).toMatchObject([
+        { do: 'update', object: { subsets: [{ addresses: [{ ip: '10.0.0.1' }] }] } },
+      ]);
     });
 
     test('waits for more changes when the last one was a moment ago', () => {

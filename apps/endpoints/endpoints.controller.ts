@@ -14,7 +14,10 @@ const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 /** Objects with this annotation are old-style locks, not addresses. */
 const COMPONENT = 'endpoint-controller';
 
-/** Keeps the Endpoints of every service that selects pods. A key is `namespace/name` of a service. Mirrors kubernetes/pkg/controller/endpoint. */
+/**
+ * Keeps the Endpoints of every service that selects pods. A key is `namespace/name` of a service. Mirrors
+ * kubernetes/pkg/controller/endpoint.
+ */
 export const endpoints = defineKeyedController({
   name: 'endpoints',
   component: COMPONENT,
@@ -54,7 +57,12 @@ function sync(service: Service, current: Endpoints | undefined, { subsets, trunc
     return [create(object)];
   }
   const before = current.metadata.annotations ?? {};
-  if (sameValue(current.subsets ?? [], subsets) && sameValue(current.metadata.labels ?? {}, labels) && (before[OVER_CAPACITY] === 'truncated') === truncated) return [];
+  if (
+    sameValue(current.subsets ?? [], subsets) &&
+    sameValue(current.metadata.labels ?? {}, labels) &&
+    (before[OVER_CAPACITY] === 'truncated') === truncated
+  )
+    return [];
   const { [OVER_CAPACITY]: _, ...others } = before;
   return [update({ ...current, metadata: { ...current.metadata, labels, annotations: { ...others, ...annotations } }, ...{ subsets } })];
 }

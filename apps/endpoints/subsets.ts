@@ -24,7 +24,10 @@ interface Entry {
 export function subsetsOf(service: Service, world: World): Subsets {
   const entries = podsOf(service, world).flatMap((pod) => entryOf(pod, service));
   entries.sort((a, b) => order(a.address.ip, b.address.ip) || order(a.address.targetRef?.uid ?? '', b.address.targetRef?.uid ?? ''));
-  const kept = entries.length <= CAPACITY ? entries : [...entries.filter(({ ready }) => ready), ...entries.filter(({ ready }) => !ready)].slice(0, CAPACITY);
+  const kept =
+    entries.length <= CAPACITY
+      ? entries
+      : [...entries.filter(({ ready }) => ready), ...entries.filter(({ ready }) => !ready)].slice(0, CAPACITY);
   const groups = new Map<string, Entry[]>();
   for (const entry of kept) {
     const key = JSON.stringify(entry.ports);
@@ -70,5 +73,10 @@ function entryOf(pod: Pod, service: Service): Entry[] {
 function addressEntry(pod: Pod, ip: string, service: Service): EndpointAddress {
   const { namespace, name, uid } = pod.metadata;
   const hostname = hostnameOf(pod, service);
-  return { ip, ...(hostname && { hostname }), ...(pod.spec.nodeName && { nodeName: pod.spec.nodeName }), targetRef: { kind: 'Pod', namespace, name, uid } };
+  return {
+    ip,
+    ...(hostname && { hostname }),
+    ...(pod.spec.nodeName && { nodeName: pod.spec.nodeName }),
+    targetRef: { kind: 'Pod', namespace, name, uid },
+  };
 }

@@ -14,13 +14,24 @@ export interface Desired {
 }
 
 /** Slices by `portsKey`, and how many addresses are more than can be shown. Subsets with the same ports share slices. */
-export function desiredSlices(subsets: readonly EndpointSubset[]): { readonly groups: ReadonlyMap<string, Desired>; readonly skipped: number } {
+export function desiredSlices(subsets: readonly EndpointSubset[]): {
+  readonly groups: ReadonlyMap<string, Desired>;
+  readonly skipped: number;
+} {
   const groups = new Map<string, Desired & { endpoints: Endpoint[] }>();
   let skipped = 0;
   for (const { addresses = [], notReadyAddresses = [], ports = [] } of subsets) {
-    const shown = [...addresses.map((address) => endpointOf(address, true)), ...notReadyAddresses.map((address) => endpointOf(address, false))];
+    const shown = [
+      ...addresses.map((address) => endpointOf(address, true)),
+      ...notReadyAddresses.map((address) => endpointOf(address, false)),
+    ];
     skipped += Math.max(0, shown.length - MAX_ENDPOINTS);
-    const slicePorts = ports.map(({ name = '', port, protocol = 'TCP', appProtocol }): EndpointPort => ({ name, port, protocol, ...(appProtocol !== undefined && { appProtocol }) }));
+    const slicePorts = ports.map(({ name = '', port, protocol = 'TCP', appProtocol }): EndpointPort => ({
+      name,
+      port,
+      protocol,
+      ...(appProtocol !== undefined && { appProtocol }),
+    }));
     for (const endpoint of shown.slice(0, MAX_ENDPOINTS)) {
       const addressType = endpoint.addresses[0]?.includes(':') ? 'IPv6' : 'IPv4';
       const key = portsKey(addressType, slicePorts);
@@ -34,10 +45,19 @@ export function desiredSlices(subsets: readonly EndpointSubset[]): { readonly gr
 
 /** The family and the ports, whatever their order. */
 export const portsKey = (addressType: string, ports: readonly EndpointPort[]): string =>
-  JSON.stringify([addressType, ...ports.map(({ name, port, protocol, appProtocol }) => JSON.stringify([name ?? '', port, protocol ?? 'TCP', appProtocol])).sort()]);
+  JSON.stringify([
+    addressType,
+    ...ports.map(({ name, port, protocol, appProtocol }) => JSON.stringify([name ?? '', port, protocol ?? 'TCP', appProtocol])).sort(),
+  ]);
 
 function endpointOf({ ip, hostname, nodeName, targetRef }: EndpointAddress, ready: boolean): Endpoint {
-  return { addresses: [ip], conditions: { ready }, ...(hostname && { hostname }), ...(nodeName !== undefined && { nodeName }), ...(targetRef && { targetRef }) };
+  return {
+    addresses: [ip],
+    conditions: { ready },
+    ...(hostname && { hostname }),
+    ...(nodeName !== undefined && { nodeName }),
+    ...(targetRef && { targetRef }),
+  };
 }
 
 /** The same endpoints, in whatever order. */

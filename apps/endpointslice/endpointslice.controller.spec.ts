@@ -13,7 +13,8 @@ import { endpointSlice } from './endpointslice.controller';
 const decide = given(endpointSlice);
 const node = aNode({ labels: { 'topology.kubernetes.io/zone': 'z1' } });
 const podOf = (options: PodOptions = {}) => aPod({ labels: { app: 'web' }, ready: true, ip: '10.0.0.1', ...options });
-const pods = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => podOf({ name: `p${from + i}`, ip: `10.0.${(from + i) >> 8}.${(from + i) & 255}` }));
+const pods = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => podOf({ name: `p${from + i}`, ip: `10.0.${(from + i) >> 8}.${(from + i) & 255}` }));
 
 /** The slices that these commands would leave, named s0, s1 … */
 function stored(service: Service, commands: readonly Command[]): EndpointSlice[] {
@@ -26,7 +27,10 @@ function stored(service: Service, commands: readonly Command[]): EndpointSlice[]
   });
 }
 const summary = (commands: readonly Command[]): string[] =>
-  commands.map((c) => `${c.do} ${'object' in c ? `${(c.object as EndpointSlice).metadata.name ?? ''}:${(c.object as EndpointSlice).endpoints.length}` : 'ref' in c ? c.ref.name : ''}`);
+  commands.map(
+    (c) =>
+      `${c.do} ${'object' in c ? `${(c.object as EndpointSlice).metadata.name ?? ''}:${(c.object as EndpointSlice).endpoints.length}` : 'ref' in c ? c.ref.name : ''}`,
+  );
 
 describe('endpointslice', () => {
   const service = aService({ labels: { team: 'x' } });
@@ -46,7 +50,13 @@ describe('endpointslice', () => {
           ports: [{ name: '', port: 8080, protocol: 'TCP' }],
           endpoints: [
             { addresses: ['10.0.0.2'], conditions: { ready: false, serving: true, terminating: true }, targetRef: { name: 'going' } },
-            { addresses: ['10.0.0.1'], conditions: { ready: true, serving: true, terminating: false }, nodeName: 'node-1', zone: 'z1', targetRef: { kind: 'Pod', name: 'web', namespace: 'default' } },
+            {
+              addresses: ['10.0.0.1'],
+              conditions: { ready: true, serving: true, terminating: false },
+              nodeName: 'node-1',
+              zone: 'z1',
+              targetRef: { kind: 'Pod', name: 'web', namespace: 'default' },
+            },
           ],
         },
       },
@@ -103,8 +113,12 @@ describe('endpointslice', () => {
 
   test('pods with other ports are in slices of their own', () => {
     const named = aService({ ports: [{ name: 'http', port: 80, targetPort: 'web' }] });
-    const on = (name: string, ip: string, containerPort: number) => podOf({ name, ip, spec: { containers: [{ name: 'app', ports: [{ name: 'web', containerPort }] }] } });
-    expect(decide(named, node, on('a', '10.0.0.1', 1), on('b', '10.0.0.2', 2))).toMatchObject([{ object: { ports: [{ port: 1 }] } }, { object: { ports: [{ port: 2 }] } }]);
+    const on = (name: string, ip: string, containerPort: number) =>
+      podOf({ name, ip, spec: { containers: [{ name: 'app', ports: [{ name: 'web', containerPort }] }] } });
+    expect(decide(named, node, on('a', '10.0.0.1', 1), on('b', '10.0.0.2', 2))).toMatchObject([
+      { object: { ports: [{ port: 1 }] } },
+      { object: { ports: [{ port: 2 }] } },
+    ]);
   });
 
   test('each address family has its slices', () => {
@@ -134,12 +148,17 @@ describe('endpointslice', () => {
 
   test('labels follow the service', () => {
     const slices = stored(service, decide(service, node, podOf()));
-    expect(decide(aService({ labels: { team: 'y' } }), node, podOf(), ...slices)).toMatchObject([{ do: 'update', object: { metadata: { labels: { team: 'y' } } } }]);
+    expect(decide(aService({ labels: { team: 'y' } }), node, podOf(), ...slices)).toMatchObject([
+      { do: 'update', object: { metadata: { labels: { team: 'y' } } } },
+    ]);
   });
 
   test('waits for more changes when the last one was a moment ago', () => {
     const [slice] = stored(service, decide(service, node, podOf()));
-    const fresh = { ...slice, metadata: { ...slice?.metadata, annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': NOW.toISOString() } } } as EndpointSlice;
+    const fresh = {
+      ...slice,
+      metadata: { ...slice?.metadata, annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': NOW.toISOString() } },
+    } as EndpointSlice;
     expect(decide(service, node, podOf({ ready: false }), fresh)).toEqual([{ do: 'wake', at: new Date(NOW.getTime() + 200) }]);
   });
 

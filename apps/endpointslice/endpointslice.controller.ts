@@ -17,7 +17,9 @@ const COMPONENT = 'endpointslice-controller';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const OURS = `${COMPONENT}.k8s.io`;
 
-/** Keeps the EndpointSlices of every service that selects pods; they go with the service. Mirrors kubernetes/pkg/controller/endpointslice. */
+/**
+ * Keeps the EndpointSlices of every service that selects pods; they go with the service. Mirrors kubernetes/pkg/controller/endpointslice.
+ */
 export const endpointSlice = defineController<Service>({
   name: 'endpointslice',
   component: COMPONENT,
@@ -35,18 +37,31 @@ export const endpointSlice = defineController<Service>({
     if (later) return [wake(later)];
     const families = familiesOf(service);
     return [
-      ...families.flatMap((family) => sync(service, family, slices.filter((slice) => slice.addressType === family), world, now)),
+      ...families.flatMap((family) =>
+        sync(
+          service,
+          family,
+          slices.filter((slice) => slice.addressType === family),
+          world,
+          now,
+        ),
+      ),
       ...slices.filter((slice) => !families.includes(slice.addressType as Family)).map((slice) => remove(slice)),
     ];
   },
 });
 
 const slicesOf = ({ metadata: { namespace, name } }: Service, world: World): EndpointSlice[] =>
-  world.indexed(EndpointSlice, 'service', `${namespace}/${name}`).filter((slice) => slice.metadata.labels?.[MANAGED_BY] === OURS && !isBeingDeleted(slice));
+  world
+    .indexed(EndpointSlice, 'service', `${namespace}/${name}`)
+    .filter((slice) => slice.metadata.labels?.[MANAGED_BY] === OURS && !isBeingDeleted(slice));
 
 /** ISO times in UTC compare as texts. */
 const lastWritten = (slices: readonly EndpointSlice[]): string | undefined =>
-  slices.map((slice) => slice.metadata.annotations?.[LAST_CHANGE] ?? '').sort().at(-1);
+  slices
+    .map((slice) => slice.metadata.annotations?.[LAST_CHANGE] ?? '')
+    .sort()
+    .at(-1);
 
 function sync(service: Service, family: Family, slices: readonly EndpointSlice[], world: World, now: Date): Command[] {
   const { make, rewrite, drop } = place(family, desiredGroups(service, family, world), slices);

@@ -63,7 +63,9 @@ const isPlaceholder = ({ endpoints, ports }: EndpointSlice): boolean => (endpoin
 function fill(desired: ReadonlyMap<string, Endpoint>, slices: readonly EndpointSlice[]): Draft[] {
   const left = new Map(desired);
   const drafts = slices.map((slice) => keep(slice, left));
-  const changing = drafts.filter(({ changed, endpoints }) => changed && endpoints.length > 0).sort((a, b) => b.endpoints.length - a.endpoints.length);
+  const changing = drafts
+    .filter(({ changed, endpoints }) => changed && endpoints.length > 0)
+    .sort((a, b) => b.endpoints.length - a.endpoints.length);
   for (const draft of changing) pour(left, draft);
   while (left.size > 0) {
     let draft = fittest(drafts, left.size);

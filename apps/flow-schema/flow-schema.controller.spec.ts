@@ -5,13 +5,16 @@ import { given } from '#lib/reconcile/testing/given';
 import { flowSchema } from './flow-schema.controller';
 
 const decide = given(flowSchema);
-const schema = (status: object = {}): FlowSchema => build(FlowSchema, { name: 'mine' }, { spec: { priorityLevelConfiguration: { name: 'low' } }, status } as never);
+const schema = (status: object = {}): FlowSchema =>
+  build(FlowSchema, { name: 'mine' }, { spec: { priorityLevelConfiguration: { name: 'low' } }, status } as never);
 const low = build(PriorityLevelConfiguration, { name: 'low' }, { spec: { type: 'Exempt' } } as never);
 
 describe('flow-schema', () => {
   test('says whether its level exists', () => {
     const message = 'This FlowSchema references the PriorityLevelConfiguration object named "low" and it exists';
-    expect(decide(schema(), low)).toMatchObject([{ do: 'setStatus', status: { conditions: [{ type: 'Dangling', status: 'False', reason: 'Found', message }] } }]);
+    expect(decide(schema(), low)).toMatchObject([
+      { do: 'setStatus', status: { conditions: [{ type: 'Dangling', status: 'False', reason: 'Found', message }] } },
+    ]);
     expect(decide(schema())).toMatchObject([{ status: { conditions: [{ type: 'Dangling', status: 'True', reason: 'NotFound' }] } }]);
   });
 

@@ -12,7 +12,12 @@ export const flowSchema = defineController<FlowSchema>({
     {
       kind: PriorityLevelConfiguration,
       keys: ({ type, object }, world) =>
-        type === 'MODIFIED' ? [] : world.list(FlowSchema).filter(({ spec }) => spec.priorityLevelConfiguration?.name === object.metadata.name).map((schema) => schema.metadata.name),
+        type === 'MODIFIED'
+          ? []
+          : world
+              .list(FlowSchema)
+              .filter(({ spec }) => spec.priorityLevelConfiguration?.name === object.metadata.name)
+              .map((schema) => schema.metadata.name),
     },
   ],
 

@@ -22,8 +22,14 @@ export const garbageCollector = defineKeyedController({
     const owner = world.byUid(uid);
     const dependents = world.dependents(uid);
     if (owner && isOrphaning(owner)) return leaveBehind(owner, dependents, now);
-    const commands = inBursts(dependents.filter((dependent) => !isBeingDeleted(dependent)), now, (dependent) => collect(dependent, world));
-    return owner && isWaiting(owner) && !dependents.some((dependent) => blocks(dependent, uid)) ? [...commands, withoutFinalizer(owner, FOREGROUND)] : commands;
+    const commands = inBursts(
+      dependents.filter((dependent) => !isBeingDeleted(dependent)),
+      now,
+      (dependent) => collect(dependent, world),
+    );
+    return owner && isWaiting(owner) && !dependents.some((dependent) => blocks(dependent, uid))
+      ? [...commands, withoutFinalizer(owner, FOREGROUND)]
+      : commands;
   },
 });
 
@@ -65,7 +71,9 @@ function collect(dependent: KubeObject, world: World): readonly Command[] {
   const misplaced = references.filter((reference, i) => standings[i] === 'absent' && isElsewhere(reference, dependent, world));
   return [
     ...misplaced.map((reference) => warn(dependent, 'OwnerRefInvalidNamespace', misplacedText(reference, dependent))),
-    ...(standings.includes('waiting') ? removeInForeground(dependent, world) : [remove(dependent, { propagation: propagationOf(dependent) })]),
+    ...(standings.includes('waiting')
+      ? removeInForeground(dependent, world)
+      : [remove(dependent, { propagation: propagationOf(dependent) })]),
   ];
 }
 

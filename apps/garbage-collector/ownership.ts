@@ -36,6 +36,7 @@ export const isOrphaning = (object: KubeObject): boolean => leavesWith(object, O
 function kindOfReference({ apiVersion, kind }: OwnerReference, world: World): AnyKind | undefined {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   const fits = (known: AnyKind): boolean => known.kind === kind && known.group === group;
-  const found = world.custom.kindOfObject({ apiVersion, kind }) ?? kinds.find(fits) ?? world.custom.stored().find(fits) ?? world.kinds().find(fits);
+  const found =
+    world.custom.kindOfObject({ apiVersion, kind }) ?? kinds.find(fits) ?? world.custom.stored().find(fits) ?? world.kinds().find(fits);
   return found && storedKind(found);
 }

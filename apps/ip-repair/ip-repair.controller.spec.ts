@@ -30,7 +30,11 @@ describe('ip-repair', () => {
     expect(decide(web)).toMatchObject([
       {
         do: 'create',
-        object: { kind: 'IPAddress', metadata: { name: IP, labels: { 'ipaddress.kubernetes.io/ip-family': 'IPv4', 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' } }, spec: { parentRef: { group: '', resource: 'services', namespace: 'default', name: 'web' } } },
+        object: {
+          kind: 'IPAddress',
+          metadata: { name: IP, labels: { 'ipaddress.kubernetes.io/ip-family': 'IPv4', 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' } },
+          spec: { parentRef: { group: '', resource: 'services', namespace: 'default', name: 'web' } },
+        },
         report: { type: 'Warning', reason: 'ClusterIPNotAllocated', message: 'Cluster IP [IPv4]: 10.96.0.10 is not allocated; repairing' },
       },
     ]);
@@ -39,8 +43,13 @@ describe('ip-repair', () => {
   });
 
   test('makes an address anew that belongs to something else, or has lost its labels', () => {
-    const gateway = anAddress({ name: 'x' }, ({ spec }) => ({ spec: { parentRef: { ...spec.parentRef, group: 'gateway.networking.k8s.io', resource: 'gateways' } } }));
-    expect(decide(web, gateway)).toMatchObject([{ do: 'remove' }, { do: 'create', report: { message: 'the ClusterIP [IPv4]: 10.96.0.10 for Service default/web has a wrong reference; repairing' } }]);
+    const gateway = anAddress({ name: 'x' }, ({ spec }) => ({
+      spec: { parentRef: { ...spec.parentRef, group: 'gateway.networking.k8s.io', resource: 'gateways' } },
+    }));
+    expect(decide(web, gateway)).toMatchObject([
+      { do: 'remove' },
+      { do: 'create', report: { message: 'the ClusterIP [IPv4]: 10.96.0.10 for Service default/web has a wrong reference; repairing' } },
+    ]);
     const bare = anAddress({ namespace: 'default', name: 'web' }, ({ metadata }) => ({ metadata: { ...metadata, labels: {} } }));
     expect(decide(web, bare)).toMatchObject([{ do: 'remove' }, { do: 'create' }]);
   });
@@ -51,11 +60,19 @@ describe('ip-repair', () => {
     expect(given(ipRepair)(IP, web, ofWeb)).toMatchObject([{ do: 'report', report: { reason: 'ClusterIPOutOfRange' } }]);
   });
 
-  test('removes an address whose Service is gone after a minute, or has another at once, but nobody else\'s', () => {
-    expect(decide(ofWeb)).toMatchObject([{ do: 'remove', ref: { name: IP } }, { do: 'report', report: { message: 'IPAddress: 10.96.0.10 for Service default/web appears to have leaked: cleaning up' } }]);
-    const young = anAddress({ namespace: 'default', name: 'web' }, ({ metadata }) => ({ metadata: { ...metadata, creationTimestamp: '2030-01-01T12:59:50Z' } }));
+  test("removes an address whose Service is gone after a minute, or has another at once, but nobody else's", () => {
+    expect(decide(ofWeb)).toMatchObject([
+      { do: 'remove', ref: { name: IP } },
+      { do: 'report', report: { message: 'IPAddress: 10.96.0.10 for Service default/web appears to have leaked: cleaning up' } },
+    ]);
+    const young = anAddress({ namespace: 'default', name: 'web' }, ({ metadata }) => ({
+      metadata: { ...metadata, creationTimestamp: '2030-01-01T12:59:50Z' },
+    }));
     expect(decide(young)).toEqual([{ do: 'wake', at: new Date('2030-01-01T13:00:50Z') }]);
-    expect(decide(ofWeb, aService({ name: 'web', clusterIP: '10.96.0.11' }))).toMatchObject([{ do: 'remove' }, { do: 'report', report: { reason: 'IPAddressWrongReference' } }]);
+    expect(decide(ofWeb, aService({ name: 'web', clusterIP: '10.96.0.11' }))).toMatchObject([
+      { do: 'remove' },
+      { do: 'report', report: { reason: 'IPAddressWrongReference' } },
+    ]);
     expect(decide(anAddress({ name: 'web' }, ({ metadata }) => ({ metadata: { ...metadata, labels: {} } })))).toEqual([]);
   });
 

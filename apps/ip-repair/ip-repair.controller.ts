@@ -41,17 +41,32 @@ function addressesIn({ type, kind, object, previous }: Change): readonly string[
 function repaired(service: Service, ip: string, address: IPAddress | undefined, world: World, now: Date): Command[] {
   const { namespace, name, creationTimestamp } = service.metadata;
   const place = `[${parseIP(ip)?.family ?? 'IPv4'}]: ${ip}`;
-  if (!isInRange(ip, world)) return [tell(service, 'ClusterIPOutOfRange', `Cluster IP ${place} is not within any configured Service CIDR; please recreate service`)];
+  if (!isInRange(ip, world))
+    return [tell(service, 'ClusterIPOutOfRange', `Cluster IP ${place} is not within any configured Service CIDR; please recreate service`)];
   if (!address) {
     const settled = Date.parse(creationTimestamp) + SETTLE_MS;
     if (now.getTime() < settled) return [wake(new Date(settled))];
-    return [create(addressOfService(ip, service), { report: warning(service, 'ClusterIPNotAllocated', `Cluster IP ${place} is not allocated; repairing`) })];
+    return [
+      create(addressOfService(ip, service), {
+        report: warning(service, 'ClusterIPNotAllocated', `Cluster IP ${place} is not allocated; repairing`),
+      }),
+    ];
   }
   if (belongsTo(address, service)) return hasAllocatorLabels(address) ? [] : again(address, service);
   if (isUsedBy(address, world)) {
-    return [tell(service, 'ClusterIPAlreadyAllocated', `Cluster IP ${place.replace(': ', ':')} was assigned to multiple services; please recreate service`)];
+    return [
+      tell(
+        service,
+        'ClusterIPAlreadyAllocated',
+        `Cluster IP ${place.replace(': ', ':')} was assigned to multiple services; please recreate service`,
+      ),
+    ];
   }
-  return again(address, service, warning(service, 'ClusterIPNotAllocated', `the ClusterIP ${place} for Service ${namespace}/${name} has a wrong reference; repairing`));
+  return again(
+    address,
+    service,
+    warning(service, 'ClusterIPNotAllocated', `the ClusterIP ${place} for Service ${namespace}/${name} has a wrong reference; repairing`),
+  );
 }
 
 /** What an address belongs to cannot be changed: it is made anew. */
@@ -78,10 +93,15 @@ function orphan(address: IPAddress, world: World, now: Date): Command[] {
   if (!of) {
     const { group = '', resource = '', namespace = '', name: parent = '' } = address.spec.parentRef ?? {};
     const reference = `&ParentReference{Group:${group},Resource:${resource},Namespace:${namespace},Name:${parent},}`;
-    return cleaned(address, 'IPAddressNotAllocated', `IPAddress ${name} appears to have been modified, not referencing a Service ${reference}: cleaning up`);
+    return cleaned(
+      address,
+      'IPAddressNotAllocated',
+      `IPAddress ${name} appears to have been modified, not referencing a Service ${reference}: cleaning up`,
+    );
   }
   const service = `Service ${of.namespace}/${of.name}`;
-  if (world.get(Service, of.namespace, of.name)) return cleaned(address, 'IPAddressWrongReference', `IPAddress: ${name} for ${service} has a wrong reference; cleaning up`);
+  if (world.get(Service, of.namespace, of.name))
+    return cleaned(address, 'IPAddressWrongReference', `IPAddress: ${name} for ${service} has a wrong reference; cleaning up`);
   const until = Date.parse(creationTimestamp) + ORPHAN_MS;
   if (now.getTime() < until) return [wake(new Date(until))];
   return cleaned(address, 'IPAddressNotAllocated', `IPAddress: ${name} for ${service} appears to have leaked: cleaning up`);
@@ -93,5 +113,6 @@ const cleaned = (address: IPAddress, reason: string, message: string): Command[]
   { do: 'report', report: reportOn(address, 'Warning', reason, message, 'IPAddressAllocation') },
 ];
 
-const warning = (service: Service, reason: string, message: string): Report => reportOn(service, 'Warning', reason, message, 'ClusterIPAllocation');
+const warning = (service: Service, reason: string, message: string): Report =>
+  reportOn(service, 'Warning', reason, message, 'ClusterIPAllocation');
 const tell = (service: Service, reason: string, message: string): Command => ({ do: 'report', report: warning(service, reason, message) });

@@ -56,7 +56,10 @@ export class Database {
   async startStandby(primary: string): Promise<void> {
     if (!this.isCopy) await this.copy(primary);
     const { hostname, port, username, password } = new URL(primary);
-    this.configure({ primary_conninfo: `host=${hostname} port=${port} user=${username} password=${password} application_name=standby`, synchronous_standby_names: '' });
+    this.configure({
+      primary_conninfo: `host=${hostname} port=${port} user=${username} password=${password} application_name=standby`,
+      synchronous_standby_names: '',
+    });
     this.waits = undefined;
     await this.start(true);
   }
@@ -121,7 +124,16 @@ export class Database {
   private async start(standby: boolean): Promise<void> {
     await this.kill();
     const { folder, host, port, password } = this.config;
-    const settings = { listen_addresses: host, max_wal_senders: 8, wal_keep_size: '2GB', hot_standby: 'on', wal_receiver_status_interval: '1s', wal_receiver_timeout: '5s', wal_sender_timeout: '3s', wal_retrieve_retry_interval: '300ms' };
+    const settings = {
+      listen_addresses: host,
+      max_wal_senders: 8,
+      wal_keep_size: '2GB',
+      hot_standby: 'on',
+      wal_receiver_status_interval: '1s',
+      wal_receiver_timeout: '5s',
+      wal_sender_timeout: '3s',
+      wal_retrieve_retry_interval: '300ms',
+    };
     this.running = await startPostgres({ dataDir: folder, port, password, settings, standby, local: false });
   }
 
@@ -134,7 +146,11 @@ export class Database {
   private async ask<R extends object>(statement: string): Promise<R[]> {
     const connectionString = this.running?.url.replace(/\/decklog$/, '/postgres');
     if (!connectionString) throw new Error('PostgreSQL does not run');
-    const client = new Client({ connectionString, connectionTimeoutMillis: ANSWER_WITHIN_MS, query_timeout: statement.includes('pg_promote') ? 30_000 : ANSWER_WITHIN_MS });
+    const client = new Client({
+      connectionString,
+      connectionTimeoutMillis: ANSWER_WITHIN_MS,
+      query_timeout: statement.includes('pg_promote') ? 30_000 : ANSWER_WITHIN_MS,
+    });
     client.on('error', () => undefined);
     try {
       await client.connect();

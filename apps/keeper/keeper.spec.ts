@@ -8,7 +8,10 @@ import { type Question, Witness } from './witness';
 beforeAll(() => Logger.overrideLogger(false)); // deaths are made on purpose here
 
 /** A PostgreSQL that does what it is told at once. */
-class Told implements Pick<Database, 'runs' | 'endLeftover' | 'startPrimary' | 'startStandby' | 'promote' | 'waitForStandby' | 'replication' | 'receives' | 'kill' | 'stop' | 'copy'> {
+class Told implements Pick<
+  Database,
+  'runs' | 'endLeftover' | 'startPrimary' | 'startStandby' | 'promote' | 'waitForStandby' | 'replication' | 'receives' | 'kill' | 'stop' | 'copy'
+> {
   is: 'dead' | 'primary' | 'standby' = 'dead';
   constructor(private readonly streams: () => boolean) {}
   get runs(): boolean {
@@ -40,16 +43,21 @@ class Told implements Pick<Database, 'runs' | 'endLeftover' | 'startPrimary' | '
 }
 
 const eventually = async (holds: () => boolean): Promise<void> => {
-  for (const deadline = Date.now() + 30_000; !holds() && Date.now() < deadline; ) await new Promise((next) => setTimeout(next, 5));
+  for (const deadline = Date.now() + 30_000; !holds() && Date.now() < deadline;) await new Promise((next) => setTimeout(next, 5));
   expect(holds()).toBe(true);
 };
 
 test('a leader whose PostgreSQL died tells the standby, who succeeds him; never are there two primaries', async () => {
   const bus = new MemoryBus();
-  const witness = new Witness(undefined, () => undefined, () => performance.now());
+  const witness = new Witness(
+    undefined,
+    () => undefined,
+    () => performance.now(),
+  );
   await bus.answer(WITNESS, 'witness', (question) => witness.answer(question as Question));
   const databases: Record<'a' | 'b', Told> = { a: new Told(() => databases.b.is === 'standby'), b: new Told(() => databases.a.is === 'standby') };
-  const keeperOf = (name: 'a' | 'b', peer: 'a' | 'b'): Keeper => new Keeper({ name, peer: { name: peer, url: '' } } as KeeperConfig, bus, databases[name] as unknown as Database);
+  const keeperOf = (name: 'a' | 'b', peer: 'a' | 'b'): Keeper =>
+    new Keeper({ name, peer: { name: peer, url: '' } } as KeeperConfig, bus, databases[name] as unknown as Database);
   const asked = jest.spyOn(bus, 'request');
   const keepers = [keeperOf('a', 'b'), keeperOf('b', 'a')];
   let together = 0;

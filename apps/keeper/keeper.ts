@@ -76,7 +76,11 @@ export class Keeper {
   private async step(): Promise<void> {
     if (this.leading) return this.lead();
     const verdict = await this.witness({ do: 'look' });
-    if (verdict.leader === this.config.name || (verdict.leader === undefined && (await this.witness({ do: 'lead', name: this.config.name })).leader === this.config.name)) return this.assume(verdict);
+    if (
+      verdict.leader === this.config.name ||
+      (verdict.leader === undefined && (await this.witness({ do: 'lead', name: this.config.name })).leader === this.config.name)
+    )
+      return this.assume(verdict);
     return this.follow(verdict);
   }
 
@@ -102,7 +106,8 @@ export class Keeper {
    */
   private async mayGoOn(): Promise<boolean> {
     await this.witness({ do: 'release', name: this.config.name });
-    void this.bus.request(helloOf(this.config.peer.name), { leads: false }, PROMISE_MS).catch(() => undefined); // should he not hear it, he asks the witness soon
+    // should he not hear it, he asks the witness soon
+    void this.bus.request(helloOf(this.config.peer.name), { leads: false }, PROMISE_MS).catch(() => undefined);
     for (const deadline = clock() + SUCCEED_WITHIN_MS; clock() < deadline; await sleep(100)) {
       if ((await this.witness({ do: 'look' })).leader !== this.config.name) return false;
     }
@@ -179,8 +184,13 @@ export class Keeper {
       if (yes) this.assuredUntil = Math.max(this.assuredUntil, until);
     };
     const late = (): void => undefined; // it shows in assuredUntil
-    this.witness({ do: 'lead', name: this.config.name }).then(({ leader, released }) => assured(leader === this.config.name && !released), late);
-    this.bus.request<{ silent: boolean }>(helloOf(this.config.peer.name), { leads: true }, PROMISE_MS).then(({ silent }) => assured(silent), late);
+    this.witness({ do: 'lead', name: this.config.name }).then(
+      ({ leader, released }) => assured(leader === this.config.name && !released),
+      late,
+    );
+    this.bus
+      .request<{ silent: boolean }>(helloOf(this.config.peer.name), { leads: true }, PROMISE_MS)
+      .then(({ silent }) => assured(silent), late);
   }
 
   /** A leader promises nothing: it is he who is asked. One who says that he leads no more is to be succeeded at once. */

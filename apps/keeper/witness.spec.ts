@@ -4,7 +4,11 @@ import { PROMISE_MS, type Verdict, Witness } from './witness';
 function aWitness(known?: Verdict) {
   const kept: Verdict[] = [];
   let time = 1_000_000;
-  const witness = new Witness(known, (verdict) => kept.push(verdict), () => time);
+  const witness = new Witness(
+    known,
+    (verdict) => kept.push(verdict),
+    () => time,
+  );
   return { ask: witness.answer.bind(witness), kept, pass: (ms: number) => (time += ms) };
 }
 

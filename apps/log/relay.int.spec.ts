@@ -70,51 +70,72 @@ describe('the relay, with PostgreSQL and JetStream', () => {
 
   const append = async (count: number): Promise<number> => {
     const { revision } = await opened.log.head();
-    return (await opened.log.append(revision, range(revision + 1, revision + count).map((next) => anEvent(next)))).revision;
+    return (
+      await opened.log.append(
+        revision,
+        range(revision + 1, revision + count).map((next) => anEvent(next)),
+      )
+    ).revision;
   };
 
-  test('brings every entry to a subscriber, once and in order', async () => {
-    for (let i = 0; i < 20; i++) await append(5);
-    await eventually(() => expect(messages).toEqual(range(1, 101)));
-    await eventually(() => expect(changes).toEqual(range(1, 101)));
-  }, TIMEOUT);
+  test(
+    'brings every entry to a subscriber, once and in order',
+    async () => {
+      for (let i = 0; i < 20; i++) await append(5);
+      await eventually(() => expect(messages).toEqual(range(1, 101)));
+      await eventually(() => expect(changes).toEqual(range(1, 101)));
+    },
+    TIMEOUT,
+  );
 
-  test('loses nothing when the stream is deleted', async () => {
-    await append(10);
-    await eventually(() => expect(messages).toEqual(range(1, 11)));
-    const manager = await bus.connection.jetstreamManager();
-    await manager.streams.delete(STREAM);
-    for (let i = 0; i < 10; i++) await append(1);
-    await eventually(() => expect(changes).toEqual(range(1, 21)));
-    await append(1);
-    await eventually(() => expect(messages.at(-1)).toBe(22));
-  }, TIMEOUT);
+  test(
+    'loses nothing when the stream is deleted',
+    async () => {
+      await append(10);
+      await eventually(() => expect(messages).toEqual(range(1, 11)));
+      const manager = await bus.connection.jetstreamManager();
+      await manager.streams.delete(STREAM);
+      for (let i = 0; i < 10; i++) await append(1);
+      await eventually(() => expect(changes).toEqual(range(1, 21)));
+      await append(1);
+      await eventually(() => expect(messages.at(-1)).toBe(22));
+    },
+    TIMEOUT,
+  );
 
-  test('loses nothing when the server dies and all its files are deleted', async () => {
-    await append(10);
-    await eventually(() => expect(changes).toEqual(range(1, 11)));
-    const { password } = new URL(nats.url);
-    await nats.stop();
-    await append(5);
-    rmSync(join(storeDir, 'jetstream'), { recursive: true });
-    nats = await startNats({ storeDir, port: nats.port, password: decodeURIComponent(password) });
-    await append(5);
-    await eventually(() => expect(changes).toEqual(range(1, 21)));
-    await append(1);
-    await eventually(() => expect(messages.at(-1)).toBe(22));
-    await eventually(() => expect(changes).toEqual(range(1, 22))); // the same messages, a moment later
-  }, TIMEOUT);
+  test(
+    'loses nothing when the server dies and all its files are deleted',
+    async () => {
+      await append(10);
+      await eventually(() => expect(changes).toEqual(range(1, 11)));
+      const { password } = new URL(nats.url);
+      await nats.stop();
+      await append(5);
+      rmSync(join(storeDir, 'jetstream'), { recursive: true });
+      nats = await startNats({ storeDir, port: nats.port, password: decodeURIComponent(password) });
+      await append(5);
+      await eventually(() => expect(changes).toEqual(range(1, 21)));
+      await append(1);
+      await eventually(() => expect(messages.at(-1)).toBe(22));
+      await eventually(() => expect(changes).toEqual(range(1, 22))); // the same messages, a moment later
+    },
+    TIMEOUT,
+  );
 
-  test('lets a standby take over', async () => {
-    const standby = new PostgresLeases(database.url);
-    standby.hold('relay', new Relay({ log: opened.log, bus }));
-    await append(3);
-    await eventually(() => expect(messages).toEqual(range(1, 4)));
-    const started = Date.now();
-    await leases.close();
-    await append(3);
-    await eventually(() => expect(messages).toEqual(range(1, 7)));
-    expect(Date.now() - started).toBeLessThan(15_000);
-    await standby.close();
-  }, TIMEOUT);
+  test(
+    'lets a standby take over',
+    async () => {
+      const standby = new PostgresLeases(database.url);
+      standby.hold('relay', new Relay({ log: opened.log, bus }));
+      await append(3);
+      await eventually(() => expect(messages).toEqual(range(1, 4)));
+      const started = Date.now();
+      await leases.close();
+      await append(3);
+      await eventually(() => expect(messages).toEqual(range(1, 7)));
+      expect(Date.now() - started).toBeLessThan(15_000);
+      await standby.close();
+    },
+    TIMEOUT,
+  );
 });

@@ -46,7 +46,10 @@ describe('the relay', () => {
 
   const append = async (count: number): Promise<void> => {
     const { revision } = await log.head();
-    await log.append(revision, range(revision + 1, revision + count).map((next) => anEvent(next)));
+    await log.append(
+      revision,
+      range(revision + 1, revision + count).map((next) => anEvent(next)),
+    );
   };
 
   test('publishes everything that is appended, in order', async () => {

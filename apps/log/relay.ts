@@ -17,7 +17,10 @@ const MAX_PAUSE_MS = 5_000;
 export interface RelayOptions {
   readonly log: Pick<EventLog, 'head' | 'follow' | 'event'>;
   readonly bus: Pick<Bus, 'publish' | 'lastRevision'>;
-  /** The object of an entry when somebody in this process has it already: a pod need not be parsed to know its node (18 to 27 µs in profiles under load). Default: none. */
+  /**
+   * The object of an entry when somebody in this process has it already: a pod need not be parsed to know its node (18 to 27 µs in profiles
+   * under load). Default: none.
+   */
   readonly shared?: (revision: number) => KubeObject | undefined;
   /** How often it looks whether the stream still has what was published. Default 2,000. */
   readonly checkEveryMs?: number;

@@ -21,15 +21,40 @@ type Finding = Pick<NamespaceCondition, 'type' | 'status' | 'reason' | 'message'
 
 /** What is said while nothing is in the way. */
 const FINE: readonly Finding[] = [
-  { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },
-  { type: 'NamespaceDeletionGroupVersionParsingFailure', status: 'False', reason: 'ParsedGroupVersions', message: 'All legacy kube types successfully parsed' },
-  { type: 'NamespaceDeletionContentFailure', status: 'False', reason: 'ContentDeleted', message: 'All content successfully deleted, may be waiting on finalization' },
+  {
+    type: 'NamespaceDeletionDiscoveryFailure',
+    status: 'False',
+    reason: 'ResourcesDiscovered',
+    message: 'All resources successfully discovered',
+  },
+  {
+    type: 'NamespaceDeletionGroupVersionParsingFailure',
+    status: 'False',
+    reason: 'ParsedGroupVersions',
+    message: 'All legacy kube types successfully parsed',
+  },
+  {
+    type: 'NamespaceDeletionContentFailure',
+    status: 'False',
+    reason: 'ContentDeleted',
+    message: 'All content successfully deleted, may be waiting on finalization',
+  },
   { type: 'NamespaceContentRemaining', status: 'False', reason: 'ContentRemoved', message: 'All content successfully removed' },
-  { type: 'NamespaceFinalizersRemaining', status: 'False', reason: 'ContentHasNoFinalizers', message: 'All content-preserving finalizers finished' },
+  {
+    type: 'NamespaceFinalizersRemaining',
+    status: 'False',
+    reason: 'ContentHasNoFinalizers',
+    message: 'All content-preserving finalizers finished',
+  },
 ];
 
 /** The conditions of a namespace that is being deleted. Mirrors deletion/status_condition_utils.go. */
-export function deletionConditions(namespace: Namespace, content: Content, extensions: Extensions | undefined, now: Date): NamespaceCondition[] {
+export function deletionConditions(
+  namespace: Namespace,
+  content: Content,
+  extensions: Extensions | undefined,
+  now: Date,
+): NamespaceCondition[] {
   const before = namespace.status.conditions ?? [];
   const findings = FINE.map((fine) => failing(fine.type, extensions) ?? remaining(fine.type, content, extensions) ?? fine);
   const kept = before.filter((condition) => !FINE.some((fine) => fine.type === condition.type));
@@ -49,7 +74,12 @@ function failing(type: string, { stale, errors }: Extensions = { stale: [], erro
     return { type, status: 'True', reason: 'DiscoveryFailed', message };
   }
   if (type !== 'NamespaceDeletionContentFailure' || errors.length === 0) return undefined;
-  return { type, status: 'True', reason: 'ContentDeletionFailed', message: `Failed to delete all resource types, ${errors.length} remaining: ${errors.join(', ')}` };
+  return {
+    type,
+    status: 'True',
+    reason: 'ContentDeletionFailed',
+    message: `Failed to delete all resource types, ${errors.length} remaining: ${errors.join(', ')}`,
+  };
 }
 
 function remaining(type: string, content: Content, extensions: Extensions | undefined): Finding | undefined {
@@ -62,7 +92,12 @@ function remaining(type: string, content: Content, extensions: Extensions | unde
   const finalizers = type === 'NamespaceFinalizersRemaining' ? finalizersIn(content) : new Map<string, number>();
   if (finalizers.size === 0) return undefined;
   const texts = [...finalizers].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`);
-  return { type, status: 'True', reason: 'SomeFinalizersRemain', message: `Some content in the namespace has finalizers remaining: ${texts.sort().join(', ')}` };
+  return {
+    type,
+    status: 'True',
+    reason: 'SomeFinalizersRemain',
+    message: `Some content in the namespace has finalizers remaining: ${texts.sort().join(', ')}`,
+  };
 }
 
 function finalizersIn(content: Content): Map<string, number> {

@@ -49,7 +49,11 @@ describe('an extension server', () => {
     remote = apiService('v1', port, ca.certificate, 'True');
     world = worldOf(
       build(Service, { name: 'fleet', namespace: 'ops' }, { spec: { ports: [{ port }] } }),
-      build(EndpointSlice, { name: 'fleet', namespace: 'ops', labels: { 'kubernetes.io/service-name': 'fleet' } }, { addressType: 'IPv4', ports: [{ port }], endpoints: [{ addresses: ['127.0.0.1'] }] }) as KubeObject,
+      build(
+        EndpointSlice,
+        { name: 'fleet', namespace: 'ops', labels: { 'kubernetes.io/service-name': 'fleet' } },
+        { addressType: 'IPv4', ports: [{ port }], endpoints: [{ addresses: ['127.0.0.1'] }] },
+      ) as KubeObject,
     );
   });
   afterAll(async () => {
@@ -60,13 +64,21 @@ describe('an extension server', () => {
   });
 
   const apiService = (version: string, port: number, ca: string, available: string): APIService =>
-    build(APIService, { name: `${version}.fleet.example.com` }, {
-      spec: { group: 'fleet.example.com', version, service: { namespace: 'ops', name: 'fleet', port }, caBundle: Buffer.from(ca).toString('base64') },
-      status: { conditions: [{ type: 'Available', status: available }] },
-    });
+    build(
+      APIService,
+      { name: `${version}.fleet.example.com` },
+      {
+        spec: { group: 'fleet.example.com', version, service: { namespace: 'ops', name: 'fleet', port }, caBundle: Buffer.from(ca).toString('base64') },
+        status: { conditions: [{ type: 'Available', status: available }] },
+      },
+    );
 
   test('is asked to delete what a namespace holds, in the name of the controller; what stays is counted, what is refused is told', async () => {
-    expect(await emptyExtensions('shop', [remote], world)).toEqual({ stale: [], errors: ['rafts.fleet.example.com is forbidden'], remaining: { 'boats.fleet.example.com': 1 } });
+    expect(await emptyExtensions('shop', [remote], world)).toEqual({
+      stale: [],
+      errors: ['rafts.fleet.example.com is forbidden'],
+      remaining: { 'boats.fleet.example.com': 1 },
+    });
     expect(stored).toEqual({ ships: [], boats: ['held'], seas: ['d'] });
     expect(asked[1]).toBe('DELETE /apis/fleet.example.com/v1/namespaces/shop/ships system:serviceaccount:kube-system:namespace-controller');
   });

@@ -9,7 +9,10 @@ import type { Extensions } from './conditions';
 const TIMEOUT_MS = 5_000;
 
 /** The account whose rights extension servers ask us about. */
-const ASKER = { name: 'system:serviceaccount:kube-system:namespace-controller', groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'] };
+const ASKER = {
+  name: 'system:serviceaccount:kube-system:namespace-controller',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+};
 
 interface Found {
   readonly stale?: string;
@@ -30,7 +33,8 @@ interface Way {
 export async function emptyExtensions(namespace: string, services: readonly APIService[], world: World): Promise<Extensions> {
   const found = await Promise.all(services.map((service) => empty(namespace, service, world)));
   const remaining: Record<string, number> = {};
-  for (const [resource, count] of found.flatMap((one) => one.remaining)) remaining[resource] = Math.max(count, remaining[resource] ?? 0); // versions of one group show the same
+  // versions of one group show the same
+  for (const [resource, count] of found.flatMap((one) => one.remaining)) remaining[resource] = Math.max(count, remaining[resource] ?? 0);
   return { stale: found.flatMap(({ stale }) => stale ?? []), errors: found.flatMap(({ errors }) => errors), remaining };
 }
 
@@ -42,7 +46,9 @@ async function empty(namespace: string, service: APIService, world: World): Prom
     const way = wayTo(service, world, await frontProxyHere());
     const { resources = [] } = (await way.get(`/apis/${version}`)) as { resources?: LegacyResource[] };
     const found: Found = { errors: [], remaining: [] };
-    for (const resource of resources) if (resource.namespaced && !resource.name.includes('/')) await emptyOf(resource, `/apis/${version}/namespaces/${namespace}/${resource.name}`, service, way, found);
+    for (const resource of resources)
+      if (resource.namespaced && !resource.name.includes('/'))
+        await emptyOf(resource, `/apis/${version}/namespaces/${namespace}/${resource.name}`, service, way, found);
     return found;
   } catch {
     return stale;
@@ -72,9 +78,16 @@ function wayTo(service: APIService, world: World, proxy: FrontProxy): Way {
   const { namespace = '', name = '', port = 443 } = service.spec.service ?? {};
   const [endpoint] = endpointsOf(world, namespace, name, port);
   const ask = async (method: 'GET' | 'DELETE', path: string): Promise<Record<string, unknown>> => {
-    const answer = await askExtension(service, proxy, { ...(endpoint as { host: string; port: number }), path, method, user: ASKER, timeoutMs: TIMEOUT_MS });
+    const answer = await askExtension(service, proxy, {
+      ...(endpoint as { host: string; port: number }),
+      path,
+      method,
+      user: ASKER,
+      timeoutMs: TIMEOUT_MS,
+    });
     const body = bodyOf(answer);
-    if (answer.code < 200 || answer.code >= 300) throw new Error(typeof body['message'] === 'string' ? body['message'] : `${method} ${path}: ${answer.code}`);
+    if (answer.code < 200 || answer.code >= 300)
+      throw new Error(typeof body['message'] === 'string' ? body['message'] : `${method} ${path}: ${answer.code}`);
     return body;
   };
   return { get: (path) => ask('GET', path), remove: (path) => ask('DELETE', path) };

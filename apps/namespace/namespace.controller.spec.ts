@@ -17,11 +17,41 @@ const deleted = secondsAgo(1);
 const going = aNamespace({ name: 'shop', deleted });
 const inShop = { namespace: 'shop' };
 const fine = [
-  { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', lastTransitionTime: secondsAgo(0), reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },
-  { type: 'NamespaceDeletionGroupVersionParsingFailure', status: 'False', lastTransitionTime: secondsAgo(0), reason: 'ParsedGroupVersions', message: 'All legacy kube types successfully parsed' },
-  { type: 'NamespaceDeletionContentFailure', status: 'False', lastTransitionTime: secondsAgo(0), reason: 'ContentDeleted', message: 'All content successfully deleted, may be waiting on finalization' },
-  { type: 'NamespaceContentRemaining', status: 'False', lastTransitionTime: secondsAgo(0), reason: 'ContentRemoved', message: 'All content successfully removed' },
-  { type: 'NamespaceFinalizersRemaining', status: 'False', lastTransitionTime: secondsAgo(0), reason: 'ContentHasNoFinalizers', message: 'All content-preserving finalizers finished' },
+  {
+    type: 'NamespaceDeletionDiscoveryFailure',
+    status: 'False',
+    lastTransitionTime: secondsAgo(0),
+    reason: 'ResourcesDiscovered',
+    message: 'All resources successfully discovered',
+  },
+  {
+    type: 'NamespaceDeletionGroupVersionParsingFailure',
+    status: 'False',
+    lastTransitionTime: secondsAgo(0),
+    reason: 'ParsedGroupVersions',
+    message: 'All legacy kube types successfully parsed',
+  },
+  {
+    type: 'NamespaceDeletionContentFailure',
+    status: 'False',
+    lastTransitionTime: secondsAgo(0),
+    reason: 'ContentDeleted',
+    message: 'All content successfully deleted, may be waiting on finalization',
+  },
+  {
+    type: 'NamespaceContentRemaining',
+    status: 'False',
+    lastTransitionTime: secondsAgo(0),
+    reason: 'ContentRemoved',
+    message: 'All content successfully removed',
+  },
+  {
+    type: 'NamespaceFinalizersRemaining',
+    status: 'False',
+    lastTransitionTime: secondsAgo(0),
+    reason: 'ContentHasNoFinalizers',
+    message: 'All content-preserving finalizers finished',
+  },
 ];
 
 describe('namespace', () => {
@@ -34,7 +64,10 @@ describe('namespace', () => {
       { do: 'remove', ref: { kind: 'Pod', namespace: 'shop' }, options: { propagation: 'Background' } },
       { do: 'wake' },
     ]);
-    expect(decide('shop', going, aConfigMap(inShop), aConfigMap())).toMatchObject([{ do: 'remove', ref: { kind: 'ConfigMap', namespace: 'shop' } }, { do: 'wake' }]);
+    expect(decide('shop', going, aConfigMap(inShop), aConfigMap())).toMatchObject([
+      { do: 'remove', ref: { kind: 'ConfigMap', namespace: 'shop' } },
+      { do: 'wake' },
+    ]);
   });
 
   test('says what remains and which finalizers hold it, and counts again later', () => {
@@ -46,8 +79,18 @@ describe('namespace', () => {
         phase: 'Terminating',
         conditions: [
           ...fine.slice(0, 3),
-          { type: 'NamespaceContentRemaining', status: 'True', reason: 'SomeResourcesRemain', message: 'Some resources are remaining: configmaps. has 2 resource instances' },
-          { type: 'NamespaceFinalizersRemaining', status: 'True', reason: 'SomeFinalizersRemain', message: 'Some content in the namespace has finalizers remaining: example.com/hold in 2 resource instances' },
+          {
+            type: 'NamespaceContentRemaining',
+            status: 'True',
+            reason: 'SomeResourcesRemain',
+            message: 'Some resources are remaining: configmaps. has 2 resource instances',
+          },
+          {
+            type: 'NamespaceFinalizersRemaining',
+            status: 'True',
+            reason: 'SomeFinalizersRemain',
+            message: 'Some content in the namespace has finalizers remaining: example.com/hold in 2 resource instances',
+          },
         ],
       },
     });
@@ -75,19 +118,34 @@ describe('namespace', () => {
 });
 
 describe('what extension servers hold', () => {
-  const remote = build(APIService, { name: 'v1.fleet.example.com' }, { spec: { group: 'fleet.example.com', version: 'v1', service: { namespace: 'ops', name: 'fleet' } } });
+  const remote = build(
+    APIService,
+    { name: 'v1.fleet.example.com' },
+    { spec: { group: 'fleet.example.com', version: 'v1', service: { namespace: 'ops', name: 'fleet' } } },
+  );
   const nothing = { stale: [], errors: [], remaining: {} };
   const conditionsOf = ([command]: readonly Command[]): unknown => (command as { status?: { conditions?: object[] } }).status?.conditions;
 
   test('keeps the namespace, with the reason in its conditions, until it is known to be gone', () => {
     const stale = decide.knowing({ ...nothing, stale: ['z.example.com/v2', 'fleet.example.com/v1'] })('shop', going, remote);
     expect(stale).toMatchObject([{ do: 'setStatus' }, { do: 'wake' }]);
-    const message = 'Discovery failed for some groups, 2 failing: unable to retrieve the complete list of server APIs: fleet.example.com/v1: stale GroupVersion discovery: fleet.example.com/v1, z.example.com/v2: stale GroupVersion discovery: z.example.com/v2';
+    const message =
+      'Discovery failed for some groups, 2 failing: unable to retrieve the complete list of server APIs: fleet.example.com/v1: stale GroupVersion discovery: fleet.example.com/v1, z.example.com/v2: stale GroupVersion discovery: z.example.com/v2';
     expect(conditionsOf(stale)).toEqual([{ ...fine[0], status: 'True', reason: 'DiscoveryFailed', message }, ...fine.slice(1)]);
     const refused = decide.knowing({ ...nothing, errors: ['ships is forbidden'] })('shop', going, remote);
-    expect(conditionsOf(refused)).toContainEqual({ ...fine[2], status: 'True', reason: 'ContentDeletionFailed', message: 'Failed to delete all resource types, 1 remaining: ships is forbidden' });
+    expect(conditionsOf(refused)).toContainEqual({
+      ...fine[2],
+      status: 'True',
+      reason: 'ContentDeletionFailed',
+      message: 'Failed to delete all resource types, 1 remaining: ships is forbidden',
+    });
     const left = decide.knowing({ ...nothing, remaining: { 'ships.fleet.example.com': 2 } })('shop', going, remote);
-    expect(conditionsOf(left)).toContainEqual({ ...fine[3], status: 'True', reason: 'SomeResourcesRemain', message: 'Some resources are remaining: ships.fleet.example.com has 2 resource instances' });
+    expect(conditionsOf(left)).toContainEqual({
+      ...fine[3],
+      status: 'True',
+      reason: 'SomeResourcesRemain',
+      message: 'Some resources are remaining: ships.fleet.example.com has 2 resource instances',
+    });
     expect(left).toMatchObject([{ do: 'setStatus' }, { do: 'wake' }]);
   });
 
@@ -103,7 +161,8 @@ describe('what extension servers hold', () => {
       asked.push(`${name} of ${services.map(({ metadata }) => metadata.name).join()}`);
       return Promise.resolve(nothing);
     });
-    for (const world of [worldOf(going), worldOf(going, remote, aPod(inShop)), worldOf(aNamespace({ name: 'shop' }), remote)]) expect(asking.gather?.('shop', world, NOW)).toBeUndefined();
+    for (const world of [worldOf(going), worldOf(going, remote, aPod(inShop)), worldOf(aNamespace({ name: 'shop' }), remote)])
+      expect(asking.gather?.('shop', world, NOW)).toBeUndefined();
     void asking.gather?.('shop', worldOf(going, remote), NOW);
     expect(asked).toEqual(['shop of v1.fleet.example.com']);
   });

@@ -23,8 +23,8 @@ const ASK_AGAIN_MS = 1_000;
 export type EmptyExtensions = (namespace: string, services: readonly APIService[], world: World) => Promise<Extensions>;
 
 /**
- * Empties a namespace that is being deleted, pods first, and lets it go. A key is the name of a namespace. What is in extension servers is no
- * part of the world: that they were asked to delete it, and what came of it, is a fact. Mirrors kubernetes/pkg/controller/namespace with
+ * Empties a namespace that is being deleted, pods first, and lets it go. A key is the name of a namespace. What is in extension servers is
+ * no part of the world: that they were asked to delete it, and what came of it, is a fact. Mirrors kubernetes/pkg/controller/namespace with
  * ordered deletion.
  */
 export const namespace = (emptyExtensions: EmptyExtensions): KeyedController => ({
@@ -59,7 +59,8 @@ function goingAt(name: string, world: World): Namespace | undefined {
 
 const extensionServices = (world: World): readonly APIService[] => world.list(APIService).filter(({ spec }) => spec.service !== undefined);
 
-const isHeld = (found: Extensions | undefined): boolean => found !== undefined && (found.stale.length > 0 || found.errors.length > 0 || Object.keys(found.remaining).length > 0);
+const isHeld = (found: Extensions | undefined): boolean =>
+  found !== undefined && (found.stale.length > 0 || found.errors.length > 0 || Object.keys(found.remaining).length > 0);
 
 /** The namespace itself; and when it is being deleted, content that comes late and the last object of a kind that goes. */
 function* keys({ type, kind, object }: Change, world: World): Iterable<string> {
@@ -83,7 +84,8 @@ function contentOf(name: string, world: World): Content {
   return content;
 }
 
-const terminating = (own: Namespace): Command[] => (own.status.phase === 'Terminating' ? [] : setStatus(own, { ...own.status, phase: 'Terminating' }));
+const terminating = (own: Namespace): Command[] =>
+  own.status.phase === 'Terminating' ? [] : setStatus(own, { ...own.status, phase: 'Terminating' });
 
 function removeSome(objects: readonly KubeObject[], now: Date): Command[] {
   const commands = objects.slice(0, BURST).map((object) => remove(object, { propagation: 'Background' }));

@@ -46,7 +46,12 @@ export function watching(world: World, now: Date): Watching {
 export function lostAt(node: Node, world: World, facts?: Watching): Date {
   const ready = conditionOf(node.status.conditions, 'Ready');
   const lease = world.get(Lease, LEASES, node.metadata.name);
-  const heard = Math.max(timeOf(lease?.spec.renewTime), timeOf(ready?.lastHeartbeatTime), timeOf(node.metadata.creationTimestamp), timeOf(facts?.since));
+  const heard = Math.max(
+    timeOf(lease?.spec.renewTime),
+    timeOf(ready?.lastHeartbeatTime),
+    timeOf(node.metadata.creationTimestamp),
+    timeOf(facts?.since),
+  );
   return new Date(heard + (ready ? GRACE_MS : STARTUP_GRACE_MS));
 }
 
@@ -59,7 +64,13 @@ export function lostConditions(node: Node, now: Date): NodeCondition[] {
   const kept = before.map((condition) =>
     !VOUCHED.includes(condition.type) || condition.status === 'Unknown'
       ? condition
-      : { ...condition, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: at },
+      : {
+          ...condition,
+          status: 'Unknown',
+          reason: 'NodeStatusUnknown',
+          message: 'Kubelet stopped posting node status.',
+          lastTransitionTime: at,
+        },
   );
   const never = VOUCHED.filter((type) => !conditionOf(before, type)).map((type) => ({
     type,

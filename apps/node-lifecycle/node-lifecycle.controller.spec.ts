@@ -12,7 +12,9 @@ const decide = given(nodeLifecycle);
 const other = aNode({ name: 'other' });
 const old = { heartbeat: secondsAgo(300) };
 const taintsIn = (commands: readonly Command[]): unknown =>
-  commands.flatMap((c) => (c.do === 'patch' && 'spec' in c.patch ? ((c.patch.spec as { taints: { key: string; effect: string }[] | null }).taints ?? []) : [])).map((t) => `${t.key}:${t.effect}`);
+  commands
+    .flatMap((c) => (c.do === 'patch' && 'spec' in c.patch ? ((c.patch.spec as { taints: { key: string; effect: string }[] | null }).taints ?? []) : []))
+    .map((t) => `${t.key}:${t.effect}`);
 
 describe('node-lifecycle', () => {
   test('looks again when the lease will have run out', () => {
@@ -44,7 +46,13 @@ describe('node-lifecycle', () => {
         do: 'setStatus',
         status: {
           conditions: [
-            { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: secondsAgo(0) },
+            {
+              type: 'Ready',
+              status: 'Unknown',
+              reason: 'NodeStatusUnknown',
+              message: 'Kubelet stopped posting node status.',
+              lastTransitionTime: secondsAgo(0),
+            },
             { type: 'MemoryPressure', status: 'Unknown', reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.' },
             { type: 'DiskPressure' },
             { type: 'PIDPressure' },
@@ -62,10 +70,15 @@ describe('node-lifecycle', () => {
 
   test('taints follow the conditions; those of others stay', () => {
     const own = { key: 'own', effect: 'NoSchedule' };
-    const conditions = [{ type: 'Ready', status: 'True', lastHeartbeatTime: secondsAgo(1) }, { type: 'DiskPressure', status: 'True' }];
+    const conditions = [
+      { type: 'Ready', status: 'True', lastHeartbeatTime: secondsAgo(1) },
+      { type: 'DiskPressure', status: 'True' },
+    ];
     const node = aNode({ taints: [own, { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }], unschedulable: true, status: { conditions } });
     expect(taintsIn(decide(node))).toEqual(['own:NoSchedule', 'node.kubernetes.io/disk-pressure:NoSchedule', 'node.kubernetes.io/unschedulable:NoSchedule']);
-    expect(decide(aNode({ taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] }))[0]).toMatchObject({ patch: { spec: { taints: null } } });
+    expect(decide(aNode({ taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] }))[0]).toMatchObject({
+      patch: { spec: { taints: null } },
+    });
   });
 
   test('a node that says it is not ready loses its pods, and that is said', () => {
@@ -80,7 +93,10 @@ describe('node-lifecycle', () => {
 
   describe('a lost node', () => {
     const conditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => ({
-      type, status: 'Unknown', lastHeartbeatTime: secondsAgo(300), lastTransitionTime: secondsAgo(60),
+      type,
+      status: 'Unknown',
+      lastHeartbeatTime: secondsAgo(300),
+      lastTransitionTime: secondsAgo(60),
     }));
     const lost = aNode({ status: { conditions } });
 
@@ -94,7 +110,13 @@ describe('node-lifecycle', () => {
       const elsewhere = aPod({ name: 'c', ready: true, node: 'other', readySince: secondsAgo(600) });
       const commands = decide(lost, other, ready, spoken, elsewhere).filter((c) => c.do === 'patch' && c.ref.kind === 'Pod');
       expect(commands).toMatchObject([
-        { ref: { name: 'a' }, subresource: 'status', patch: { status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'False', lastTransitionTime: secondsAgo(0) })]) } } },
+        {
+          ref: { name: 'a' },
+          subresource: 'status',
+          patch: {
+            status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'False', lastTransitionTime: secondsAgo(0) })]) },
+          },
+        },
       ]);
     });
 

@@ -59,7 +59,10 @@ function taint(node: Node, evicts: boolean, now: Date): Command[] {
 /** When all nodes are gone at once, the fault is more likely to be here: nobody is sent away. Mirrors the full disruption mode. */
 const isAnyReady = (world: World): boolean => world.list(Node).some((node) => readiness(node) === 'True');
 
-/** Pods that were ready before their node fell out are ready no longer; a later word of the kubelet is not overruled. Mirrors MarkPodsNotReady. */
+/**
+ * Pods that were ready before their node fell out are ready no longer; a later word of the kubelet is not overruled. Mirrors
+ * MarkPodsNotReady.
+ */
 function podsOutOfService(node: Node, world: World, now: Date): Command[] {
   const since = conditionOf(node.status.conditions, 'Ready')?.lastTransitionTime ?? '';
   return world.indexed(Pod, 'node', node.metadata.name).flatMap((pod) => {
@@ -67,12 +70,18 @@ function podsOutOfService(node: Node, world: World, now: Date): Command[] {
     if (ready?.status !== 'True' || Date.parse(ready.lastTransitionTime ?? '') > Date.parse(since)) return [];
     const gone = { ...ready, status: 'False', lastTransitionTime: rfc3339(now), observedGeneration: pod.metadata.generation };
     const conditions = setCondition(pod.status.conditions, gone);
-    return [{ do: 'patch', ref: refOf(pod), subresource: 'status', patch: { status: { conditions } } }, warn(pod, 'NodeNotReady', 'Node is not ready')];
+    return [
+      { do: 'patch', ref: refOf(pod), subresource: 'status', patch: { status: { conditions } } },
+      warn(pod, 'NodeNotReady', 'Node is not ready'),
+    ];
   });
 }
 
 /** A node that comes or goes decides whether pods may be sent away from the others. */
 function othersThatAreNotReady({ object, previous }: Change, world: World): string[] {
   if (previous && readiness(previous as Node) === readiness(object as Node)) return [];
-  return world.list(Node).filter((node) => readiness(node) !== 'True').map((node) => node.metadata.name);
+  return world
+    .list(Node)
+    .filter((node) => readiness(node) !== 'True')
+    .map((node) => node.metadata.name);
 }

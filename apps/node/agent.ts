@@ -17,10 +17,14 @@ import { mayReferTo, missingReferences } from './references';
 import { registration } from './registration';
 import type { Place, PodFacts, Runtime } from './runtimes/runtime';
 
-/** Steps may make further steps possible: an image that is there lets its container start. Sandbox, images, containers, and one to spare. */
+/**
+ * Steps may make further steps possible: an image that is there lets its container start. Sandbox, images, containers, and one to spare.
+ */
 const ROUNDS = 8;
 
-/** What changes again within this time is not worth an entry of its own in the log: a pod that starts at once is never ContainerCreating. */
+/**
+ * What changes again within this time is not worth an entry of its own in the log: a pod that starts at once is never ContainerCreating.
+ */
 const QUIET_MS = 60;
 
 /** What an agent process plays. */

@@ -15,7 +15,9 @@ export interface NodeConfig {
 export function readNodeConfig(env: NodeJS.ProcessEnv): NodeConfig {
   const count = Number(env.NODES ?? 2);
   if (!Number.isInteger(count) || count < 1) throw new Error(`NODES must be a whole number above 0, not "${env.NODES}"`);
-  const names = env.NODE_NAMES?.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const names = env.NODE_NAMES?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   const timings = { quick: QUICK, realistic: REALISTIC }[env.NODE_TIMINGS ?? 'quick'];
   if (!timings) throw new Error(`NODE_TIMINGS must be quick or realistic, not "${env.NODE_TIMINGS}"`);
   const nodes = names && names.length > 0 ? names : Array.from({ length: count }, (_, i) => `node-${i + 1}`);

@@ -39,7 +39,9 @@ describe('registration', () => {
         status: {
           allocatable: { cpu: '8', memory: '16Gi', pods: '110' },
           nodeInfo: { kubeletVersion: 'v1.36.0', containerRuntimeVersion: 'simulated://1.0.0' },
-          conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' })]),
+          conditions: expect.arrayContaining([
+            expect.objectContaining({ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }),
+          ]),
         },
       },
     });
@@ -74,13 +76,23 @@ describe('heartbeat', () => {
 
   test('makes the lease, owned by the node', () => {
     expect(beat(well(5))).toMatchObject([
-      { do: 'create', object: { kind: 'Lease', metadata: { name: 'node-1', namespace: 'kube-node-lease', ownerReferences: [{ kind: 'Node' }] }, spec: { holderIdentity: 'node-1', leaseDurationSeconds: 40 } } },
+      {
+        do: 'create',
+        object: {
+          kind: 'Lease',
+          metadata: { name: 'node-1', namespace: 'kube-node-lease', ownerReferences: [{ kind: 'Node' }] },
+          spec: { holderIdentity: 'node-1', leaseDurationSeconds: 40 },
+        },
+      },
       { do: 'wake', at: new Date(NOW.getTime() + 10_000) },
     ]);
   });
 
   test('renews it after ten seconds, and waits until then', () => {
-    expect(beat(well(5), aLease({ renewedAgo: 10 }))).toMatchObject([{ do: 'update', object: { spec: { renewTime: NOW.toISOString().replace('Z', '000Z') } } }, { do: 'wake' }]);
+    expect(beat(well(5), aLease({ renewedAgo: 10 }))).toMatchObject([
+      { do: 'update', object: { spec: { renewTime: NOW.toISOString().replace('Z', '000Z') } } },
+      { do: 'wake' },
+    ]);
     expect(beat(well(5), aLease({ renewedAgo: 4 }))).toEqual([{ do: 'wake', at: new Date(NOW.getTime() + 6000) }]);
   });
 

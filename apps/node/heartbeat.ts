@@ -29,7 +29,12 @@ interface Facts {
 }
 
 /** Says that the nodes of this process are alive: a lease every ten seconds, the whole status every five minutes or when it changed. */
-export function heartbeat(nodes: readonly string[], machine: Machine, runtime: Runtime, identity: Identity): ObjectController<Node, Facts | undefined> {
+export function heartbeat(
+  nodes: readonly string[],
+  machine: Machine,
+  runtime: Runtime,
+  identity: Identity,
+): ObjectController<Node, Facts | undefined> {
   const hosted = new Set(nodes);
   const cordoned = new Map<string, boolean>();
   return {
@@ -42,11 +47,18 @@ export function heartbeat(nodes: readonly string[], machine: Machine, runtime: R
       if (!hosted.has(node.metadata.name) || node.metadata.annotations?.[SILENT] === 'true') return undefined;
       const { name } = node.metadata;
       runtime.prune({ node, pods: () => world.indexed(Pod, 'node', name) });
-      const images = runtime.images(name).slice(0, MOST_IMAGES).map(({ names, sizeBytes }) => ({ names: [...names], sizeBytes }));
+      const images = runtime
+        .images(name)
+        .slice(0, MOST_IMAGES)
+        .map(({ names, sizeBytes }) => ({ names: [...names], sizeBytes }));
       const isCordoned = node.spec?.unschedulable === true;
       const hasTurned = (cordoned.get(name) ?? isCordoned) !== isCordoned;
       cordoned.set(name, isCordoned);
-      return { machine, ...(hasTurned && { turned: isCordoned ? 'NodeNotSchedulable' : 'NodeSchedulable' }), ...(!sameValue(images, node.status?.images ?? []) && { images }) };
+      return {
+        machine,
+        ...(hasTurned && { turned: isCordoned ? 'NodeNotSchedulable' : 'NodeSchedulable' }),
+        ...(!sameValue(images, node.status?.images ?? []) && { images }),
+      };
     },
 
     reconcile(node, world, now, facts) {
@@ -91,7 +103,10 @@ function postStatus(node: Node, machine: Machine, images: ContainerImage[] | und
   return [...setStatus(node, status), ...(becameReady ? [statusIsNow(node, 'NodeReady')] : [])];
 }
 
-const statusIsNow = ({ metadata: { name } }: Node, reason: string): Command => ({ do: 'report', report: nodeReport(name, reason, `Node ${name} status is now: ${reason}`) });
+const statusIsNow = ({ metadata: { name } }: Node, reason: string): Command => ({
+  do: 'report',
+  report: nodeReport(name, reason, `Node ${name} status is now: ${reason}`),
+});
 
 const withoutHeartbeats = (status: NonNullable<Node['status']>): object => ({
   ...status,

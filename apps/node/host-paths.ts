@@ -8,7 +8,8 @@ interface Type {
 
 const TYPES: Readonly<Record<string, Type>> = {
   Directory: {
-    exists: /^\/$|^\/(bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)\/?$|^\/(dev|etc|lib|proc|run|sys|usr|var)\/./,
+    exists:
+      /^\/$|^\/(bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)\/?$|^\/(dev|etc|lib|proc|run|sys|usr|var)\/./,
     called: 'directory',
   },
   File: { exists: /^\/etc\/(group|hostname|hosts|localtime|machine-id|os-release|passwd|resolv\.conf)$|^\/(proc|sys)\/./, called: 'file' },

@@ -8,4 +8,7 @@ export interface Identity {
 export const identityOf = (nodes: readonly string[]): Identity =>
   nodes.length === 1
     ? { user: `system:node:${nodes[0]}`, groups: ['system:nodes'] }
-    : { user: 'system:serviceaccount:kube-system:simulated-nodes', groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:nodes'] };
+    : {
+        user: 'system:serviceaccount:kube-system:simulated-nodes',
+        groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:nodes'],
+      };

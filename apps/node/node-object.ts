@@ -4,7 +4,10 @@ import { rfc3339 } from '#lib/api/time';
 import type { NewObject, Report } from '#lib/reconcile/command';
 import { fnv1a } from '#lib/reconcile/hash';
 
-/** What a node says of itself: by its name in place of the uid, which it need not know. Upstream's kubelet does so, and clients look for both. */
+/**
+ * What a node says of itself: by its name in place of the uid, which it need not know. Upstream's kubelet does so, and clients look for
+ * both.
+ */
 export const nodeReport = (name: string, reason: string, message: string): Report => ({
   about: { apiVersion: 'v1', kind: 'Node', namespace: '', name, uid: name },
   host: name,
@@ -65,7 +68,10 @@ export function nodeStatus(
     capacity,
     allocatable: capacity,
     conditions: nodeConditions(previous?.conditions ?? [], now),
-    addresses: [{ type: 'InternalIP', address }, { type: 'Hostname', address: name }],
+    addresses: [
+      { type: 'InternalIP', address },
+      { type: 'Hostname', address: name },
+    ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: {
       machineID: hex(name, 'machine', 32),
@@ -120,6 +126,10 @@ export function addressOf(node: Node): string {
 
 /** Made of the name, so that the same node comes back with the same identity. */
 const hex = (name: string, what: string, digits: number): string =>
-  [0, 1, 2, 3].map((part) => fnv1a(`${name}/${what}/${part}`).toString(16).padStart(8, '0')).join('').slice(0, digits);
+  [0, 1, 2, 3]
+    .map((part) => fnv1a(`${name}/${what}/${part}`).toString(16).padStart(8, '0'))
+    .join('')
+    .slice(0, digits);
 
-const uuid = (name: string, what: string): string => hex(name, what, 32).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
+const uuid = (name: string, what: string): string =>
+  hex(name, what, 32).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');

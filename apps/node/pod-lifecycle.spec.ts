@@ -196,7 +196,9 @@ describe('a pod on its node', () => {
 
   test('keeps trying an image that cannot be pulled', () => {
     const life = new Life({ image: 'does-not-exist' }).live(1000);
-    expect(life.state).toMatchObject({ waiting: { reason: 'ErrImagePull', message: expect.stringContaining('docker.io/library/does-not-exist:latest: not found') } });
+    expect(life.state).toMatchObject({
+      waiting: { reason: 'ErrImagePull', message: expect.stringContaining('docker.io/library/does-not-exist:latest: not found') },
+    });
     life.live(5000);
     expect(life.state).toMatchObject({ waiting: { reason: 'ImagePullBackOff', message: expect.stringContaining('Back-off pulling image "does-not-exist"') } });
     expect(life.status.phase).toBe('Pending');
@@ -221,7 +223,10 @@ describe('a pod on its node', () => {
       }],
     });
     expect(life.events).toContain('BackOff: Back-off restarting failed container app in pod web_default(uid-pods-default-web)');
-    expect(life.live(11_000).status.containerStatuses?.[0]).toMatchObject({ restartCount: 2, state: { waiting: { message: expect.stringContaining('back-off 20s') } } });
+    expect(life.live(11_000).status.containerStatuses?.[0]).toMatchObject({
+      restartCount: 2,
+      state: { waiting: { message: expect.stringContaining('back-off 20s') } },
+    });
     expect(life.live(3_600_000).state).toMatchObject({ waiting: { message: expect.stringContaining('back-off 5m0s') } });
   });
 
@@ -260,7 +265,9 @@ describe('a pod on its node', () => {
       containerStatuses: [{ state: { waiting: { reason: 'PodInitializing' } } }],
     });
     expect(life.condition('Initialized')).toMatchObject({
-      status: 'False', reason: 'ContainersNotInitialized', message: 'containers with incomplete status: [init-1 init-2]',
+      status: 'False',
+      reason: 'ContainersNotInitialized',
+      message: 'containers with incomplete status: [init-1 init-2]',
     });
     life.live(10_000);
     expect(life.condition('Initialized')?.message).toBe('containers with incomplete status: [init-2]');
@@ -294,7 +301,10 @@ describe('a pod on its node', () => {
   });
 
   test('is pending as long as one of its containers has never run', () => {
-    const containers: Container[] = [{ name: 'app', image: 'nginx' }, { name: 'bad', image: 'does-not-exist' }];
+    const containers: Container[] = [
+      { name: 'app', image: 'nginx' },
+      { name: 'bad', image: 'does-not-exist' },
+    ];
     const life = new Life({ spec: { containers } }).live(1000);
     // prettier-ignore
     expect(life.status).toMatchObject({ phase: 'Pending', containerStatuses: [{ state: { running: {} } }, { state: { waiting: { reason: 'ErrImagePull' } } }] });
@@ -324,14 +334,18 @@ describe('a pod on its node', () => {
   });
 
   test('reports what a killed container died of', () => {
-    const life = new Life({ spec: { restartPolicy: 'Never' }, annotations: scripted({ 'run-time': '1s', 'exit-code': '137', reason: 'OOMKilled' }) }).live(5000);
+    const life = new Life({ spec: { restartPolicy: 'Never' }, annotations: scripted({ 'run-time': '1s', 'exit-code': '137', reason: 'OOMKilled' }) }).live(
+      5000,
+    );
     expect(life.state).toMatchObject({ terminated: { exitCode: 137, reason: 'OOMKilled' } });
   });
 
   test('that has run for its active deadline is ended', () => {
     const life = new Life({ spec: { activeDeadlineSeconds: 30 } }).live(31_000);
     expect(life.status).toMatchObject({
-      phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline',
+      phase: 'Failed',
+      reason: 'DeadlineExceeded',
+      message: 'Pod was active on the node longer than the specified deadline',
     });
   });
 

@@ -156,7 +156,8 @@ function keepRunning(draft: Draft, container: Container): void {
   if (restart.at <= draft.facts.at) return begin(draft, container, run.attempt + 1, restart.nextBackOffMs);
   const shownUntil = run.finishedAt + shownMs(run);
   draft.wake(draft.facts.at < shownUntil ? shownUntil : restart.at);
-  if (draft.facts.at < shownUntil) return run.hookError === undefined ? undefined : draft.wait(container, 'PostStartHookError', run.hookError);
+  if (draft.facts.at < shownUntil)
+    return run.hookError === undefined ? undefined : draft.wait(container, 'PostStartHookError', run.hookError);
   const message = `back-off ${duration(run.backOffMs)} restarting failed container=${container.name} pod=${nameOf(draft.pod)}`;
   draft.wait(container, 'CrashLoopBackOff', message);
 }

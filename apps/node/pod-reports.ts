@@ -24,7 +24,8 @@ export function runtimeReports(pod: Pod, facts: PodFacts): Command[] {
 /** The Kubernetes Events of what the new status says for the first time. */
 export function statusReports(pod: Pod, status: PodStatus, missing: MissingReferences): Command[] {
   const commands: Command[] = [];
-  if (pod.status?.startTime === undefined) commands.push(...missing.mounts.map((message) => tell(pod, undefined, 'Warning', 'FailedMount', message)));
+  if (pod.status?.startTime === undefined)
+    commands.push(...missing.mounts.map((message) => tell(pod, undefined, 'Warning', 'FailedMount', message)));
   for (const container of containersOf(pod)) {
     commands.push(...waitingReports(pod, container, statusOf(pod.status, container.name), statusOf(status, container.name)));
   }
@@ -50,17 +51,34 @@ function pullReports(pod: Pod, container: Container, pull: PullFacts, isNews: Is
   const commands: Command[] = [];
   const image = `image "${container.image}"`;
   const isNeverPulled = pull.error?.includes('pull policy of Never') ?? false;
-  if (isNews(pull.startedAt) && !pull.wasPresent && !isNeverPulled) commands.push(tell(pod, container, 'Normal', 'Pulling', `Pulling ${image}`));
+  if (isNews(pull.startedAt) && !pull.wasPresent && !isNeverPulled)
+    commands.push(tell(pod, container, 'Normal', 'Pulling', `Pulling ${image}`));
   if (!isNews(pull.finishedAt)) return commands;
   if (pull.state === 'failed') {
     const error = pull.error ?? '';
-    commands.push(tell(pod, container, 'Warning', isNeverPulled ? 'ErrImageNeverPull' : 'Failed', isNeverPulled ? error : `Failed to pull ${image}: ${error}`));
+    commands.push(
+      tell(
+        pod,
+        container,
+        'Warning',
+        isNeverPulled ? 'ErrImageNeverPull' : 'Failed',
+        isNeverPulled ? error : `Failed to pull ${image}: ${error}`,
+      ),
+    );
     commands.push(tell(pod, container, 'Warning', 'Failed', `Error: ${isNeverPulled ? 'ErrImageNeverPull' : 'ErrImagePull'}`));
   } else if (pull.wasPresent) {
     commands.push(tell(pod, container, 'Normal', 'Pulled', `Container ${image} already present on machine`));
   } else {
     const took = goSeconds((pull.finishedAt ?? pull.startedAt) - pull.startedAt);
-    commands.push(tell(pod, container, 'Normal', 'Pulled', `Successfully pulled ${image} in ${took} (${took} including waiting). Image size: ${pull.sizeBytes ?? 0} bytes.`));
+    commands.push(
+      tell(
+        pod,
+        container,
+        'Normal',
+        'Pulled',
+        `Successfully pulled ${image} in ${took} (${took} including waiting). Image size: ${pull.sizeBytes ?? 0} bytes.`,
+      ),
+    );
   }
   return commands;
 }
@@ -71,14 +89,20 @@ const goSeconds = (ms: number): string => (ms < 1000 ? `${ms}ms` : `${ms / 1000}
 function runReports(pod: Pod, container: Container, run: ContainerFacts, isNews: IsNews): Command[] {
   const commands: Command[] = [];
   if (isNews(run.startedAt)) {
-    commands.push(tell(pod, container, 'Normal', 'Created', `Created container: ${container.name}`), tell(pod, container, 'Normal', 'Started', `Started container ${container.name}`));
+    commands.push(
+      tell(pod, container, 'Normal', 'Created', `Created container: ${container.name}`),
+      tell(pod, container, 'Normal', 'Started', `Started container ${container.name}`),
+    );
   }
   if (run.unhealthy && isNews(run.unhealthy.at)) {
     commands.push(tell(pod, container, 'Warning', 'Unhealthy', `${run.unhealthy.probe} probe failed: ${run.unhealthy.message}`));
   }
   if (run.hookError !== undefined && isNews(run.finishedAt)) {
     // The message is not told here: a secret might be in it. The status has it, which fewer may read.
-    commands.push(tell(pod, container, 'Warning', 'FailedPostStartHook', 'PostStartHook failed'), tell(pod, container, 'Normal', 'Killing', 'FailedPostStartHook'));
+    commands.push(
+      tell(pod, container, 'Warning', 'FailedPostStartHook', 'PostStartHook failed'),
+      tell(pod, container, 'Normal', 'Killing', 'FailedPostStartHook'),
+    );
   }
   if (isNews(run.stoppedAt)) commands.push(tell(pod, container, 'Normal', 'Killing', whyKilled(pod, container, run)));
   return commands;
@@ -92,14 +116,22 @@ function whyKilled(pod: Pod, container: Container, { unhealthy }: ContainerFacts
 }
 
 /** A reason to wait that the pod's status did not tell before. */
-function waitingReports(pod: Pod, container: Container, before: ContainerStatus | undefined, after: ContainerStatus | undefined): Command[] {
+function waitingReports(
+  pod: Pod,
+  container: Container,
+  before: ContainerStatus | undefined,
+  after: ContainerStatus | undefined,
+): Command[] {
   const waiting = after?.state?.waiting;
   if (!waiting || (before?.state?.waiting?.reason === waiting.reason && before?.restartCount === after?.restartCount)) return [];
   switch (waiting.reason) {
     case 'CrashLoopBackOff':
       return [tell(pod, container, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${nameOf(pod)}`)];
     case 'ImagePullBackOff':
-      return [tell(pod, container, 'Normal', 'BackOff', `Back-off pulling image "${container.image}"`), tell(pod, container, 'Warning', 'Failed', 'Error: ImagePullBackOff')];
+      return [
+        tell(pod, container, 'Normal', 'BackOff', `Back-off pulling image "${container.image}"`),
+        tell(pod, container, 'Warning', 'Failed', 'Error: ImagePullBackOff'),
+      ];
     case 'CreateContainerConfigError':
       return [tell(pod, container, 'Warning', 'Failed', `Error: ${waiting.message ?? ''}`)];
     default:

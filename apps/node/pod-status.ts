@@ -34,7 +34,8 @@ export function podStatus(pod: Pod, node: Node, facts: PodFacts, plan: Plan): Po
 
 /** Mirrors kubelet_pods.getPhase. */
 function phaseOf(pod: Pod, init: readonly ContainerStatus[], main: readonly ContainerStatus[], plan: Plan): string {
-  const hasStopped = (c: ContainerStatus): boolean => c.state?.terminated !== undefined || (c.state?.waiting !== undefined && c.lastState?.terminated !== undefined);
+  const hasStopped = (c: ContainerStatus): boolean =>
+    c.state?.terminated !== undefined || (c.state?.waiting !== undefined && c.lastState?.terminated !== undefined);
   const hasSucceeded = (c: ContainerStatus): boolean => c.state?.terminated?.exitCode === 0;
   const stopped = main.filter(hasStopped).length;
   if (plan.isOver) {
@@ -81,8 +82,18 @@ function conditionsOf(
   const before = pod.status?.conditions ?? [];
   const ofOthers = before.filter(({ type }) => !verdicts.some((verdict) => verdict.type === type));
   const own = verdicts.flatMap(({ type, holds, reason, message }) => {
-    const condition = { type, status: holds ? 'True' : 'False', ...(reason && { reason }), ...(message && { message }), lastTransitionTime: now, observedGeneration: pod.metadata.generation };
-    return setCondition(before.filter((known) => known.type === type), condition);
+    const condition = {
+      type,
+      status: holds ? 'True' : 'False',
+      ...(reason && { reason }),
+      ...(message && { message }),
+      lastTransitionTime: now,
+      observedGeneration: pod.metadata.generation,
+    };
+    return setCondition(
+      before.filter((known) => known.type === type),
+      condition,
+    );
   });
   return [...ofOthers, ...own];
 }
@@ -90,10 +101,17 @@ function conditionsOf(
 function initialized(pod: Pod, phase: string, init: readonly ContainerStatus[], main: readonly ContainerStatus[]): Verdict {
   const type = 'Initialized';
   if (phase === 'Succeeded' && init.length > 0) return { type, holds: true, reason: 'PodCompleted' };
-  const isPast = main.some((c) => c.state?.running !== undefined || c.state?.terminated !== undefined || c.lastState?.terminated !== undefined);
+  const isPast = main.some(
+    (c) => c.state?.running !== undefined || c.state?.terminated !== undefined || c.lastState?.terminated !== undefined,
+  );
   const incomplete = init.filter((c, i) => (isSidecarAt(pod, i) ? !c.started : !c.ready)).map((c) => c.name);
   if (isPast || incomplete.length === 0) return { type, holds: true };
-  return { type, holds: false, reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` };
+  return {
+    type,
+    holds: false,
+    reason: 'ContainersNotInitialized',
+    message: `containers with incomplete status: [${incomplete.join(' ')}]`,
+  };
 }
 
 type Readiness = Omit<Verdict, 'type'>;
@@ -113,7 +131,11 @@ function podReady(pod: Pod, containers: Readiness): Verdict {
   const messages = (pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => {
     const condition = getCondition(pod.status?.conditions, conditionType);
     if (!condition) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
-    return condition.status === 'True' ? [] : [`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`];
+    return condition.status === 'True'
+      ? []
+      : [`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`];
   });
-  return messages.length === 0 ? { type, holds: true } : { type, holds: false, reason: 'ReadinessGatesNotReady', message: messages.join(', ') };
+  return messages.length === 0
+    ? { type, holds: true }
+    : { type, holds: false, reason: 'ReadinessGatesNotReady', message: messages.join(', ') };
 }

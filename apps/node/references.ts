@@ -38,18 +38,28 @@ function volumeProblem(volume: Volume, namespace: string, world: World): string 
   if (secret) return sourceProblem('secret', secret.secretName, secret.items, secret.optional, namespace, world);
   for (const source of projected?.sources ?? []) {
     const problem =
-      (source.configMap && sourceProblem('configmap', source.configMap.name, source.configMap.items, source.configMap.optional, namespace, world)) ??
+      (source.configMap &&
+        sourceProblem('configmap', source.configMap.name, source.configMap.items, source.configMap.optional, namespace, world)) ??
       (source.secret && sourceProblem('secret', source.secret.name, source.secret.items, source.secret.optional, namespace, world));
     if (problem) return problem;
   }
   return undefined;
 }
 
-function sourceProblem(what: Source, name = '', items: Keys, optional: boolean | undefined, namespace: string, world: World): string | undefined {
+function sourceProblem(
+  what: Source,
+  name = '',
+  items: Keys,
+  optional: boolean | undefined,
+  namespace: string,
+  world: World,
+): string | undefined {
   if (optional) return undefined;
   const keys = keysOf(what, name, namespace, world);
   if (!keys) return `${what} "${name}" not found`;
-  return items?.some(({ key }) => !keys.has(key)) ? `${what} references non-existent config key: ${items.find(({ key }) => !keys.has(key))?.key}` : undefined;
+  return items?.some(({ key }) => !keys.has(key))
+    ? `${what} references non-existent config key: ${items.find(({ key }) => !keys.has(key))?.key}`
+    : undefined;
 }
 
 function environmentProblem({ env, envFrom }: Container, namespace: string, world: World): string | undefined {
@@ -65,8 +75,10 @@ function environmentProblem({ env, envFrom }: Container, namespace: string, worl
 }
 
 function envFromProblem({ configMapRef, secretRef }: EnvFromSource, namespace: string, world: World): string | undefined {
-  if (configMapRef && !configMapRef.optional && !keysOf('configmap', configMapRef.name ?? '', namespace, world)) return `configmap "${configMapRef.name}" not found`;
-  if (secretRef && !secretRef.optional && !keysOf('secret', secretRef.name ?? '', namespace, world)) return `secret "${secretRef.name}" not found`;
+  if (configMapRef && !configMapRef.optional && !keysOf('configmap', configMapRef.name ?? '', namespace, world))
+    return `configmap "${configMapRef.name}" not found`;
+  if (secretRef && !secretRef.optional && !keysOf('secret', secretRef.name ?? '', namespace, world))
+    return `secret "${secretRef.name}" not found`;
   return undefined;
 }
 
@@ -77,7 +89,13 @@ function variableProblem({ valueFrom }: EnvVar, namespace: string, world: World)
   return undefined;
 }
 
-function keyProblem(what: Source, kind: string, ref: { name?: string; key: string; optional?: boolean }, namespace: string, world: World): string | undefined {
+function keyProblem(
+  what: Source,
+  kind: string,
+  ref: { name?: string; key: string; optional?: boolean },
+  namespace: string,
+  world: World,
+): string | undefined {
   if (ref.optional) return undefined;
   const keys = keysOf(what, ref.name ?? '', namespace, world);
   if (!keys) return `${what} "${ref.name}" not found`;
@@ -98,4 +116,6 @@ function keysOf(what: Source, name: string, namespace: string, world: World): Re
 
 /** Whether the pod speaks of this ConfigMap or Secret by name. A quick look: a false alarm costs one decision. */
 export const mayReferTo = (pod: Pod, name: string): boolean =>
-  JSON.stringify([pod.spec.volumes, [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((c) => [c.env, c.envFrom])]).includes(`"${name}"`);
+  JSON.stringify([pod.spec.volumes, [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((c) => [c.env, c.envFrom])]).includes(
+    `"${name}"`,
+  );

@@ -19,7 +19,11 @@ interface Facts {
  * Registers the nodes of this process, each once: a node that an operator deletes afterwards stays away until the process starts again.
  * What this process has seen registered is a fact that is no object, so it is gathered. Mirrors kubelet's registerWithAPIServer.
  */
-export function registration(nodes: readonly string[], machine: Machine, identity: Identity): ObjectController<Namespace, Facts | undefined> {
+export function registration(
+  nodes: readonly string[],
+  machine: Machine,
+  identity: Identity,
+): ObjectController<Namespace, Facts | undefined> {
   const registered = new Set<string>();
   return {
     name: 'node-registration',
@@ -38,7 +42,11 @@ export function registration(nodes: readonly string[], machine: Machine, identit
     reconcile(_namespace, world, now, facts) {
       const taken = takenCidrs(world);
       const missing = (facts?.missing ?? []).filter((name) => !world.get(Node, '', name));
-      return missing.map((name) => create(newNode(name, freeIndex(name, taken), facts?.machine ?? machine, now), { report: nodeReport(name, 'Starting', 'Starting kubelet.') }));
+      return missing.map((name) =>
+        create(newNode(name, freeIndex(name, taken), facts?.machine ?? machine, now), {
+          report: nodeReport(name, 'Starting', 'Starting kubelet.'),
+        }),
+      );
     },
   };
 }

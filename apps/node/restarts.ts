@@ -7,7 +7,9 @@ const SHOW_END_MS = 1_000;
 /** A container that ran for this long starts over with a short back-off. */
 const FORGET_AFTER_MS = 600_000;
 
-/** When a container that has ended may start again, and what its next end will have to wait. Mirrors flowcontrol.Backoff as kubelet uses it. */
+/**
+ * When a container that has ended may start again, and what its next end will have to wait. Mirrors flowcontrol.Backoff as kubelet uses it.
+ */
 export function restartOf(run: ContainerFacts, now: number): { at: number; nextBackOffMs: number } {
   const ended = run.finishedAt ?? now;
   const hasRunWell = ended - (run.startedAt ?? ended) > FORGET_AFTER_MS;

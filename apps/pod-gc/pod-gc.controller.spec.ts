@@ -13,7 +13,14 @@ describe('pod-gc', () => {
       {
         do: 'patch',
         subresource: 'status',
-        patch: { status: { phase: 'Failed', conditions: expect.arrayContaining([expect.objectContaining({ type: 'DisruptionTarget', reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' })]) } },
+        patch: {
+          status: {
+            phase: 'Failed',
+            conditions: expect.arrayContaining([
+              expect.objectContaining({ type: 'DisruptionTarget', reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' }),
+            ]),
+          },
+        },
       },
       { do: 'remove', options: { grace: 0 } },
     ]);
@@ -41,7 +48,9 @@ describe('pod-gc', () => {
   });
 
   test('removes the oldest finished pods beyond 12,500', () => {
-    const pods = Array.from({ length: 12_502 }, (_, i) => aPod({ name: `p-${i}`, phase: 'Succeeded', created: i % 5000 === 7 ? secondsAgo(90_000) : secondsAgo(60) }));
+    const pods = Array.from({ length: 12_502 }, (_, i) =>
+      aPod({ name: `p-${i}`, phase: 'Succeeded', created: i % 5000 === 7 ? secondsAgo(90_000) : secondsAgo(60) }),
+    );
     expect(decide('finished', ...pods).map((c) => c.do === 'remove' && c.ref.name)).toEqual(['p-10007', 'p-5007']);
   });
 });

@@ -68,7 +68,11 @@ function removeOrphan(pod: Pod, now: Date): Command[] {
     lastTransitionTime: rfc3339(now),
     observedGeneration: pod.metadata.generation,
   };
-  const status = { phase: 'Failed', observedGeneration: pod.metadata.generation, conditions: setCondition(pod.status.conditions, condition) };
+  const status = {
+    phase: 'Failed',
+    observedGeneration: pod.metadata.generation,
+    conditions: setCondition(pod.status.conditions, condition),
+  };
   return [patch(pod, { status }, 'status'), remove(pod, NOW_OR_NEVER)];
 }
 

@@ -12,7 +12,9 @@ const going = (more: Common = {}): PersistentVolumeClaim => claim({ deleted: sec
 const pod = (volume: object, spec: object = { nodeName: 'node-1' }, more: Common & { phase?: string } = {}): Pod =>
   build(Pod, more, { spec: { containers: [], volumes: [{ name: 'v', ...volume }], ...spec }, status: { phase: more.phase ?? 'Running' } });
 const DATA = { persistentVolumeClaim: { claimName: 'data' } };
-const wakes = (object: Pod, type: 'MODIFIED' | 'DELETED'): string[] => [...pvcProtection.watches![0]!.keys({ type, kind: Pod, object } as never, undefined as never)];
+const wakes = (object: Pod, type: 'MODIFIED' | 'DELETED'): string[] => [
+  ...pvcProtection.watches![0]!.keys({ type, kind: Pod, object } as never, undefined as never),
+];
 
 describe('pvc-protection', () => {
   test('lets a claim go that no pod uses, and leaves the finalizers of others to them', () => {

@@ -32,9 +32,11 @@ function* released({ type, object }: Change): Iterable<string> {
 function uses(pod: Pod, { metadata: { name, ownerReferences } }: PersistentVolumeClaim): boolean {
   if (!pod.spec.nodeName) return false;
   const made = (volume: string): boolean =>
-    `${pod.metadata.name}-${volume}` === name && (ownerReferences ?? []).some(({ controller, uid }) => controller === true && uid === pod.metadata.uid);
+    `${pod.metadata.name}-${volume}` === name &&
+    (ownerReferences ?? []).some(({ controller, uid }) => controller === true && uid === pod.metadata.uid);
   return (pod.spec.volumes ?? []).some(
-    (volume) => volume.persistentVolumeClaim?.claimName === name || (volume.ephemeral !== undefined && !isShutDown(pod) && made(volume.name)),
+    (volume) =>
+      volume.persistentVolumeClaim?.claimName === name || (volume.ephemeral !== undefined && !isShutDown(pod) && made(volume.name)),
   );
 }
 

@@ -22,7 +22,10 @@ export function mostExpendable(pods: readonly Pod[], count: number, rs: ReplicaS
   if (count >= pods.length) return pods;
   const crowds = podsPerNode(rs, world);
   const turns = pods.map((pod) => turnOf(pod, crowds, now));
-  return turns.sort(compareTurns).slice(0, count).map((turn) => turn.pod);
+  return turns
+    .sort(compareTurns)
+    .slice(0, count)
+    .map((turn) => turn.pod);
 }
 
 /** Active pods on each node, of this replica set and of its siblings under the same owner. */

@@ -18,10 +18,21 @@ const removed = (commands: readonly Command[]) => commands.flatMap((c) => (c.do 
 describe('replicaset', () => {
   test('creates the pods that are missing', () => {
     expect(decide(rs, podOf({ name: 'a' }))).toMatchObject([
-      { do: 'setStatus', status: { replicas: 1, fullyLabeledReplicas: 1, readyReplicas: 1, availableReplicas: 1, terminatingReplicas: 0, observedGeneration: 1 } },
+      {
+        do: 'setStatus',
+        status: { replicas: 1, fullyLabeledReplicas: 1, readyReplicas: 1, availableReplicas: 1, terminatingReplicas: 0, observedGeneration: 1 },
+      },
       {
         do: 'create',
-        object: { kind: 'Pod', metadata: { generateName: 'web-', namespace: 'default', labels: { app: 'web' }, ownerReferences: [{ kind: 'ReplicaSet', name: 'web', controller: true }] } },
+        object: {
+          kind: 'Pod',
+          metadata: {
+            generateName: 'web-',
+            namespace: 'default',
+            labels: { app: 'web' },
+            ownerReferences: [{ kind: 'ReplicaSet', name: 'web', controller: true }],
+          },
+        },
         report: { reason: 'SuccessfulCreate', message: 'Created pod: %s', type: 'Normal' },
         orReport: { reason: 'FailedCreate', type: 'Warning' },
         orCondition: { condition: { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' } },
@@ -58,7 +69,15 @@ describe('replicaset', () => {
 
   describe('removes the pods that will be missed least', () => {
     const two = (a: PodOptions, b: PodOptions, ...more: PodOptions[]) =>
-      removed(decide(rs, podOf({ name: 'a', ...a }), podOf({ name: 'b', ...b }), ...more.map(podOf), podOf({ name: 'z', readySince: secondsAgo(90000), created: secondsAgo(90000) })));
+      removed(
+        decide(
+          rs,
+          podOf({ name: 'a', ...a }),
+          podOf({ name: 'b', ...b }),
+          ...more.map(podOf),
+          podOf({ name: 'z', readySince: secondsAgo(90000), created: secondsAgo(90000) }),
+        ),
+      );
 
     test.each<[string, PodOptions, PodOptions]>([
       ['without a node first', {}, { phase: 'Pending', ready: undefined, node: '' }],

@@ -5,7 +5,17 @@ import { isPodActive, isPodFinished } from '#lib/api/core/pod/pod-conditions';
 import { sameValue } from '#lib/api/equality';
 import { controllerOf, isBeingDeleted, ownerReferenceTo, refOf } from '#lib/api/meta';
 import { fromLabelSelector } from '#lib/api/validation/selectors';
-import { create, remove, report, reportOn, setStatus, wake, type Command, type CreateOutcome, type NewObject } from '#lib/reconcile/command';
+import {
+  create,
+  remove,
+  report,
+  reportOn,
+  setStatus,
+  wake,
+  type Command,
+  type CreateOutcome,
+  type NewObject,
+} from '#lib/reconcile/command';
 import { defineController, keyOf } from '#lib/reconcile/controller';
 import { childPrefix } from '#lib/reconcile/names';
 import { claim } from '#lib/reconcile/owners';

@@ -41,6 +41,7 @@ export function observe(rs: ReplicaSet, pods: readonly Pod[], terminating: numbe
 
 /** ReplicaFailure is set by the API server when it refuses a pod (see `create`); it goes once the pods are all there. */
 function conditions(rs: ReplicaSet, pods: number): Pick<ReplicaSetStatus, 'conditions'> {
-  const kept = pods === (rs.spec.replicas ?? 1) ? withoutCondition(rs.status.conditions ?? [], 'ReplicaFailure') : (rs.status.conditions ?? []);
+  const kept =
+    pods === (rs.spec.replicas ?? 1) ? withoutCondition(rs.status.conditions ?? [], 'ReplicaFailure') : (rs.status.conditions ?? []);
   return kept.length > 0 ? { conditions: [...kept] } : {};
 }

@@ -6,7 +6,8 @@ import { given, worldOf } from '#lib/reconcile/testing/given';
 import { resourceQuota } from './resource-quota.controller';
 
 const decide = given(resourceQuota);
-const aQuota = (hard: object, status: object = {}): ResourceQuota => build(ResourceQuota, { name: 'q', namespace: 'default' }, { spec: { hard }, status } as never);
+const aQuota = (hard: object, status: object = {}): ResourceQuota =>
+  build(ResourceQuota, { name: 'q', namespace: 'default' }, { spec: { hard }, status } as never);
 const aPod = (name: string, phase = 'Running'): Pod =>
   build(Pod, { name, namespace: 'default' }, { spec: { containers: [{ name: 'c', resources: { requests: { cpu: '250m' } } }] }, status: { phase } } as never);
 
@@ -26,7 +27,9 @@ describe('resource-quota', () => {
 
   test('is woken by what counts, and not by what does not', () => {
     const world = worldOf(aQuota({ pods: '5' }));
-    const keys = (object: Pod, previous?: Pod): string[] => [...resourceQuota.keys({ revision: 9, type: 'MODIFIED', kind: Pod, object, ...(previous && { previous }) }, world)];
+    const keys = (object: Pod, previous?: Pod): string[] => [
+      ...resourceQuota.keys({ revision: 9, type: 'MODIFIED', kind: Pod, object, ...(previous && { previous }) }, world),
+    ];
     expect(keys(aPod('a'))).toEqual(['default/q']);
     expect(keys(aPod('a'), aPod('a'))).toEqual([]);
     expect(keys(aPod('a', 'Failed'), aPod('a'))).toEqual(['default/q']);

@@ -14,7 +14,8 @@ export const resourceQuota = defineKeyedController({
   name: 'resource-quota',
   component: 'resourcequota-controller',
 
-  keys: (change, world) => (change.kind === ResourceQuota ? [keyOf(change.object), ...quotasTouched(change, world)] : quotasTouched(change, world)),
+  keys: (change, world) =>
+    change.kind === ResourceQuota ? [keyOf(change.object), ...quotasTouched(change, world)] : quotasTouched(change, world),
 
   decideOn(key, world) {
     const [namespace = '', name = ''] = key.split('/');
@@ -35,7 +36,8 @@ function quotasTouched({ kind, type, object, previous }: Change, world: World): 
     .map(keyOf);
 }
 
-const usage = (quota: ResourceQuota, kind: AnyKind, object: KubeObject | undefined): Amounts => (object ? usageFor(quota, kind, object) : new Map());
+const usage = (quota: ResourceQuota, kind: AnyKind, object: KubeObject | undefined): Amounts =>
+  object ? usageFor(quota, kind, object) : new Map();
 
 const isSame = (a: Amounts, b: Amounts): boolean => a.size === b.size && [...a].every(([name, { nano }]) => b.get(name)?.nano === nano);
 

@@ -16,7 +16,11 @@ describe('root-ca', () => {
         do: 'create',
         object: {
           kind: 'ConfigMap',
-          metadata: { name: 'kube-root-ca.crt', namespace: 'shop', annotations: { 'kubernetes.io/description': expect.stringContaining('verify the kube-apiserver') } },
+          metadata: {
+            name: 'kube-root-ca.crt',
+            namespace: 'shop',
+            annotations: { 'kubernetes.io/description': expect.stringContaining('verify the kube-apiserver') },
+          },
           data: { 'ca.crt': 'PEM' },
         },
       },

@@ -29,10 +29,19 @@ export const rootCa = (readCa: () => string): ObjectController<Namespace, RootCa
       const data = { 'ca.crt': facts.ca };
       const published = world.get(ConfigMap, namespace, NAME);
       if (!published) {
-        return [create({ apiVersion: ConfigMap.apiVersion, kind: ConfigMap.kind, metadata: { name: NAME, namespace, annotations: { [DESCRIPTION]: TEXT } }, ...{ data } })];
+        return [
+          create({
+            apiVersion: ConfigMap.apiVersion,
+            kind: ConfigMap.kind,
+            metadata: { name: NAME, namespace, annotations: { [DESCRIPTION]: TEXT } },
+            ...{ data },
+          }),
+        ];
       }
       const { annotations } = published.metadata;
       if (sameValue(published.data, data) && annotations?.[DESCRIPTION]) return [];
-      return [update({ ...published, metadata: { ...published.metadata, annotations: { ...annotations, [DESCRIPTION]: TEXT } }, ...{ data } })];
+      return [
+        update({ ...published, metadata: { ...published.metadata, annotations: { ...annotations, [DESCRIPTION]: TEXT } }, ...{ data } }),
+      ];
     },
   });

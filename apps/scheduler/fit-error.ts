@@ -10,7 +10,10 @@ const NO_VICTIMS = 'No preemption victims found for incoming pod';
  */
 export function fitError(nodes: number, refusals: readonly Refusal[], preemption: string): string {
   if (nodes === 0) return NO_NODES;
-  const text = unavailable(nodes, refusals.flatMap((refusal) => refusal.reasons));
+  const text = unavailable(
+    nodes,
+    refusals.flatMap((refusal) => refusal.reasons),
+  );
   return preemption === '' ? text : `${text} preemption: ${preemption}`;
 }
 

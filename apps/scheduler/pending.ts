@@ -21,7 +21,10 @@ export const isOurs = (pod: Pod): boolean =>
 function sortOut(pods: readonly Pod[]): Pending {
   const ours = pods.filter(isOurs);
   return {
-    ready: ours.filter((pod) => !isGated(pod)).map(podInfo).sort(mostUrgentFirst),
+    ready: ours
+      .filter((pod) => !isGated(pod))
+      .map(podInfo)
+      .sort(mostUrgentFirst),
     gated: ours.filter(isGated),
   };
 }

@@ -88,7 +88,11 @@ function hostPortsOf(pod: Pod): HostPort[] {
   const holders = [...(pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always'), ...pod.spec.containers];
   return holders.flatMap((container) =>
     (container.ports ?? [])
-      .map((p) => ({ ip: p.hostIP ?? '0.0.0.0', protocol: p.protocol ?? 'TCP', port: p.hostPort ?? (pod.spec.hostNetwork ? p.containerPort : 0) }))
+      .map((p) => ({
+        ip: p.hostIP ?? '0.0.0.0',
+        protocol: p.protocol ?? 'TCP',
+        port: p.hostPort ?? (pod.spec.hostNetwork ? p.containerPort : 0),
+      }))
       .filter((p) => p.port > 0),
   );
 }

@@ -42,7 +42,10 @@ function whyNotEligible(cycle: Cycle, pod: PodInfo, refusals: readonly Refusal[]
   return undefined;
 }
 
-/** The fewest and least important pods whose leaving lets the pod in; a refusal when not even all of them suffice; undefined when there are none. */
+/**
+ * The fewest and least important pods whose leaving lets the pod in; a refusal when not even all of them suffice; undefined when there are
+ * none.
+ */
 function victimsOn(node: NodeInfo, pod: PodInfo, podClass: PodClass): PodInfo[] | Refusal | undefined {
   const lesser = [...node.pods].filter((other) => other.priority < pod.priority).sort(moreImportantFirst);
   if (lesser.length === 0) return undefined;
@@ -82,7 +85,10 @@ function isCheaper(a: readonly PodInfo[], b: readonly PodInfo[]): boolean {
   const highest = (pods: readonly PodInfo[]): number => Math.max(...pods.map((pod) => pod.priority));
   const sum = (pods: readonly PodInfo[]): number => pods.reduce((total, pod) => total + pod.priority + 2 ** 31, 0);
   const oldest = (pods: readonly PodInfo[]): string =>
-    pods.filter((pod) => pod.priority === highest(pods)).map(startOf).sort()[0] ?? '';
+    pods
+      .filter((pod) => pod.priority === highest(pods))
+      .map(startOf)
+      .sort()[0] ?? '';
   if (highest(a) !== highest(b)) return highest(a) < highest(b);
   if (sum(a) !== sum(b)) return sum(a) < sum(b);
   if (a.length !== b.length) return a.length < b.length;

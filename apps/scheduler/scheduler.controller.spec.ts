@@ -131,9 +131,7 @@ describe('scheduler', () => {
         "1 node(s) didn't match pod affinity rules",
       ],
     ])('%s', (_, node, spec, reason) => {
-      expect(because(node, spec)).toBe(
-        `0/1 nodes are available: ${reason}. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.`,
-      );
+      expect(because(node, spec)).toBe(`0/1 nodes are available: ${reason}. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.`);
     });
 
     test('too small for the pod, for every resource that is short', () => {
@@ -153,7 +151,9 @@ describe('scheduler', () => {
     });
 
     test('where its own anti-affinity or that of a pod already there forbids it', () => {
-      const shy = { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', ...app('web') }] } } };
+      const shy = {
+        affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', ...app('web') }] } },
+      };
       const twins = ['a', 'b'].map((name) => aPod({ name, labels: { app: 'web' }, spec: shy }));
       expect(messages(decide(aNode(), ...twins))[0]).toContain("1 node(s) didn't match pod anti-affinity rules.");
       const loner = aPod({ name: 'loner', labels: { app: 'other' }, node: 'node-1', phase: 'Running', spec: shy });
@@ -195,10 +195,24 @@ describe('scheduler', () => {
   });
 
   test('prefers the preferred: node labels, company and distance', () => {
-    const preferSsd = { affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] } }] } } };
+    const preferSsd = {
+      affinity: {
+        nodeAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            { weight: 100, preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] } },
+          ],
+        },
+      },
+    };
     const nodes = [aNode({ name: 'node-1' }), aNode({ name: 'node-2', labels: { disk: 'ssd' } })];
     expect(bindings(decide(...nodes, aPod({ spec: preferSsd })))).toEqual({ web: 'node-2' });
-    const away = { affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', ...app('noisy') } }] } } };
+    const away = {
+      affinity: {
+        podAntiAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', ...app('noisy') } }],
+        },
+      },
+    };
     const noisy = aPod({ name: 'noisy', labels: { app: 'noisy' }, node: 'node-2', phase: 'Running' });
     expect(bindings(decide(...nodes, noisy, aPod({ spec: away })))).toEqual({ web: 'node-1' });
   });
@@ -209,8 +223,7 @@ describe('scheduler', () => {
   });
 
   describe('preemption', () => {
-    const low = (name: string, priority: number, cpu = '2'): Pod =>
-      aPod({ name, node: 'node-1', phase: 'Running', requests: { cpu }, spec: { priority } });
+    const low = (name: string, priority: number, cpu = '2'): Pod => aPod({ name, node: 'node-1', phase: 'Running', requests: { cpu }, spec: { priority } });
 
     test('moves the least important pod away and nominates the node', () => {
       const vip = aPod({ name: 'vip', requests: { cpu: '2' }, spec: { priority: 100 } });

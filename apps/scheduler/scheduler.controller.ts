@@ -95,7 +95,14 @@ function refuse({ pod }: PodInfo, message: string, now: Date, nominatedNodeName?
 }
 
 function unscheduled(pod: Pod, reason: string, message: string, now: Date, nominatedNodeName?: string): Command[] {
-  const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime: rfc3339(now), observedGeneration: pod.metadata.generation };
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason,
+    message,
+    lastTransitionTime: rfc3339(now),
+    observedGeneration: pod.metadata.generation,
+  };
   const conditions = setCondition(pod.status?.conditions, condition);
   return setStatus(pod, { ...pod.status, conditions, ...(nominatedNodeName && { nominatedNodeName }) });
 }
@@ -128,7 +135,8 @@ function podMatters({ type, object, previous }: Change, world: World): boolean {
   const { ready } = pendingPods(world);
   if (ready.length === 0) return false;
   if (type === 'DELETED' || (isPodFinished(pod) && !(before && isPodFinished(before)))) return true;
-  if (before?.spec.nodeName && sameValue(before.metadata.labels, pod.metadata.labels)) return before.spec !== pod.spec && isResized(pod, before);
+  if (before?.spec.nodeName && sameValue(before.metadata.labels, pod.metadata.labels))
+    return before.spec !== pod.spec && isResized(pod, before);
   // Company for those that wait for it.
   return ready.some((waiting) => waiting.hasPodAffinity || (waiting.pod.spec.topologySpreadConstraints ?? []).length > 0);
 }

@@ -13,12 +13,17 @@ const secretsOf = (account: ServiceAccount, world: World): string[] =>
     .filter((secret) => secret.type === SERVICE_ACCOUNT_TOKEN && accountOf(secret) === account.metadata.name)
     .map(keyOf);
 
-/** Removes token Secrets whose account is gone, and has those filled that are empty. Mirrors pkg/controller/serviceaccount/tokens_controller.go. */
+/**
+ * Removes token Secrets whose account is gone, and has those filled that are empty. Mirrors
+ * pkg/controller/serviceaccount/tokens_controller.go.
+ */
 export const serviceAccountToken = defineController<Secret>({
   name: 'service-account-token',
   component: 'tokens-controller',
   for: Secret,
-  watches: [{ kind: ServiceAccount, keys: ({ object, type }, world) => (type === 'MODIFIED' ? [] : secretsOf(object as ServiceAccount, world)) }],
+  watches: [
+    { kind: ServiceAccount, keys: ({ object, type }, world) => (type === 'MODIFIED' ? [] : secretsOf(object as ServiceAccount, world)) },
+  ],
 
   reconcile(secret, world) {
     if (secret.type !== SERVICE_ACCOUNT_TOKEN || secret.metadata.deletionTimestamp) return [];

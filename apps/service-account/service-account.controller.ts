@@ -5,11 +5,19 @@ import { defineController } from '#lib/reconcile/controller';
 
 const DEFAULT = 'default';
 
-/** Keeps a ServiceAccount `default` in every active namespace. Mirrors kubernetes/pkg/controller/serviceaccount/serviceaccounts_controller.go. */
+/**
+ * Keeps a ServiceAccount `default` in every active namespace. Mirrors
+ * kubernetes/pkg/controller/serviceaccount/serviceaccounts_controller.go.
+ */
 export const serviceAccount = defineController<Namespace>({
   name: 'service-account',
   for: Namespace,
-  watches: [{ kind: ServiceAccount, keys: ({ type, object }) => (type === 'DELETED' && object.metadata.name === DEFAULT ? [object.metadata.namespace ?? ''] : []) }],
+  watches: [
+    {
+      kind: ServiceAccount,
+      keys: ({ type, object }) => (type === 'DELETED' && object.metadata.name === DEFAULT ? [object.metadata.namespace ?? ''] : []),
+    },
+  ],
 
   reconcile({ metadata: { name: namespace }, status }, world) {
     if (status.phase !== 'Active' || world.get(ServiceAccount, namespace, DEFAULT)) return [];

@@ -21,8 +21,12 @@ const anAddress = (ip: string, labels: Record<string, string> = { 'ipaddress.kub
 
 describe('a range that stays', () => {
   test('gets the finalizer, then is ready, then nothing more', () => {
-    expect(decide(aRange('a', '10.0.0.0/24', { finalizers: undefined }, []))).toMatchObject([{ do: 'update', object: { metadata: { finalizers: [FINALIZER] } } }]);
-    expect(decide(aRange('a', '10.0.0.0/24', {}, []))).toMatchObject([{ do: 'setStatus', status: { conditions: [{ ...READY, lastTransitionTime: '2030-01-01T12:00:00Z' }] } }]);
+    expect(decide(aRange('a', '10.0.0.0/24', { finalizers: undefined }, []))).toMatchObject([
+      { do: 'update', object: { metadata: { finalizers: [FINALIZER] } } },
+    ]);
+    expect(decide(aRange('a', '10.0.0.0/24', {}, []))).toMatchObject([
+      { do: 'setStatus', status: { conditions: [{ ...READY, lastTransitionTime: '2030-01-01T12:00:00Z' }] } },
+    ]);
     expect(decide(aRange('a', '10.0.0.0/24'))).toEqual([]);
   });
 });
@@ -33,12 +37,14 @@ describe('a range that is going', () => {
 
   test('stays while a Service has an address of it, and says why', () => {
     const message = 'There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR';
-    expect(decide(range, anAddress('10.0.0.7'))).toMatchObject([{ do: 'setStatus', status: { conditions: [{ type: 'Ready', status: 'False', reason: 'Terminating', message }] } }]);
+    expect(decide(range, anAddress('10.0.0.7'))).toMatchObject([
+      { do: 'setStatus', status: { conditions: [{ type: 'Ready', status: 'False', reason: 'Terminating', message }] } },
+    ]);
   });
 
   test.each([
     ['nobody has an address of it', []],
-    ['the addresses are of another range, or somebody else\'s', [anAddress('10.0.1.7'), anAddress('10.0.0.7', {})]],
+    ["the addresses are of another range, or somebody else's", [anAddress('10.0.1.7'), anAddress('10.0.0.7', {})]],
     ['a larger range holds it', [anAddress('10.0.0.7'), aRange('b', '10.0.0.0/16')]],
     ['another range holds the address', [anAddress('10.0.0.7'), aRange('b', '10.0.0.0/28')]],
   ])('goes when %s', (_, world) => expect(decide(range, ...world)).toMatchObject(goes));

@@ -17,15 +17,22 @@ const IN_USE = {
   message: 'There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR',
 } as const;
 
-/** Says that ranges of cluster IPs are ready, and keeps those that are asked to go while Services have addresses of them. Mirrors kubernetes/pkg/controller/servicecidrs. */
+/**
+ * Says that ranges of cluster IPs are ready, and keeps those that are asked to go while Services have addresses of them. Mirrors
+ * kubernetes/pkg/controller/servicecidrs.
+ */
 export const serviceCidr = defineController<ServiceCIDR>({
   name: 'service-cidr',
   component: 'service-cidrs-controller',
   for: ServiceCIDR,
-  watches: [{ kind: IPAddress, keys: leaving }, { kind: ServiceCIDR, keys: leaving }],
+  watches: [
+    { kind: IPAddress, keys: leaving },
+    { kind: ServiceCIDR, keys: leaving },
+  ],
 
   reconcile(range, world, now) {
-    if (range.metadata.deletionTimestamp === undefined) return concernsProtection(range, FINALIZER) ? protect(range, FINALIZER, () => false) : say(range, READY, now);
+    if (range.metadata.deletionTimestamp === undefined)
+      return concernsProtection(range, FINALIZER) ? protect(range, FINALIZER, () => false) : say(range, READY, now);
     return isInUse(range, world) ? say(range, IN_USE, now) : protect(range, FINALIZER, () => false);
   },
 });
@@ -33,13 +40,19 @@ export const serviceCidr = defineController<ServiceCIDR>({
 /** Ranges on their way out: an address or a range that comes or goes may hold them or let them go. There is rarely one. */
 function leaving({ type, kind, object }: Change, world: World): string[] {
   if (type === 'MODIFIED' || (kind === (IPAddress as AnyKind) && !isOfAllocator(object as IPAddress))) return [];
-  return world.list(ServiceCIDR).filter(({ metadata }) => metadata.deletionTimestamp !== undefined).map(({ metadata }) => metadata.name);
+  return world
+    .list(ServiceCIDR)
+    .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
+    .map(({ metadata }) => metadata.name);
 }
 
 /** Whether an address would be left without a range. Upstream lets another range count that is going itself. Mirrors canDeleteCIDR. */
 function isInUse(range: ServiceCIDR, world: World): boolean {
   const blocks = blocksOf(range);
-  const others = world.list(ServiceCIDR).filter(({ metadata }) => metadata.name !== range.metadata.name && metadata.deletionTimestamp === undefined).flatMap(blocksOf);
+  const others = world
+    .list(ServiceCIDR)
+    .filter(({ metadata }) => metadata.name !== range.metadata.name && metadata.deletionTimestamp === undefined)
+    .flatMap(blocksOf);
   if (blocks.every((block) => others.some((other) => containsBlock(other, block)))) return false;
   return world.list(IPAddress).some((address) => {
     const ip = isOfAllocator(address) ? parseIP(address.metadata.name) : undefined;

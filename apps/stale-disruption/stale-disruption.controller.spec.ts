@@ -15,7 +15,10 @@ describe('a pod that was to be disrupted', () => {
   test('stays as it is for two minutes, and is then in no danger any more', () => {
     expect(decide(threatened('2030-01-01T11:58:30Z'))).toEqual([{ do: 'wake', at: new Date('2030-01-01T12:00:30Z') }]);
     expect(decide(threatened('2030-01-01T11:58:00Z'))).toMatchObject([
-      { do: 'setStatus', status: { conditions: [{ type: 'Ready' }, { type: 'DisruptionTarget', status: 'False', lastTransitionTime: '2030-01-01T12:00:00Z' }] } },
+      {
+        do: 'setStatus',
+        status: { conditions: [{ type: 'Ready' }, { type: 'DisruptionTarget', status: 'False', lastTransitionTime: '2030-01-01T12:00:00Z' }] },
+      },
     ]);
     const [command] = decide(threatened('2030-01-01T11:58:00Z'));
     expect(JSON.stringify(command)).not.toContain('evicting');

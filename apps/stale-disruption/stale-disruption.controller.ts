@@ -14,7 +14,10 @@ function isThreatened(pod: Pod): boolean {
   return condition?.status === 'True' && condition.reason !== 'TerminationByKubelet' && !isBeingDeleted(pod) && !isPodFinished(pod);
 }
 
-/** Takes back that a pod is about to be disrupted when nothing came of it. Mirrors syncStalePodDisruption of kubernetes/pkg/controller/disruption. */
+/**
+ * Takes back that a pod is about to be disrupted when nothing came of it. Mirrors syncStalePodDisruption of
+ * kubernetes/pkg/controller/disruption.
+ */
 export const staleDisruption = defineController<Pod>({
   name: 'stale-disruption',
   component: 'disruption-controller',
@@ -25,7 +28,12 @@ export const staleDisruption = defineController<Pod>({
     if (!isThreatened(pod)) return [];
     const stale = (Date.parse(podCondition(pod, 'DisruptionTarget')?.lastTransitionTime ?? '') || 0) + STALE_MS;
     if (now.getTime() < stale) return [wake(new Date(stale))];
-    const condition = { type: 'DisruptionTarget', status: 'False', lastTransitionTime: rfc3339(now), observedGeneration: pod.metadata.generation };
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'False',
+      lastTransitionTime: rfc3339(now),
+      observedGeneration: pod.metadata.generation,
+    };
     return setStatus(pod, { ...pod.status, conditions: setCondition(pod.status.conditions, condition) });
   },
 });

@@ -17,7 +17,11 @@ describe('taint-eviction', () => {
       {
         do: 'patch',
         subresource: 'status',
-        patch: { status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' })]) } },
+        patch: {
+          status: {
+            conditions: expect.arrayContaining([expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' })]),
+          },
+        },
       },
       { do: 'remove', ref: { kind: 'Pod' } },
     ]);
@@ -26,11 +30,21 @@ describe('taint-eviction', () => {
   test('waits for as long as the pod tolerates it, counted from when the taint was put on', () => {
     const tolerant = podWith({ key: KEY, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 });
     expect(decide(tolerant, lost)).toEqual([{ do: 'wake', at: new Date(NOW.getTime() + 200_000) }]);
-    expect(decide.at(new Date(NOW.getTime() + 200_000))(tolerant, lost).map((c) => c.do)).toEqual(['report', 'patch', 'remove']);
+    expect(
+      decide
+        .at(new Date(NOW.getTime() + 200_000))(tolerant, lost)
+        .map((c) => c.do),
+    ).toEqual(['report', 'patch', 'remove']);
   });
 
   test('counts from when the pod came if that was later', () => {
-    const late = aPod({ node: 'node-1', phase: 'Running', ready: true, readySince: secondsAgo(40), spec: { tolerations: [{ key: KEY, operator: 'Exists', tolerationSeconds: 300 }] } });
+    const late = aPod({
+      node: 'node-1',
+      phase: 'Running',
+      ready: true,
+      readySince: secondsAgo(40),
+      spec: { tolerations: [{ key: KEY, operator: 'Exists', tolerationSeconds: 300 }] },
+    });
     expect(decide(late, lost)).toEqual([{ do: 'wake', at: new Date(NOW.getTime() + 260_000) }]);
   });
 

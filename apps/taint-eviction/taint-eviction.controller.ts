@@ -10,7 +10,10 @@ import { patch, remove, report, wake, type Command } from '#lib/reconcile/comman
 import { defineController, keyOf } from '#lib/reconcile/controller';
 import type { Change, World } from '#lib/reconcile/world';
 
-/** Deletes pods whose node has a NoExecute taint that they do not tolerate, or not for longer. Mirrors kubernetes/pkg/controller/tainteviction. */
+/**
+ * Deletes pods whose node has a NoExecute taint that they do not tolerate, or not for longer. Mirrors
+ * kubernetes/pkg/controller/tainteviction.
+ */
 export const taintEviction = defineController<Pod>({
   name: 'taint-eviction',
   for: Pod,

@@ -13,7 +13,9 @@ const claim = (spec: object, status: object): PersistentVolumeClaim => build(Per
 
 describe('vac-protection', () => {
   test('lets a class go that nothing names', () => {
-    expect(decide(going, claim({ volumeAttributesClassName: 'slow' }, {}))).toMatchObject([{ do: 'update', object: { metadata: { name: 'fast', finalizers: [] } } }]);
+    expect(decide(going, claim({ volumeAttributesClassName: 'slow' }, {}))).toMatchObject([
+      { do: 'update', object: { metadata: { name: 'fast', finalizers: [] } } },
+    ]);
   });
 
   test.each([

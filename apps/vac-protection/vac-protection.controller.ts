@@ -26,7 +26,11 @@ export const vacProtection = defineController<VolumeAttributesClass>({
   reconcile(attributes, world) {
     const { name } = attributes.metadata;
     const names = (object: KubeObject): boolean => classesOf(object).includes(name);
-    return protect(attributes, VAC_PROTECTION, () => world.list(PersistentVolume).some(names) || world.list(PersistentVolumeClaim).some(names));
+    return protect(
+      attributes,
+      VAC_PROTECTION,
+      () => world.list(PersistentVolume).some(names) || world.list(PersistentVolumeClaim).some(names),
+    );
   },
 });
 
@@ -40,6 +44,10 @@ function released({ type, object, previous }: Change): readonly string[] {
 
 function classesOf(object: KubeObject): string[] {
   const { spec, status } = object as KubeObject & Names;
-  const names = [spec?.volumeAttributesClassName, status?.currentVolumeAttributesClassName, status?.modifyVolumeStatus?.targetVolumeAttributesClassName];
+  const names = [
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ];
   return names.filter((name): name is string => Boolean(name));
 }

@@ -6,7 +6,11 @@ import type { KubeObject } from './meta';
 export const NAME: Column<KubeObject> = { name: 'Name', type: 'string', format: 'name', value: (object) => object.metadata.name };
 
 /** How long ago the object was created: `5d3h`. */
-export const AGE: Column<KubeObject> = { name: 'Age', type: 'string', value: (object, now) => ageOf(object.metadata.creationTimestamp, now) };
+export const AGE: Column<KubeObject> = {
+  name: 'Age',
+  type: 'string',
+  value: (object, now) => ageOf(object.metadata.creationTimestamp, now),
+};
 
 /** When the object was created, in full: what RBAC kinds show instead of an age. */
 export const CREATED_AT: Column<KubeObject> = { name: 'Created At', type: 'date', value: (object) => object.metadata.creationTimestamp };
@@ -18,13 +22,31 @@ export function firstThree(list: readonly string[], whenEmpty: string): string {
 }
 
 interface WithTemplate {
-  readonly spec: { readonly template: { readonly spec?: { readonly containers?: readonly { readonly name: string; readonly image?: string }[] } } };
+  readonly spec: {
+    readonly template: { readonly spec?: { readonly containers?: readonly { readonly name: string; readonly image?: string }[] } };
+  };
 }
 
 /** Names and images of the template's containers, shown with `-o wide`. Mirrors layoutContainerCells. */
 export const TEMPLATE: readonly Column<KubeObject & WithTemplate>[] = [
-  { name: 'Containers', type: 'string', priority: 1, value: (object) => containersOf(object).map((c) => c.name).join(',') },
-  { name: 'Images', type: 'string', priority: 1, value: (object) => containersOf(object).map((c) => c.image ?? '').join(',') },
+  {
+    name: 'Containers',
+    type: 'string',
+    priority: 1,
+    value: (object) =>
+      containersOf(object)
+        .map((c) => c.name)
+        .join(','),
+  },
+  {
+    name: 'Images',
+    type: 'string',
+    priority: 1,
+    value: (object) =>
+      containersOf(object)
+        .map((c) => c.image ?? '')
+        .join(','),
+  },
 ];
 
 const containersOf = (object: WithTemplate) => object.spec.template.spec?.containers ?? [];

@@ -36,7 +36,10 @@ export function ageOf(timestamp: string | undefined | null, now: Date): string {
 
 const NANOSECONDS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
 
-/** What Go reads from `1h30m`, `1.5s`, `-2ms`, in nanoseconds (exact up to 104 days); NaN for what it would not read. Mirrors time.ParseDuration. */
+/**
+ * What Go reads from `1h30m`, `1.5s`, `-2ms`, in nanoseconds (exact up to 104 days); NaN for what it would not read. Mirrors
+ * time.ParseDuration.
+ */
 export function nanosecondsOf(text: string): number {
   const [, sign = '', rest = ''] = /^([+-]?)(.*)$/.exec(text) ?? [];
   if (rest === '0') return 0;

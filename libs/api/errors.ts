@@ -92,7 +92,8 @@ export function invalidObject(group: string, kind: string, name: string, errors:
 /** 400: the request cannot be understood. */
 export const badRequest = (message: string): ApiError => failure(400, 'BadRequest', message);
 /** 401: nobody knows who asks. Says nothing more, on purpose: `why` is its cause, for those who may review tokens. */
-export const unauthorized = (why?: string): ApiError => Object.assign(failure(401, 'Unauthorized', 'Unauthorized'), why !== undefined && { cause: why });
+export const unauthorized = (why?: string): ApiError =>
+  Object.assign(failure(401, 'Unauthorized', 'Unauthorized'), why !== undefined && { cause: why });
 /** 403 on an object or, with `name` '', on a resource; `why` ends the sentence. From RBAC and from admission. */
 export const forbiddenAccess = (r: ResourceName, name: string, why: string): ApiError =>
   failure(403, 'Forbidden', `${qualified(r)}${name === '' ? '' : ` ${JSON.stringify(name)}`} is forbidden: ${why}`, about(r, name));
@@ -108,12 +109,23 @@ export const methodNotSupported = (r: ResourceName, verb: string): ApiError =>
 export const notAcceptable = (accepted: readonly string[]): ApiError =>
   failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
 
-/** 406: the answer is no list and was asked for as one, or the other way round; `type` is Go's. Mirrors asPartialObjectMetadata of apiserver/pkg/endpoints/handlers/response.go. */
+/**
+ * 406: the answer is no list and was asked for as one, or the other way round; `type` is Go's. Mirrors asPartialObjectMetadata of
+ * apiserver/pkg/endpoints/handlers/response.go.
+ */
 export const notOfThatForm = (as: 'PartialObjectMetadata' | 'PartialObjectMetadataList', type: string): ApiError =>
-  failure(406, 'NotAcceptable', `you requested ${as}, but the requested object is ${as === 'PartialObjectMetadata' ? 'a list' : 'not a list'} (*${type})`);
+  failure(
+    406,
+    'NotAcceptable',
+    `you requested ${as}, but the requested object is ${as === 'PartialObjectMetadata' ? 'a list' : 'not a list'} (*${type})`,
+  );
 /** 415: a body of a form that is not read here; `accepted` are those that are. */
 export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
-  failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
+  failure(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
 /** 410: a continue token or revision that is too old. */
 export const expired = (message: string): ApiError => failure(410, 'Expired', message);
 /** 410 without the hint to list again. */
@@ -135,13 +147,15 @@ export const tooManyRequests = (message: string, retryAfterSeconds: number, caus
 /** 500: a bug of ours, or a server that we depend on. */
 export const internalError = (message: string): ApiError =>
   failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
-/** 503: the log cannot be written or read at the moment. With `retryAfterSeconds` clients ask again by themselves, so only when it is certain that nothing was done. */
+/**
+ * 503: the log cannot be written or read at the moment. With `retryAfterSeconds` clients ask again by themselves, so only when it is
+ * certain that nothing was done.
+ */
 export const unavailable = (message: string, retryAfterSeconds?: number): ApiError =>
   failure(503, 'ServiceUnavailable', message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
 
 /** A patch that does not fit the object. Upstream answers in general terms, whatever went wrong. */
-export const rejectedPatch = (): ApiError =>
-  failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+export const rejectedPatch = (): ApiError => failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 
 /** An error that upstream did not foresee: 500 with the bare text and no reason. */
 export const unforeseen = (message: string): ApiError =>
@@ -149,4 +163,8 @@ export const unforeseen = (message: string): ApiError =>
 
 /** More operations in a JSON patch than upstream takes. */
 export const tooManyOperations = (limit: number, given: number): ApiError =>
-  failure(413, 'RequestEntityTooLarge', `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${given}`);
+  failure(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${given}`,
+  );

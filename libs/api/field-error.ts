@@ -50,7 +50,10 @@ export const tooMany = (field: string, actual: number, max: number): FieldError 
 
 /** `Unsupported value: "x": supported values: "A", "B"`; the values are listed sorted, as upstream does. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const list = [...supported].sort().map((item) => JSON.stringify(item)).join(', ');
+  const list = [...supported]
+    .sort()
+    .map((item) => JSON.stringify(item))
+    .join(', ');
   return { type: 'FieldValueNotSupported', field, value, detail: `supported values: ${list}` };
 }
 

@@ -3,7 +3,8 @@ import type { FieldError } from './field-error';
 import type { KubeObject } from './meta';
 
 /** Parts of an object that have a path of their own below it. */
-export type Subresource = 'status' | 'scale' | 'binding' | 'eviction' | 'finalize' | 'token' | 'log' | 'ephemeralcontainers' | 'resize' | 'approval';
+export type Subresource =
+  'status' | 'scale' | 'binding' | 'eviction' | 'finalize' | 'token' | 'log' | 'ephemeralcontainers' | 'resize' | 'approval';
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -47,7 +48,10 @@ export interface StoredForm {
 export interface CustomSchema {
   /** Undefined: anything goes. */
   readonly root: JsonSchema | undefined;
-  /** The object without what its schema does not know, and with its defaults; metadata is untouched. `unknown` are the paths that were dropped. */
+  /**
+   * The object without what its schema does not know, and with its defaults; metadata is untouched. `unknown` are the paths that were
+   * dropped.
+   */
   coerce(object: object): { readonly object: object; readonly unknown: readonly string[] };
 }
 

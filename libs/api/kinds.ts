@@ -15,7 +15,12 @@ import { PersistentVolumeClaim } from './core/persistentvolumeclaim';
 import { PodTemplate } from './core/podtemplate';
 import { ReplicationController } from './core/replicationcontroller';
 import { ResourceQuota } from './core/resourcequota';
-import { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from './admissionregistration/policies';
+import {
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from './admissionregistration/policies';
 import { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from './admissionregistration/webhooks';
 import { APIService } from './apiregistration/apiservice';
 import { DaemonSet } from './apps/daemonset';
@@ -133,7 +138,8 @@ export const kinds: readonly AnyKind[] = [
   ...oldVersions,
 ];
 
-const byResource = new Map<string, AnyKind>([...kinds].reverse().map((kind) => [kind.resource, kind])); // the first of a name is the stored one
+// the first of a name is the stored one
+const byResource = new Map<string, AnyKind>([...kinds].reverse().map((kind) => [kind.resource, kind]));
 const byType = new Map<string, AnyKind>(kinds.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind]));
 
 /** By `plural.group`, the name in the log. */
@@ -146,7 +152,8 @@ export const kindOfObject = (object: { readonly apiVersion: string; readonly kin
 /** The kind whose entries hold it: events.k8s.io/v1 Event is stored as core/v1 Event. */
 export const storedKind = (kind: AnyKind): AnyKind =>
   (kind.storedAs && kind.storedAs.kind?.()) ??
-  (kind.storedAs && kindOfObject({ apiVersion: kind.storedAs.apiVersion, kind: kind.kind })) ?? kind;
+  (kind.storedAs && kindOfObject({ apiVersion: kind.storedAs.apiVersion, kind: kind.kind })) ??
+  kind;
 
 const byPath = new Map<string, AnyKind>(kinds.map((kind) => [`${kind.apiVersion}/${kind.plural}`, kind]));
 

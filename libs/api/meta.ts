@@ -33,7 +33,8 @@ export interface KubeObject {
 }
 
 /** A wire type of `kubernetes-types` as it looks once it is stored: metadata, spec and status are there. */
-export type Stored<W> = Omit<W, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> & KubeObject &
+export type Stored<W> = Omit<W, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> &
+  KubeObject &
   (W extends { spec?: infer S } ? { spec: NonNullable<S> } : unknown) &
   (W extends { status?: infer S } ? { status: NonNullable<S> } : unknown);
 

@@ -9,7 +9,12 @@ export interface ReviewKind {
 }
 
 const review = (group: string, kind: string, scope: ReviewKind['scope'] = 'Cluster'): ReviewKind => ({
-  group, version: 'v1', kind, plural: `${kind.toLowerCase()}s`, scope, verbs: ['create'],
+  group,
+  version: 'v1',
+  kind,
+  plural: `${kind.toLowerCase()}s`,
+  scope,
+  verbs: ['create'],
 });
 
 /** The reviews that are served. Mirrors pkg/registry/authorization and pkg/registry/authentication. */

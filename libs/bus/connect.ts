@@ -32,12 +32,21 @@ export async function connectNats(url: string, name: string, withinMs = FIRST_WI
   // With others to turn to, a server that hangs is left after three of them at most.
   const pings = url.includes(',') ? { pingInterval: pingMs, maxPingOut: 2 } : { pingInterval: 20_000 };
   // Without noAsyncTraces each request makes an Error for its stack: 0.13 ms per pod of a Deployment in a profile under load.
-  const options = { ...natsOptions(url), name, noAsyncTraces: true, maxReconnectAttempts: -1, reconnectTimeWait: 250, reconnectJitter: 250, ...pings };
+  const options = {
+    ...natsOptions(url),
+    name,
+    noAsyncTraces: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    ...pings,
+  };
   for (const deadline = performance.now() + withinMs; ; await sleep(PAUSE_MS)) {
     try {
       return await connect(options);
     } catch (error) {
-      const refusedUs = error instanceof NatsError && (error.code === ErrorCode.AuthorizationViolation || error.code === ErrorCode.AuthenticationExpired);
+      const refusedUs =
+        error instanceof NatsError && (error.code === ErrorCode.AuthorizationViolation || error.code === ErrorCode.AuthenticationExpired);
       if (refusedUs || performance.now() > deadline) throw error;
     }
   }

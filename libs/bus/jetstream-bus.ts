@@ -13,7 +13,10 @@ export interface JetStreamBusOptions extends StreamLimits {
   readonly url: string;
   /** Shown in NATS' monitoring. Default `decklog`. */
   readonly name?: string;
-  /** Of several servers, how often the one that is used is asked whether it is there: after three times without an answer it is left. Default 600. */
+  /**
+   * Of several servers, how often the one that is used is asked whether it is there: after three times without an answer it is left.
+   * Default 600.
+   */
   readonly pingMs?: number;
 }
 
@@ -117,7 +120,10 @@ export class JetStreamBus implements Bus {
         const isUndelivered = error instanceof NatsError && error.code === ErrorCode.NoResponders;
         reject(new NoAnswer(subject, error instanceof Error ? error.message : String(error), isUndelivered));
       };
-      this.connection.request(subject, payload, { timeout }).then(resolve, fail).finally(() => this.asking.delete(interrupt));
+      this.connection
+        .request(subject, payload, { timeout })
+        .then(resolve, fail)
+        .finally(() => this.asking.delete(interrupt));
     });
   }
 

@@ -52,4 +52,5 @@ export async function lastRevisionOf(manager: JetStreamManager): Promise<number>
 }
 
 /** The stream or message is not there. */
-export const isMissing = (error: unknown): boolean => error instanceof NatsError && (error.code === ErrorCode.JetStream404NoMessages || error.code === '404');
+export const isMissing = (error: unknown): boolean =>
+  error instanceof NatsError && (error.code === ErrorCode.JetStream404NoMessages || error.code === '404');

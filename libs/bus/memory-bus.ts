@@ -43,7 +43,9 @@ export class MemoryBus implements Bus {
       timer = setTimeout(() => reject(new NoAnswer(subject, 'timeout', false)), timeoutMs);
     });
     try {
-      const answer = Promise.resolve(copy(request)).then(chosen.answer).catch((error: Error) => Promise.reject(new RequestRefused(error.message)));
+      const answer = Promise.resolve(copy(request))
+        .then(chosen.answer)
+        .catch((error: Error) => Promise.reject(new RequestRefused(error.message)));
       return copy((await Promise.race([answer, late])) ?? null) as A;
     } finally {
       clearTimeout(timer);
@@ -54,7 +56,11 @@ export class MemoryBus implements Bus {
     const one = { queue, answer };
     this.answerers.set(subject, [...(this.answerers.get(subject) ?? []), one]);
     return {
-      close: async () => void this.answerers.set(subject, (this.answerers.get(subject) ?? []).filter((other) => other !== one)),
+      close: async () =>
+        void this.answerers.set(
+          subject,
+          (this.answerers.get(subject) ?? []).filter((other) => other !== one),
+        ),
     };
   }
 

@@ -88,9 +88,9 @@ export class Publisher {
   }
 
   /**
-   * Sends from position `from` on; resolves when all are stored, rejects at the first that is not. `report` tells how many are without a hole.
-   * Nobody else publishes, so the number that the stream gives one message tells that all since the last known one are there: only some
-   * are acknowledged. Where there is nothing to count from, or the numbers do not fit, each is.
+   * Sends from position `from` on; resolves when all are stored, rejects at the first that is not. `report` tells how many are without a
+   * hole. Nobody else publishes, so the number that the stream gives one message tells that all since the last known one are there: only
+   * some are acknowledged. Where there is nothing to count from, or the numbers do not fit, each is.
    */
   private send(outgoing: readonly Outgoing[], from: number, report: (stored: number) => void): Promise<number> {
     const attempt = ++this.attempt;
@@ -109,7 +109,10 @@ export class Publisher {
         while (next < outgoing.length && next - receipts.stored < MAX_IN_FLIGHT && bytes < MAX_BYTES_IN_FLIGHT) {
           const one = outgoing[next] as Outgoing;
           bytes += one.payload.length;
-          this.sendOne(one, receipts.isAsked(one.payload.length, next === outgoing.length - 1) ? `${this.inbox}.${attempt}.${next}` : undefined);
+          this.sendOne(
+            one,
+            receipts.isAsked(one.payload.length, next === outgoing.length - 1) ? `${this.inbox}.${attempt}.${next}` : undefined,
+          );
           next++;
         }
       };
@@ -152,7 +155,10 @@ export class Publisher {
   }
 }
 
-/** The header that repeated messages are recognised by. nats.js writes headers through a map and a new buffer each time: 2 % of all CPU under load. */
+/**
+ * The header that repeated messages are recognised by. nats.js writes headers through a map and a new buffer each time: 2 % of all CPU
+ * under load.
+ */
 function idHeader(revision: number): MsgHdrs {
   const written = Buffer.from(`NATS/1.0\r\nNats-Msg-Id: ${revision}\r\n\r\n`, 'latin1');
   return { encode: () => written } as unknown as MsgHdrs;

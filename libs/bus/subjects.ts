@@ -29,7 +29,10 @@ function escape(character: string): string {
   return encoded.startsWith('%') ? encoded : `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** `log.<resource>.<route>.<namespace>.<name>`. The object is parsed only when its kind has a route. `kind` is undefined for unknown resources. */
+/**
+ * `log.<resource>.<route>.<namespace>.<name>`. The object is parsed only when its kind has a route. `kind` is undefined for unknown
+ * resources.
+ */
 export function subjectOf(kind: AnyKind | undefined, entry: LogMessage): string {
   const { resource, namespace, name } = entry;
   return `${ROOT}.${token(resource)}.${routeToken(routeOf(kind, entry))}.${token(namespace)}.${token(name)}`;

@@ -1,4 +1,14 @@
-import { AckPolicy, createInbox, DeliverPolicy, nanos, ReplayPolicy, type JetStreamManager, type Msg, type NatsConnection, type Subscription } from 'nats';
+import {
+  AckPolicy,
+  createInbox,
+  DeliverPolicy,
+  nanos,
+  ReplayPolicy,
+  type JetStreamManager,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+} from 'nats';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Closable, LogListener, LogMessage } from './bus';
 import { ensureStream, STREAM, type StreamLimits } from './log-stream';
@@ -84,7 +94,9 @@ export class Subscriber implements Closable {
     const name = this.consumer;
     this.consumer = undefined;
     if (!name || this.connection.isClosed()) return;
-    const deleted = this.manager().then((manager) => manager.consumers.delete(STREAM, name)).catch(() => undefined);
+    const deleted = this.manager()
+      .then((manager) => manager.consumers.delete(STREAM, name))
+      .catch(() => undefined);
     await Promise.race([deleted, sleep(DISCARD_WITHIN_MS)]);
   }
 
@@ -134,7 +146,10 @@ export class Subscriber implements Closable {
   }
 }
 
-/** The consumer's own number of a message, from its reply subject: `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>`. */
+/**
+ * The consumer's own number of a message, from its reply subject: `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer
+ * seq>.<time>.<pending>`.
+ */
 function sequenceIn(reply: string): number {
   let from = 0;
   for (let token = 0; token < 6; token++) from = reply.indexOf('.', from) + 1;

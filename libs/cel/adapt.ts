@@ -33,4 +33,5 @@ export function adapterOf(type: CelType): Adapt | undefined {
 /** Members of dyn are adapted when they are reached. */
 const deep = (type: CelType): Adapt | undefined => (type.kind === 'dyn' ? undefined : adapterOf(type));
 
-const adaptMap = (map: MapValue, adapt: Adapt): unknown => Object.fromEntries(Object.entries(map).map(([key, value]) => [key, adapt(value)]));
+const adaptMap = (map: MapValue, adapt: Adapt): unknown =>
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, adapt(value)]));

@@ -4,7 +4,14 @@ import type { UnsignedInt } from './values';
 export type Expr =
   | { readonly op: 'literal'; readonly value: Literal; readonly at: number }
   | { readonly op: 'ident'; readonly name: string; readonly at: number }
-  | { readonly op: 'select'; readonly operand: Expr; readonly field: string; readonly test: boolean; readonly optional: boolean; readonly at: number }
+  | {
+      readonly op: 'select';
+      readonly operand: Expr;
+      readonly field: string;
+      readonly test: boolean;
+      readonly optional: boolean;
+      readonly at: number;
+    }
   | { readonly op: 'call'; readonly name: string; readonly target: Expr | undefined; readonly args: readonly Expr[]; readonly at: number }
   | { readonly op: 'list'; readonly items: readonly Expr[]; readonly optional: ReadonlySet<number>; readonly at: number }
   | { readonly op: 'map'; readonly entries: readonly Entry[]; readonly at: number }
@@ -32,9 +39,7 @@ export interface StructField {
 }
 
 /** The loops. */
-export type MacroName =
-  | 'all' | 'exists' | 'exists_one' | 'map' | 'filter'
-  | 'transformList' | 'transformMap' | 'transformMapEntry';
+export type MacroName = 'all' | 'exists' | 'exists_one' | 'map' | 'filter' | 'transformList' | 'transformMap' | 'transformMapEntry';
 
 /** A loop over a list or the keys of a map; with two variables over indexes and items, or keys and values. */
 export interface MacroExpr {

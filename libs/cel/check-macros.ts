@@ -47,7 +47,10 @@ function partsOf(checker: Checker, range: CelType, expr: MacroExpr): { key: CelT
     case 'error':
       return { key: ERROR, item: ERROR };
     default:
-      checker.complain(expr.range.at, `expression of type '${checker.text(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`);
+      checker.complain(
+        expr.range.at,
+        `expression of type '${checker.text(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
+      );
       return { key: ERROR, item: ERROR };
   }
 }

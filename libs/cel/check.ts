@@ -4,8 +4,26 @@ import { CelIssues, type Issue } from './issues';
 import { checkMacro, checkBind } from './check-macros';
 import { Scope } from './scope';
 import {
-  BOOL, BYTES, DOUBLE, DYN, ERROR, fits, INT, listType, mapType, NULL, optionalType, paramType, resolve, settled, STRING, typeText, typeType, UINT,
-  type Bindings, type CelType,
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DYN,
+  ERROR,
+  fits,
+  INT,
+  listType,
+  mapType,
+  NULL,
+  optionalType,
+  paramType,
+  resolve,
+  settled,
+  STRING,
+  typeText,
+  typeType,
+  UINT,
+  type Bindings,
+  type CelType,
 } from './types';
 import { Double, UnsignedInt } from './values';
 
@@ -32,8 +50,17 @@ export interface Declared {
 export type Notes = ReadonlyMap<Expr, Note>;
 
 const TYPE_NAMES: Readonly<Record<string, CelType>> = {
-  bool: BOOL, int: INT, uint: UINT, double: DOUBLE, string: STRING, bytes: BYTES, null_type: NULL,
-  list: listType(DYN), map: mapType(DYN, DYN), type: typeType(DYN), optional_type: optionalType(DYN),
+  bool: BOOL,
+  int: INT,
+  uint: UINT,
+  double: DOUBLE,
+  string: STRING,
+  bytes: BYTES,
+  null_type: NULL,
+  list: listType(DYN),
+  map: mapType(DYN, DYN),
+  type: typeType(DYN),
+  optional_type: optionalType(DYN),
 };
 
 /** Gives every node its type. @throws CelIssues with all complaints. Mirrors cel-go/checker. */
@@ -174,10 +201,22 @@ export class Checker {
     const note: Note = { type: ERROR, args };
     this.notes.set(expr, note);
     if (!declared) return this.complain(expr.at, `undeclared reference to '${expr.name}' (in container '')`);
-    return this.overloads(expr, note, declared.filter(({ member }) => member === isMember), types, isMember);
+    return this.overloads(
+      expr,
+      note,
+      declared.filter(({ member }) => member === isMember),
+      types,
+      isMember,
+    );
   }
 
-  private overloads(expr: Expr & { op: 'call' }, note: Note, candidates: readonly Overload[], types: readonly CelType[], isMember: boolean): CelType {
+  private overloads(
+    expr: Expr & { op: 'call' },
+    note: Note,
+    candidates: readonly Overload[],
+    types: readonly CelType[],
+    isMember: boolean,
+  ): CelType {
     const found: Overload[] = [];
     const results: CelType[] = [];
     for (const overload of candidates) {
@@ -265,7 +304,8 @@ export class Checker {
     for (const [{ name, at }, found] of given) {
       const wanted = type.kind === 'object' ? type.fields.get(name)?.type : DYN;
       if (!wanted) this.complain(at, `undefined field '${name}'`);
-      else if (!this.fits(wanted, found)) this.complain(at, `expected type of field '${name}' is '${this.text(wanted)}' but provided type is '${this.text(found)}'`);
+      else if (!this.fits(wanted, found))
+        this.complain(at, `expected type of field '${name}' is '${this.text(wanted)}' but provided type is '${this.text(found)}'`);
     }
     return type;
   }

@@ -114,19 +114,24 @@ function exactlyOne(loop: Loop): Step {
   };
 }
 
-const collect = (loop: Loop, make: (frame: Frame) => unknown): Step => (frame) => rounds(loop, frame, () => make(frame));
+const collect =
+  (loop: Loop, make: (frame: Frame) => unknown): Step =>
+  (frame) =>
+    rounds(loop, frame, () => make(frame));
 
-const filter = (loop: Loop): Step => (frame) => {
-  const out: unknown[] = [];
-  each(loop.range(frame), (key, item, isList) => {
-    loop.bind(frame, key, item, isList);
-    const isKept = truth(loop.body(frame));
-    frame.spend(isKept ? 13 : 1);
-    if (isKept) out.push(loop.subject(key, item, isList));
-  });
-  frame.spend(11);
-  return out;
-};
+const filter =
+  (loop: Loop): Step =>
+  (frame) => {
+    const out: unknown[] = [];
+    each(loop.range(frame), (key, item, isList) => {
+      loop.bind(frame, key, item, isList);
+      const isKept = truth(loop.body(frame));
+      frame.spend(isKept ? 13 : 1);
+      if (isKept) out.push(loop.subject(key, item, isList));
+    });
+    frame.spend(11);
+    return out;
+  };
 
 /** What every round that passes the condition makes. */
 function rounds<T>(loop: Loop, frame: Frame, make: (key: unknown) => T): T[] {

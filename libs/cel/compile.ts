@@ -122,13 +122,20 @@ export class Compiler {
       case '@in':
         return this.membership(args as [Expr, Expr]);
       default:
-        return applied(expr.name, overloads, args.map((arg) => this.compile(arg)), args.some((arg) => isOpen(this.typeOf(arg))));
+        return applied(
+          expr.name,
+          overloads,
+          args.map((arg) => this.compile(arg)),
+          args.some((arg) => isOpen(this.typeOf(arg))),
+        );
     }
   }
 
   private equality([left, right]: [Expr, Expr], wanted: boolean): Step {
     const [a, b] = [this.compile(left), this.compile(right)];
-    const type = [left, right].map((each) => this.typeOf(each)).find((each): each is ListType => each.kind === 'list' && each.listType !== undefined);
+    const type = [left, right]
+      .map((each) => this.typeOf(each))
+      .find((each): each is ListType => each.kind === 'list' && each.listType !== undefined);
     const same = type ? unorderedEqual(type) : equal;
     return (frame) => {
       const [x, y] = [a(frame), b(frame)];
@@ -207,7 +214,10 @@ const isText = (expr: Expr): boolean => expr.op === 'literal' && typeof expr.val
 
 /** True for types whose values may be anything. */
 const isOpen = (type: CelType): boolean =>
-  type.kind === 'dyn' || (type.kind === 'list' && isOpen(type.elem)) || (type.kind === 'map' && isOpen(type.value)) || (type.kind === 'opaque' && type.params.some(isOpen));
+  type.kind === 'dyn' ||
+  (type.kind === 'list' && isOpen(type.elem)) ||
+  (type.kind === 'map' && isOpen(type.value)) ||
+  (type.kind === 'opaque' && type.params.some(isOpen));
 
 /** `decisive` is the value that settles it: the other side may then even fail. */
 function logic(left: Step, right: Step, decisive: boolean): Step {
@@ -229,17 +239,23 @@ function logic(left: Step, right: Step, decisive: boolean): Step {
   };
 }
 
-const conditional = (condition: Step, yes: Step, no: Step): Step => (frame) => {
-  const value = condition(frame);
-  if (value === true) return yes(frame);
-  if (value === false) return no(frame);
-  throw new CelError('no such overload');
-};
+const conditional =
+  (condition: Step, yes: Step, no: Step): Step =>
+  (frame) => {
+    const value = condition(frame);
+    if (value === true) return yes(frame);
+    if (value === false) return no(frame);
+    throw new CelError('no such overload');
+  };
 
 /** The call of a function whose overload is known, or is chosen by the values. */
 function applied(name: string, overloads: readonly Overload[], args: readonly Step[], isDynamic: boolean): Step {
   const [only] = overloads as [Overload];
-  if (overloads.length === 1 && !isDynamic) return direct(only, args.map((arg, i) => (isNullable(only.params[i] ?? DYN) ? neverNull(name, arg) : arg)));
+  if (overloads.length === 1 && !isDynamic)
+    return direct(
+      only,
+      args.map((arg, i) => (isNullable(only.params[i] ?? DYN) ? neverNull(name, arg) : arg)),
+    );
   return (frame) => {
     const values = args.map((arg) => arg(frame));
     const chosen = overloads.find(({ params }) => params.every((param, i) => accepts(param, values[i])));
@@ -251,11 +267,13 @@ function applied(name: string, overloads: readonly Overload[], args: readonly St
 }
 
 /** Where the checker lets null pass for a duration, say, no function takes it. */
-const neverNull = (name: string, arg: Step): Step => (frame) => {
-  const value = arg(frame);
-  if (value === null) throw new CelError(`no such overload: ${name}`);
-  return value;
-};
+const neverNull =
+  (name: string, arg: Step): Step =>
+  (frame) => {
+    const value = arg(frame);
+    if (value === null) throw new CelError(`no such overload: ${name}`);
+    return value;
+  };
 
 function direct(overload: Overload, args: readonly Step[]): Step {
   const call = overload.call as (...args: unknown[]) => unknown;

@@ -121,7 +121,8 @@ function estimateCall(overload: Overload, sizes: readonly Range[]): CallEstimate
   return { cost: ONE };
 }
 
-const isSelectable = ({ kind }: CelType): boolean => kind === 'map' || kind === 'object' || kind === 'param' || kind === 'dyn' || kind === 'opaque';
+const isSelectable = ({ kind }: CelType): boolean =>
+  kind === 'map' || kind === 'object' || kind === 'param' || kind === 'dyn' || kind === 'opaque';
 
 function sizeOfType(type: CelType): Range {
   switch (type.kind) {

@@ -37,13 +37,35 @@ export interface Variable {
 type Options = Pick<Overload, 'cost' | 'estimate'>;
 
 /** A function `name(…)`. */
-export const func = (name: string, params: readonly CelType[], result: CelType, call: Overload['call'], options: Options = {}): Overload => ({
-  name, member: false, params, result, call, ...options,
+export const func = (
+  name: string,
+  params: readonly CelType[],
+  result: CelType,
+  call: Overload['call'],
+  options: Options = {},
+): Overload => ({
+  name,
+  member: false,
+  params,
+  result,
+  call,
+  ...options,
 });
 
 /** A function `x.name(…)`; `params` begins with x. */
-export const method = (name: string, params: readonly CelType[], result: CelType, call: Overload['call'], options: Options = {}): Overload => ({
-  name, member: true, params, result, call, ...options,
+export const method = (
+  name: string,
+  params: readonly CelType[],
+  result: CelType,
+  call: Overload['call'],
+  options: Options = {},
+): Overload => ({
+  name,
+  member: true,
+  params,
+  result,
+  call,
+  ...options,
 });
 
 /** Exactly so much. */
@@ -55,7 +77,10 @@ export const add = (a: Range, b: Range): Range => ({ min: a.min + b.min, max: a.
 /** The product of two ranges: one of them for each of the other. */
 export const times = (a: Range, b: Range): Range => ({ min: product(a.min, b.min), max: product(a.max, b.max) });
 /** A range times a factor, rounded up. */
-export const scaled = (a: Range, factor: number): Range => ({ min: Math.ceil(product(a.min, factor)), max: Math.ceil(product(a.max, factor)) });
+export const scaled = (a: Range, factor: number): Range => ({
+  min: Math.ceil(product(a.min, factor)),
+  max: Math.ceil(product(a.max, factor)),
+});
 /** What holds both ranges. */
 export const union = (a: Range, b: Range): Range => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) });
 

@@ -14,7 +14,19 @@ const self = objectType('Self', {
   any: DYN,
 });
 const env = new CelEnvironment({ variables: [{ name: 'self', type: self }] });
-const SELF = { replicas: 3, name: 'web', ratio: 0.5, since: '2024-01-02T03:04:05Z', ports: [{ name: 'a', port: 80 }, { name: 'b', port: 443 }], tags: ['x', 'y'], labels: { app: 'web' }, any: { deep: [1, 2.5] } };
+const SELF = {
+  replicas: 3,
+  name: 'web',
+  ratio: 0.5,
+  since: '2024-01-02T03:04:05Z',
+  ports: [
+    { name: 'a', port: 80 },
+    { name: 'b', port: 443 },
+  ],
+  tags: ['x', 'y'],
+  labels: { app: 'web' },
+  any: { deep: [1, 2.5] },
+};
 
 const value = (text: string, variables: Record<string, unknown> = { self: SELF }): unknown => env.compile(text).evaluate(variables).value;
 const cost = (text: string): number => env.compile(text).evaluate({ self: SELF }).cost;
@@ -39,7 +51,10 @@ describe('expressions', () => {
     ['self.replicas > 1 ? "many" : "one"', 'many'],
     ['self.name in ["web", "db"]', true],
     ['semver("1.2.3").isLessThan(semver("1.10.0")) && semver("1.0.0").isGreaterThan(semver("1.0.0-rc.1"))', true],
-    ['["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-2", "1.0.0-11"].map(v, semver(v).compareTo(semver("1.0.0-alpha.1"))) == [-1, 0, 1, -1, -1]', true],
+    [
+      '["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-2", "1.0.0-11"].map(v, semver(v).compareTo(semver("1.0.0-alpha.1"))) == [-1, 0, 1, -1, -1]',
+      true,
+    ],
     ['semver("1.2.3+a") == semver("1.2.3+b") && semver("v01.2", true).patch() == 0 && semver("4.5.6").minor() == 5', true],
     ['["1.2", "v1.2.3", "01.2.3", "1.2.3-01", "1.2.3"].map(v, isSemver(v)) == [false, false, false, false, true] && isSemver("v1", true)', true],
     ['"app" in self.labels && self.labels.app == "web" && self.labels["app"] == "web"', true],
@@ -102,7 +117,8 @@ describe('expressions', () => {
   });
 
   test('functions that are called as members of JavaScript objects are unknown functions', () => {
-    for (const call of ['self.toString(x, 1)', 'self.constructor(x, 1, 2)', 'self.valueOf(x)']) expect(() => env.compile(call)).toThrow(/undeclared reference to/);
+    for (const call of ['self.toString(x, 1)', 'self.constructor(x, 1, 2)', 'self.valueOf(x)'])
+      expect(() => env.compile(call)).toThrow(/undeclared reference to/);
   });
 
   test('a member that every JavaScript object inherits is no member', () => {
@@ -122,7 +138,10 @@ describe('complaints have the words and places of cel-go', () => {
   test.each([
     ['self.x', "ERROR: <input>:1:5: undefined field 'x'\n | self.x\n | ....^"],
     ['foo == 1', "ERROR: <input>:1:1: undeclared reference to 'foo' (in container '')\n | foo == 1\n | ^"],
-    ['self.replicas + "a"', "ERROR: <input>:1:15: found no matching overload for '_+_' applied to '(int, string)'\n | self.replicas + \"a\"\n | ..............^"],
+    [
+      'self.replicas + "a"',
+      "ERROR: <input>:1:15: found no matching overload for '_+_' applied to '(int, string)'\n | self.replicas + \"a\"\n | ..............^",
+    ],
     ['self.name.foo()', "ERROR: <input>:1:14: undeclared reference to 'foo' (in container '')\n | self.name.foo()\n | .............^"],
     ['self.replicas.startsWith("a")', "ERROR: <input>:1:25: found no matching overload for 'startsWith' applied to 'int.(string)'"],
     ['1 == 1.0', "ERROR: <input>:1:3: found no matching overload for '_==_' applied to '(int, double)'"],
@@ -130,7 +149,10 @@ describe('complaints have the words and places of cel-go', () => {
     ['self.replicas.all(x, true)', "ERROR: <input>:1:5: expression of type 'int' cannot be range of a comprehension (must be list, map, or dynamic)"],
     ['[1, "a"]', "ERROR: <input>:1:5: expected type 'int' but found 'string'"],
     ['self.name ==', "ERROR: <input>:1:13: Syntax error: mismatched input '<EOF>' expecting"],
-    ['self.x == 1 &&\n self.y == 2', "ERROR: <input>:1:5: undefined field 'x'\n | self.x == 1 &&\n | ....^\nERROR: <input>:2:6: undefined field 'y'\n |  self.y == 2\n | .....^"],
+    [
+      'self.x == 1 &&\n self.y == 2',
+      "ERROR: <input>:1:5: undefined field 'x'\n | self.x == 1 &&\n | ....^\nERROR: <input>:2:6: undefined field 'y'\n |  self.y == 2\n | .....^",
+    ],
   ])('%s', (text, expected) => {
     expect(issues(text)).toContain(expected);
   });
@@ -147,7 +169,7 @@ describe('costs', () => {
     ['true', 0],
     ['self.replicas > 1', 3],
     ['has(self.name)', 1],
-    ['self.ports.all(p, p.port > 0)', 2 + 1 + 2 * (2 + 3) ],
+    ['self.ports.all(p, p.port > 0)', 2 + 1 + 2 * (2 + 3)],
     ['self.name.startsWith("w")', 3],
     ['[self.replicas]', 12],
   ])('%s costs %d', (text, expected) => {

@@ -26,7 +26,18 @@ export const REQUEST_BUDGET = 10_000_000;
 const ZEROS = { '0u': new UnsignedInt(0n), '0.0': new Double(0), '0s': new Duration(0n) };
 
 const STANDARD: readonly Overload[] = [
-  ...operators, ...conversions, ...optionals, ...times, ...strings, ...lists(ZEROS), ...sets, ...network, ...urls, ...quantities, ...semvers, ...formats,
+  ...operators,
+  ...conversions,
+  ...optionals,
+  ...times,
+  ...strings,
+  ...lists(ZEROS),
+  ...sets,
+  ...network,
+  ...urls,
+  ...quantities,
+  ...semvers,
+  ...formats,
 ];
 
 /** What an environment has beyond Kubernetes' libraries. */
@@ -63,7 +74,8 @@ export class CelEnvironment {
   }
 
   /**
-   * Reads, checks and compiles. Whether the type is the wanted one, the caller asks of `program.type`: the words for it differ from place to place.
+   * Reads, checks and compiles. Whether the type is the wanted one, the caller asks of `program.type`: the words for it differ from place
+   * to place.
    * @throws CelIssues, whose message is what upstream puts behind `compilation failed: `.
    */
   compile(source: string): CelProgram {
@@ -123,7 +135,8 @@ export class CelProgram {
   }
 
   /**
-   * Evaluates it. JSON is taken as it is, objects may have lazy members (getters); a variable without a value is `no such attribute(s)` where it is used.
+   * Evaluates it. JSON is taken as it is, objects may have lazy members (getters); a variable without a value is `no such attribute(s)`
+   * where it is used.
    * @throws CelError when it has no value, CelCostExceeded when it costs more than `limit`; `cost` of either is then in `spent`.
    */
   evaluate(variables: Readonly<Record<string, unknown>>, limit = PER_CALL_LIMIT, spent?: { cost: number }): Evaluated {

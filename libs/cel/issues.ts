@@ -10,7 +10,12 @@ export class CelIssues extends Error {
     readonly source: string,
     readonly issues: readonly Issue[],
   ) {
-    super([...issues].sort((a, b) => a.offset - b.offset).map((issue) => issueText(source, issue)).join('\n'));
+    super(
+      [...issues]
+        .sort((a, b) => a.offset - b.offset)
+        .map((issue) => issueText(source, issue))
+        .join('\n'),
+    );
     this.name = 'CelIssues';
   }
 }
@@ -23,7 +28,10 @@ function issueText(source: string, { offset, message }: Issue): string {
   return `ERROR: <input>:${line}:${column + 1}: ${message}\n | ${text}\n | ${'.'.repeat(column)}^`;
 }
 
-/** An expression that failed while it was evaluated: `no such key: x`, `division by zero` … The other side of `||` or `&&` may make up for it. */
+/**
+ * An expression that failed while it was evaluated: `no such key: x`, `division by zero` … The other side of `||` or `&&` may make up for
+ * it.
+ */
 export class CelError extends Error {
   constructor(message: string) {
     super(message);

@@ -12,7 +12,32 @@ export interface Token {
   readonly quoted?: boolean;
 }
 
-const SIGNS = ['&&', '||', '==', '!=', '<=', '>=', '?', ':', '.', ',', '(', ')', '[', ']', '{', '}', '<', '>', '+', '-', '*', '/', '%', '!'];
+const SIGNS = [
+  '&&',
+  '||',
+  '==',
+  '!=',
+  '<=',
+  '>=',
+  '?',
+  ':',
+  '.',
+  ',',
+  '(',
+  ')',
+  '[',
+  ']',
+  '{',
+  '}',
+  '<',
+  '>',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '!',
+];
 const SPACE = /(?:\s|\/\/[^\n]*)+/y;
 const IDENT = /[A-Za-z_]\w*/y;
 const QUOTED = /`([A-Za-z0-9_.\-/ ]+)`/y;
@@ -20,7 +45,25 @@ const NUMBER = /0x([0-9a-fA-F]+)([uU]?)|((?:\d+\.\d+|\.\d+|\d+(?=[eE]))(?:[eE][+
 const STRING = /(?:[rR][bB]?|[bB][rR]?)?('''|"""|'|")/y;
 
 /** Words that are no identifiers. `true`, `false` and `null` are literals; the others are refused. */
-const RESERVED = new Set(['as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while']);
+const RESERVED = new Set([
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
+]);
 
 /** The words of an expression. @throws CelIssues for characters that begin none, and for unfinished strings. */
 export function tokensOf(source: string): Token[] {
@@ -34,7 +77,11 @@ export function tokensOf(source: string): Token[] {
     const space = match(SPACE);
     if (space) at += space[0].length;
     if (at >= source.length) break;
-    const token = stringToken(source, at, match(STRING)) ?? wordToken(at, match(IDENT), match(QUOTED)) ?? numberToken(source, at, match(NUMBER)) ?? signToken(source, at);
+    const token =
+      stringToken(source, at, match(STRING)) ??
+      wordToken(at, match(IDENT), match(QUOTED)) ??
+      numberToken(source, at, match(NUMBER)) ??
+      signToken(source, at);
     tokens.push(token.token);
     at = token.end;
   }

@@ -10,9 +10,18 @@ export function expandGlobal(source: string, name: string, args: readonly Expr[]
 }
 
 /** Maps: a function may be called `toString`. */
-const ONE = new Map<string, MacroName>(Object.entries({ all: 'all', exists: 'exists', exists_one: 'exists_one', existsOne: 'exists_one', map: 'map', filter: 'filter' }));
+const ONE = new Map<string, MacroName>(
+  Object.entries({ all: 'all', exists: 'exists', exists_one: 'exists_one', existsOne: 'exists_one', map: 'map', filter: 'filter' }),
+);
 const TWO = new Map<string, MacroName>(
-  Object.entries({ all: 'all', exists: 'exists', existsOne: 'exists_one', transformList: 'transformList', transformMap: 'transformMap', transformMapEntry: 'transformMapEntry' }),
+  Object.entries({
+    all: 'all',
+    exists: 'exists',
+    existsOne: 'exists_one',
+    transformList: 'transformList',
+    transformMap: 'transformMap',
+    transformMapEntry: 'transformMapEntry',
+  }),
 );
 
 /** As `expandGlobal`, for calls on something. */

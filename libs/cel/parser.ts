@@ -62,7 +62,9 @@ class Parser {
     while (this.accept(text)) count++;
     const isOdd = count % 2 === 1;
     const operand = this.member(isOdd && text === '-');
-    return isOdd && !isNegated(operand, at, text) ? { op: 'call', name: text === '!' ? '!_' : '-_', target: undefined, args: [operand], at } : operand;
+    return isOdd && !isNegated(operand, at, text)
+      ? { op: 'call', name: text === '!' ? '!_' : '-_', target: undefined, args: [operand], at }
+      : operand;
   }
 
   private member(isNegative = false): Expr {
@@ -75,7 +77,8 @@ class Parser {
         const index = this.expr();
         this.expect(']');
         expr = { op: 'call', name: isOptional ? '_[?_]' : '_[_]', target: undefined, args: [expr, index], at };
-      } else if (this.peek().text === '{' && this.peek().kind === 'sign' && typeNameOf(expr) !== undefined) expr = this.struct(typeNameOf(expr) as string);
+      } else if (this.peek().text === '{' && this.peek().kind === 'sign' && typeNameOf(expr) !== undefined)
+        expr = this.struct(typeNameOf(expr) as string);
       else return expr;
     }
   }
@@ -83,7 +86,8 @@ class Parser {
   private selection(operand: Expr, at: number): Expr {
     const isOptional = this.accept('?');
     const { kind, text, at: nameAt, quoted } = this.peek();
-    if (kind !== 'ident' && text !== 'in') this.fail(nameAt, `Syntax error: no viable alternative at input '.${text === '<EOF>' ? '' : text}'`);
+    if (kind !== 'ident' && text !== 'in')
+      this.fail(nameAt, `Syntax error: no viable alternative at input '.${text === '<EOF>' ? '' : text}'`);
     this.next++;
     const open = this.peek();
     if (!isOptional && !quoted && this.accept('(')) {
@@ -200,11 +204,21 @@ const LEVELS = [new Set(['||']), new Set(['&&']), RELATIONS, new Set(['+', '-'])
 const isOfLevel = (level: number, sign: string): boolean => (LEVELS[level] as Set<string>).has(sign);
 
 const negated = (value: Token['value']): never =>
-  (typeof value === 'number' ? (value === 0 ? 0 : -value) : typeof value === 'bigint' ? -value : value instanceof Double ? new Double(-value.value) : value) as never;
+  (typeof value === 'number'
+    ? value === 0
+      ? 0
+      : -value
+    : typeof value === 'bigint'
+      ? -value
+      : value instanceof Double
+        ? new Double(-value.value)
+        : value) as never;
 
 /** A minus in front of a number belongs to the number. */
 const isNegated = (operand: Expr, _at: number, sign: string): boolean =>
-  sign === '-' && operand.op === 'literal' && (typeof operand.value === 'number' || typeof operand.value === 'bigint' || operand.value instanceof Double);
+  sign === '-' &&
+  operand.op === 'literal' &&
+  (typeof operand.value === 'number' || typeof operand.value === 'bigint' || operand.value instanceof Double);
 
 /** `a.b.C` when the expression is only names: what may stand in front of `{`. */
 function typeNameOf(expr: Expr): string | undefined {

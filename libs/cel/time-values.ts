@@ -9,7 +9,9 @@ const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+
 /** RFC 3339 (or only a date, as schemas with format `date` have it). @throws CelError */
 export function parseTimestamp(text: string): Timestamp {
   const match = TIME.exec(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  const ms = match ? Date.parse(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6]}${(match[8] as string).toUpperCase()}`) : NaN;
+  const ms = match
+    ? Date.parse(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6]}${(match[8] as string).toUpperCase()}`)
+    : NaN;
   if (!match || Number.isNaN(ms)) throw new CelError(`parsing time ${JSON.stringify(text)}: cannot parse as RFC 3339`);
   return timestampOf(BigInt(ms) * 1_000_000n + BigInt((match[7] ?? '').padEnd(9, '0').slice(0, 9)));
 }
@@ -29,7 +31,14 @@ export function timestampText({ nanos }: Timestamp): string {
 }
 
 const UNITS: Readonly<Record<string, bigint>> = {
-  ns: 1n, us: 1_000n, 'µs': 1_000n, 'μs': 1_000n, ms: 1_000_000n, s: SECOND, m: 60n * SECOND, h: 3_600n * SECOND,
+  ns: 1n,
+  us: 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
+  ms: 1_000_000n,
+  s: SECOND,
+  m: 60n * SECOND,
+  h: 3_600n * SECOND,
 };
 const MAX_DURATION = 2n ** 63n - 1n;
 
@@ -61,6 +70,8 @@ export function durationOf(nanos: bigint): Duration {
 /** Seconds with what is after the point: `1.5s`, as CEL prints durations. */
 export function durationText({ nanos }: Duration): string {
   const amount = nanos < 0n ? -nanos : nanos;
-  const fraction = String(amount % SECOND).padStart(9, '0').replace(/0+$/, '');
+  const fraction = String(amount % SECOND)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
   return `${nanos < 0n ? '-' : ''}${amount / SECOND}${fraction === '' ? '' : `.${fraction}`}s`;
 }

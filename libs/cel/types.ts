@@ -1,4 +1,6 @@
-/** A type of the Common Expression Language. `max` on strings, bytes, lists and maps is the most characters or items that a value can have. */
+/**
+ * A type of the Common Expression Language. `max` on strings, bytes, lists and maps is the most characters or items that a value can have.
+ */
 export type CelType =
   | { readonly kind: SimpleKind; readonly max?: number }
   | ListType
@@ -75,7 +77,12 @@ export const ERROR = simple('error');
 /** `list(elem)`, of at most `max` items. */
 export const listType = (elem: CelType, max?: number): ListType => ({ kind: 'list', elem, ...(max !== undefined && { max }) });
 /** `map(key, value)`, of at most `max` entries. */
-export const mapType = (key: CelType, value: CelType, max?: number): MapType => ({ kind: 'map', key, value, ...(max !== undefined && { max }) });
+export const mapType = (key: CelType, value: CelType, max?: number): MapType => ({
+  kind: 'map',
+  key,
+  value,
+  ...(max !== undefined && { max }),
+});
 /** A type parameter of a function's declaration. */
 export const paramType = (name: string): CelType => ({ kind: 'param', name });
 /** See OpaqueType. */
@@ -169,7 +176,8 @@ export function fits(to: CelType, from: CelType, bindings: Bindings): boolean {
 }
 
 /** Whether null is taken for a value of this type. */
-export const isNullable = ({ kind }: CelType): boolean => kind === 'object' || kind === 'opaque' || kind === 'timestamp' || kind === 'duration';
+export const isNullable = ({ kind }: CelType): boolean =>
+  kind === 'object' || kind === 'opaque' || kind === 'timestamp' || kind === 'duration';
 
 function bind(name: string, type: CelType, bindings: Bindings): boolean {
   if (type.kind === 'param' && type.name === name) return true;

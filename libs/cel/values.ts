@@ -1,9 +1,9 @@
 import { CelError } from './issues';
 
 /**
- * Values as expressions see them. Strings, booleans, null, lists (arrays) and maps (plain objects, or Map when keys are not all strings) are
- * themselves; an int is a number while that is exact and a bigint beyond; everything else is one of the classes below. So JSON needs
- * no conversion: only its fractions are doubles, which `adapt` boxes when they are reached.
+ * Values as expressions see them. Strings, booleans, null, lists (arrays) and maps (plain objects, or Map when keys are not all strings)
+ * are themselves; an int is a number while that is exact and a bigint beyond; everything else is one of the classes below. So JSON needs no
+ * conversion: only its fractions are doubles, which `adapt` boxes when they are reached.
  */
 export abstract class CelValue {
   /** Name of the type, as `type(x)` tells it. */
@@ -94,7 +94,8 @@ export type IntValue = number | bigint;
 export type NumericValue = IntValue | Double | UnsignedInt;
 
 /** Whether it is an int. */
-export const isInt = (value: unknown): value is IntValue => (typeof value === 'number' ? Number.isInteger(value) : typeof value === 'bigint');
+export const isInt = (value: unknown): value is IntValue =>
+  typeof value === 'number' ? Number.isInteger(value) : typeof value === 'bigint';
 /** Whether it is a number of any type. */
 export const isNumeric = (value: unknown): value is NumericValue =>
   typeof value === 'number' || typeof value === 'bigint' || value instanceof Double || value instanceof UnsignedInt;
@@ -151,7 +152,8 @@ export function equal(a: unknown, b: unknown): boolean {
   if (a instanceof CelValue) return a.equals(b);
   if (b instanceof CelValue) return false;
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i]));
-  if (a instanceof Uint8Array || b instanceof Uint8Array) return a instanceof Uint8Array && b instanceof Uint8Array && Buffer.compare(a, b) === 0;
+  if (a instanceof Uint8Array || b instanceof Uint8Array)
+    return a instanceof Uint8Array && b instanceof Uint8Array && Buffer.compare(a, b) === 0;
   if (Array.isArray(b)) return false;
   return sameMap(a as MapValue, b as MapValue);
 }
@@ -185,7 +187,8 @@ export function typeNameOf(value: unknown): string {
 }
 
 /** The entries of a map. */
-export const mapEntries = (map: MapValue): readonly (readonly [unknown, unknown])[] => (map instanceof Map ? [...map.entries()] : Object.entries(map));
+export const mapEntries = (map: MapValue): readonly (readonly [unknown, unknown])[] =>
+  map instanceof Map ? [...map.entries()] : Object.entries(map);
 
 /** A map of entries; a plain object when all keys are strings. @throws CelError for a key that comes twice. */
 export function mapOf(entries: readonly (readonly [unknown, unknown])[]): unknown {

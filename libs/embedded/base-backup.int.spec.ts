@@ -46,7 +46,7 @@ describe('a standby', () => {
 
   test('has everything, and what comes later', async () => {
     await ask(primary.url, 'INSERT INTO t VALUES (0)');
-    for (let i = 0; i < 100 && (await count().catch(() => ({ n: 0 })) as { n: number }).n < 20_001; i++) await new Promise((next) => setTimeout(next, 50));
+    for (let i = 0; i < 100 && ((await count().catch(() => ({ n: 0 }))) as { n: number }).n < 20_001; i++) await new Promise((next) => setTimeout(next, 50));
     expect(await count()).toEqual({ n: 20_001 });
   }, 30_000);
 
@@ -81,7 +81,11 @@ describe('a standby', () => {
     await standby.stop();
     primary = await startPostgres({ dataDir: join(folder, 'one'), port: primary.port, password: 'same' });
     let said = '';
-    for (let i = 0; i < 10 && !said.includes('was deposed'); i++) said = await primaryAmong(servers).then(({ host }) => `${host} is the primary`, (error: Error) => error.message);
+    for (let i = 0; i < 10 && !said.includes('was deposed'); i++)
+      said = await primaryAmong(servers).then(
+        ({ host }) => `${host} is the primary`,
+        (error: Error) => error.message,
+      );
     expect(said).toContain(`127.0.0.1:${primary.port} was deposed`);
   }, 60_000);
 });

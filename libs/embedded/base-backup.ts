@@ -27,7 +27,11 @@ export async function copyPostgres({ from, dataDir }: BackupOptions): Promise<vo
   mkdirSync(draft, { recursive: true, mode: 0o700 });
   if (user.uid !== undefined) chmodSync(folder, 0o711);
   ownBy(draft, user);
-  const tar = spawn('tar', ['-x', '--no-same-owner', '-f', '-'], { ...user, cwd: inside(draft, user).cwd, stdio: ['pipe', 'ignore', 'pipe'] });
+  const tar = spawn('tar', ['-x', '--no-same-owner', '-f', '-'], {
+    ...user,
+    cwd: inside(draft, user).cwd,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   let complaint = '';
   tar.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   tar.stdin.on('error', () => undefined); // the exit code tells
@@ -79,7 +83,8 @@ class Backup extends Query {
   /** pg calls it for each piece; there is no other way to a COPY that goes out. */
   handleCopyData(message: { readonly chunk: Buffer }, connection: Connection): void {
     const [kind] = message.chunk;
-    if (kind === NEW_ARCHIVE && ++this.archives > 1) return void connection.stream.destroy(new Error('the server has tablespaces of its own, which are not copied'));
+    if (kind === NEW_ARCHIVE && ++this.archives > 1)
+      return void connection.stream.destroy(new Error('the server has tablespaces of its own, which are not copied'));
     if (kind !== DATA || this.into.write(Buffer.from(message.chunk.subarray(1)))) return;
     if (this.full) return; // what was read already still comes
     this.full = true;

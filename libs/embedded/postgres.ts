@@ -26,11 +26,16 @@ export interface PostgresOptions {
   readonly durable?: boolean;
   /** Further settings, and other values of those given here. */
   readonly settings?: Readonly<Record<string, string | number>>;
-  /** Default true: connections come from this machine only. False: from anywhere, with the password, also to replicate; `settings` say where it listens. */
+  /**
+   * Default true: connections come from this machine only. False: from anywhere, with the password, also to replicate; `settings` say where
+   * it listens.
+   */
   readonly local?: boolean;
   /** For the first start: the password to be. Default: a new one. */
   readonly password?: string;
-  /** The data are a copy of another server's, whom this one follows. It is ready when it answers, and nothing is made in it. Default false. */
+  /**
+   * The data are a copy of another server's, whom this one follows. It is ready when it answers, and nothing is made in it. Default false.
+   */
   readonly standby?: boolean;
 }
 
@@ -64,9 +69,15 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 
   const port = options.port ?? (await freePort());
   const logFile = options.log ?? join(folder, 'postgres.log');
-  if (options.local === false) writeFileSync(join(data, 'pg_hba.conf'), 'host all all all scram-sha-256\nhost replication all all scram-sha-256\n');
+  if (options.local === false)
+    writeFileSync(join(data, 'pg_hba.conf'), 'host all all all scram-sha-256\nhost replication all all scram-sha-256\n');
   const address = `postgres://${NAME}:${password}@127.0.0.1:${port}`;
-  const child = await spawned(() => spawnServer(binaries, user, data, logFile, settings(port, options)), `${address}/postgres`, logFile, options.standby ?? false);
+  const child = await spawned(
+    () => spawnServer(binaries, user, data, logFile, settings(port, options)),
+    `${address}/postgres`,
+    logFile,
+    options.standby ?? false,
+  );
   return { url: `${address}/${NAME}`, port, pid: child.pid as number, stop: () => end(child) };
 }
 
@@ -134,7 +145,8 @@ async function initialise(binaries: PostgresBinaries, user: RunAs, data: string,
 function passwordIn(folder: string, data: string, given?: string): string {
   const file = join(folder, 'password');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  if (existsSync(data) && given === undefined) throw new Error(`${data} holds a database, but its password is missing: put it back into ${file}`);
+  if (existsSync(data) && given === undefined)
+    throw new Error(`${data} holds a database, but its password is missing: put it back into ${file}`);
   const password = given ?? randomBytes(24).toString('base64url');
   writeFileSync(file, `${password}\n`, { mode: 0o600, flag: 'wx' });
   return password;
@@ -167,7 +179,9 @@ class KilledAtStart extends Error {}
 /** What it says when the process that reads its journal was killed, or when those of a killed predecessor are not all gone yet. */
 const PASSES = /startup process .* was terminated by signal|shared memory block .* is still in use/;
 
-/** A server that is killed while it starts is started again: what it leaves behind goes within moments, and nothing is wrong with its data. */
+/**
+ * A server that is killed while it starts is started again: what it leaves behind goes within moments, and nothing is wrong with its data.
+ */
 async function spawned(spawnIt: () => ChildProcess, url: string, logFile: string, standby: boolean): Promise<ChildProcess> {
   for (let attempt = 1; ; attempt++) {
     const said = existsSync(logFile) ? statSync(logFile).size : 0;
@@ -192,7 +206,10 @@ async function waitReady(child: ChildProcess, url: string, logFile: string, stan
     if (failure) throw failure;
     if (child.signalCode !== null) throw new KilledAtStart(`PostgreSQL was killed (${child.signalCode}) at start:\n${tail(logFile)}`);
     if (child.exitCode !== null) throw new Error(`PostgreSQL ended at start:\n${tail(logFile)}`);
-    const problem = await makeDatabase(url, standby).then(() => undefined, (error: Error) => error);
+    const problem = await makeDatabase(url, standby).then(
+      () => undefined,
+      (error: Error) => error,
+    );
     if (!problem) return;
     if (performance.now() > deadline) {
       await end(child);

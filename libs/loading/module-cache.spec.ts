@@ -32,7 +32,10 @@ describe('the module cache', () => {
   };
 
   it('gives back text, code and what a require means', () => {
-    expect([taken(ours()), taken(packaged())]).toEqual([['exports.a = "ä"', 'code of a'], ['exports.p = 1', 'code of p']]);
+    expect([taken(ours()), taken(packaged())]).toEqual([
+      ['exports.a = "ä"', 'code of a'],
+      ['exports.p = 1', 'code of p'],
+    ]);
     const cache = ModuleCache.open(build);
     expect([cache?.find(join(build, 'apps'), './a'), cache?.find(join(build, 'apps'), 'p'), cache?.find(build, 'p')]).toEqual([ours(), packaged(), undefined]);
   });

@@ -120,7 +120,12 @@ export function writeModuleCache(modules: readonly Loaded[], found: Index['found
   };
   const keep = ({ file, text, code }: Loaded): Kept => {
     const bytes = Buffer.from(text);
-    return { text: put(bytes), code: put(code), ascii: bytes.length === text.length, ...(file.startsWith(build + sep) && { stamp: stampOf(file) }) };
+    return {
+      text: put(bytes),
+      code: put(code),
+      ascii: bytes.length === text.length,
+      ...(file.startsWith(build + sep) && { stamp: stampOf(file) }),
+    };
   };
   const files = Object.fromEntries(modules.map((module) => [module.file, keep(module)]));
   const [start, size] = put(Buffer.from(JSON.stringify({ packages, files, found } satisfies Index)));

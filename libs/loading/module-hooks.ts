@@ -27,7 +27,8 @@ const loader = Module as unknown as Loader;
 export function loadFrom(cache: ModuleCache): void {
   const resolve = loader._resolveFilename;
   loader._resolveFilename = (wanted, parent, isMain, options) =>
-    (parent?.filename !== undefined && options === undefined ? cache.find(dirname(parent.filename), wanted) : undefined) ?? resolve.call(Module, wanted, parent, isMain, options);
+    (parent?.filename !== undefined && options === undefined ? cache.find(dirname(parent.filename), wanted) : undefined) ??
+    resolve.call(Module, wanted, parent, isMain, options);
   const load = loader._extensions['.js'] as Loader['_extensions'][string];
   loader._extensions['.js'] = (module, file) => {
     const kept = cache.take(file);
@@ -72,8 +73,7 @@ function compiled(file: string, text: string): Script | undefined {
   }
 }
 
-const compile = (file: string, text: string, cachedData?: Buffer): Script =>
-  new Script(Module.wrap(text), { filename: file, cachedData });
+const compile = (file: string, text: string, cachedData?: Buffer): Script => new Script(Module.wrap(text), { filename: file, cachedData });
 
 const run = (script: Script, module: Asker, file: string): void =>
   (script.runInThisContext() as Body).call(module.exports, module.exports, requireOf(module), module, file, dirname(file));
@@ -81,5 +81,10 @@ const run = (script: Script, module: Asker, file: string): void =>
 /** As Node makes it for every module. */
 function requireOf(module: Asker): unknown {
   const resolve = (wanted: string, options?: object): string => loader._resolveFilename(wanted, module, false, options);
-  return Object.assign((wanted: string) => module.require(wanted), { resolve, main: process.mainModule, extensions: loader._extensions, cache: loader._cache });
+  return Object.assign((wanted: string) => module.require(wanted), {
+    resolve,
+    main: process.mainModule,
+    extensions: loader._extensions,
+    cache: loader._cache,
+  });
 }

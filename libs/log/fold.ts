@@ -42,7 +42,12 @@ export async function worldAt(log: EventLog, revision: number, options: FoldOpti
 }
 
 /** The last entry of every object that changed in (from, to], in the order of those entries. */
-async function lastVersions(log: EventLog, from: number, to: number, resources: readonly string[] | undefined): Promise<Map<string, LogEvent>> {
+async function lastVersions(
+  log: EventLog,
+  from: number,
+  to: number,
+  resources: readonly string[] | undefined,
+): Promise<Map<string, LogEvent>> {
   const last = new Map<string, LogEvent>();
   if (from >= to) return last;
   for await (const page of log.read({ after: from, upTo: to, ...(resources && { resources }) })) {

@@ -61,7 +61,14 @@ export function rowOf(event: NewEvent, at: string): Row {
  */
 export function chainHash(previous: string, row: Row, object: string | Uint8Array = row.object): string {
   const { at, type, resource, namespace, name, uid, actor, request, cause, decision, trace } = row;
-  const meta = netstring(String(row.revision)) + netstring(at) + netstring(type) + netstring(resource) + netstring(namespace) + netstring(name) + netstring(uid);
+  const meta =
+    netstring(String(row.revision)) +
+    netstring(at) +
+    netstring(type) +
+    netstring(resource) +
+    netstring(namespace) +
+    netstring(name) +
+    netstring(uid);
   const rest = netstring(actor) + netstring(request) + netstring(cause) + netstring(decision) + netstring(trace);
   return createHash('sha256')
     .update(previous, 'hex')

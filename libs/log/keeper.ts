@@ -36,5 +36,11 @@ export function keeperOf(log: EventLog, logKey: string): Keeper {
   const pool = log instanceof PostgresLog ? log.pool : undefined;
   const trees = pool ? new PostgresTreeStore(pool) : new MemoryTreeStore(log);
   const views = pool ? new PostgresViewStore(pool) : new PlainViewStore(log);
-  return new Keeper(trees, new Notary(log, trees, new HeadSigner(logKey)), views, pool && new Pruner(pool), pool ? new PostgresRequestLog(pool) : new MemoryRequestLog());
+  return new Keeper(
+    trees,
+    new Notary(log, trees, new HeadSigner(logKey)),
+    views,
+    pool && new Pruner(pool),
+    pool ? new PostgresRequestLog(pool) : new MemoryRequestLog(),
+  );
 }

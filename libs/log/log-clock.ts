@@ -13,9 +13,9 @@ const SLOWER = 1 / 12;
 const MOST_MS = 24 * 3_600_000;
 
 /**
- * The time by which objects are written and waited for: the machine's, but for one thing. It is never set back, neither with the machine's clock nor
- * behind what the log says has happened; it goes on, a little slower, until the machine's clock has caught up. So no start time, heartbeat
- * or deadline that was ever stored lies in the future, and nobody waits an hour for it. Forward it follows at once.
+ * The time by which objects are written and waited for: the machine's, but for one thing. It is never set back, neither with the machine's
+ * clock nor behind what the log says has happened; it goes on, a little slower, until the machine's clock has caught up. So no start time,
+ * heartbeat or deadline that was ever stored lies in the future, and nobody waits an hour for it. Forward it follows at once.
  */
 export class LogClock {
   private last = -Infinity;

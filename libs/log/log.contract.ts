@@ -19,7 +19,11 @@ export function anEvent(revision: number, but: Partial<NewEvent> = {}): NewEvent
     namespace: 'default',
     name,
     uid: `uid-${name}`,
-    object: JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default', uid: `uid-${name}`, resourceVersion: String(revision) } }),
+    object: JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: 'default', uid: `uid-${name}`, resourceVersion: String(revision) },
+    }),
     actor: { user: 'alice', groups: ['system:authenticated'] },
     request: { id: `request-${revision}`, verb: 'create' },
     cause: [],
@@ -54,7 +58,11 @@ export function describeLog(name: string, start: (clock: { now: number }) => Pro
     describe('reading', () => reading(() => log, clock, at));
     describe('following', () => following(() => subject));
 
-    describe('looking back', () => lookingBack(() => log, () => subject.other));
+    describe('looking back', () =>
+      lookingBack(
+        () => log,
+        () => subject.other,
+      ));
 
     test('answers with the newest checkpoint at or before a revision', async () => {
       await log.saveCheckpoint({ revision: 10, live: [1, 7] });
@@ -67,12 +75,17 @@ export function describeLog(name: string, start: (clock: { now: number }) => Pro
 }
 
 /** Long enough to be stored as patches. */
-const long = (name: string, revision: number): string => JSON.stringify({ metadata: { name, resourceVersion: String(revision) }, note: `Gerät ${name} `.repeat(40) });
-const change = (revision: number, name: string, but: Partial<NewEvent> = {}): NewEvent => anEvent(revision, { name, type: 'MODIFIED', object: long(name, revision), ...but });
+const long = (name: string, revision: number): string =>
+  JSON.stringify({ metadata: { name, resourceVersion: String(revision) }, note: `Gerät ${name} `.repeat(40) });
+const change = (revision: number, name: string, but: Partial<NewEvent> = {}): NewEvent =>
+  anEvent(revision, { name, type: 'MODIFIED', object: long(name, revision), ...but });
 
 function lookingBack(log: () => EventLog, other: () => EventLog): void {
   const fill = async (): Promise<void> => {
-    await log().append(0, ['a', 'b', 'gone'].map((name, i) => change(i + 1, name, { type: 'ADDED' })));
+    await log().append(
+      0,
+      ['a', 'b', 'gone'].map((name, i) => change(i + 1, name, { type: 'ADDED' })),
+    );
     await log().append(3, [change(4, 'gone', { type: 'DELETED' }), anEvent(5, { resource: 'secrets', namespace: '', name: 'a' })]);
     for (let revision = 6; revision <= 40; revision++) await log().append(revision - 1, [change(revision, revision % 2 === 0 ? 'a' : 'b')]);
     await log().append(40, [change(41, 'b', { type: 'DELETED' }), change(42, 'b', { type: 'ADDED', uid: 'second' })]);
@@ -92,7 +105,12 @@ function lookingBack(log: () => EventLog, other: () => EventLog): void {
   test.each(['no', 'plain', 'full'])('tells all that lived at a revision, in the order of the last entries (%s checkpoints)', async (checkpoints) => {
     expect(await living(0)).toEqual([]);
     await fill();
-    for (const [revision, live] of checkpoints === 'no' ? [] : ([[5, [1, 2, 5]], [30, [5, 29, 30]]] as const)) {
+    for (const [revision, live] of checkpoints === 'no'
+      ? []
+      : ([
+          [5, [1, 2, 5]],
+          [30, [5, 29, 30]],
+        ] as const)) {
       const resources = live.map((one) => (one === 5 ? 'secrets' : 'configmaps'));
       await log().saveCheckpoint({ revision, live, ...(checkpoints === 'full' && { resources }) });
     }
@@ -107,11 +125,19 @@ function lookingBack(log: () => EventLog, other: () => EventLog): void {
   });
 
   test('tells what lived when another writer, who knows no version before, changed it and took it away', async () => {
-    await log().append(0, ['a', 'b', 'c', 'd'].map((name, i) => change(i + 1, name, { type: 'ADDED' })));
+    await log().append(
+      0,
+      ['a', 'b', 'c', 'd'].map((name, i) => change(i + 1, name, { type: 'ADDED' })),
+    );
     await log().append(4, [change(5, 'a'), change(6, 'b')]);
     await log().saveCheckpoint({ revision: 6, live: [3, 4, 5, 6], resources: Array<string>(4).fill('configmaps') });
     await log().append(6, [change(7, 'a')]);
-    await other().append(7, [change(8, 'a'), change(9, 'b', { type: 'DELETED' }), change(10, 'c', { type: 'DELETED' }), change(11, 'c', { type: 'ADDED', uid: 'second' })]);
+    await other().append(7, [
+      change(8, 'a'),
+      change(9, 'b', { type: 'DELETED' }),
+      change(10, 'c', { type: 'DELETED' }),
+      change(11, 'c', { type: 'ADDED', uid: 'second' }),
+    ]);
     await other().append(11, [change(12, 'a')]);
     expect(await living(6)).toEqual(['3 configmaps/default/c', '4 configmaps/default/d', '5 configmaps/default/a', '6 configmaps/default/b']);
     expect(await living(8)).toEqual(['3 configmaps/default/c', '4 configmaps/default/d', '6 configmaps/default/b', '8 configmaps/default/a']);
@@ -122,7 +148,14 @@ function lookingBack(log: () => EventLog, other: () => EventLog): void {
     await fill();
     const entries = await collect(log().read());
     const found = await log().previousOf([...entries, { ...(entries[0] as LogEvent), resource: 'pods' }]);
-    const expected: [number, number][] = [[4, 3], [6, 1], [7, 2], ...Array.from({ length: 33 }, (_, i): [number, number] => [i + 8, i + 6]), [41, 39], [42, 41]];
+    const expected: [number, number][] = [
+      [4, 3],
+      [6, 1],
+      [7, 2],
+      ...Array.from({ length: 33 }, (_, i): [number, number] => [i + 8, i + 6]),
+      [41, 39],
+      [42, 41],
+    ];
     expect([...found].map(([revision, event]) => [revision, event.revision]).sort((a, b) => (a[0] as number) - (b[0] as number))).toEqual(expected);
     for (const event of found.values()) expect(event).toEqual(entries[event.revision - 1]);
   });
@@ -170,7 +203,7 @@ function appending(subject: () => Subject, clock: { now: number }, at: (seconds:
     const { log, other } = subject();
     const lost = { count: 0 };
     const write = async (writer: EventLog, name: string): Promise<void> => {
-      for (let written = 0; written < 20; ) {
+      for (let written = 0; written < 20;) {
         const { revision } = await writer.head();
         try {
           await writer.append(revision, [anEvent(revision + 1, { name }), anEvent(revision + 2, { name })]);

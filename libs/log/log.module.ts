@@ -21,7 +21,11 @@ export class LogModule implements BeforeApplicationShutdown {
       useFactory: () => dataSourceOf(options).options,
       dataSourceFactory: () => openSource(options),
     });
-    const provider = { provide: EVENT_LOG, inject: [DataSource], useFactory: (source: DataSource) => new PostgresLog(poolOf(source), { url: options.url, replicated: isReplicated(options.url) }) };
+    const provider = {
+      provide: EVENT_LOG,
+      inject: [DataSource],
+      useFactory: (source: DataSource) => new PostgresLog(poolOf(source), { url: options.url, replicated: isReplicated(options.url) }),
+    };
     return { module: LogModule, global: true, imports: [database], providers: [provider], exports: [provider] };
   }
 

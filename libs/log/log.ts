@@ -51,7 +51,9 @@ export interface NewEvent {
   readonly uid: string;
   /** The whole object after the change (for DELETED the last there was); secret material already encrypted. */
   readonly object: string;
-  /** The bytes of `object`, when who hands it over has them: it is not encoded again to be hashed, stored and sent on (5 of 45 µs for 1 kB). */
+  /**
+   * The bytes of `object`, when who hands it over has them: it is not encoded again to be hashed, stored and sent on (5 of 45 µs for 1 kB).
+   */
   readonly bytes?: Buffer;
   readonly actor: Actor;
   readonly request: RequestInfo;
@@ -180,7 +182,10 @@ export interface EventLog {
   /** The last entry of this object at or before `revision`; it may be a DELETED one. */
   objectAt(resource: string, namespace: string, name: string, revision: number): Promise<LogEvent | undefined>;
 
-  /** The entry that stood before each of these about the same object, by the revision of the one given; asked for all of them at once. It may be a DELETED one. */
+  /**
+   * The entry that stood before each of these about the same object, by the revision of the one given; asked for all of them at once. It
+   * may be a DELETED one.
+   */
   previousOf(entries: readonly Pick<LogEvent, 'resource' | 'namespace' | 'name' | 'revision'>[]): Promise<ReadonlyMap<number, LogEvent>>;
 
   /** The last revision whose `at` is not after `time`; 0 when there is none. */

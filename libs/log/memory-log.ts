@@ -1,6 +1,16 @@
 import { chainHash, EMPTY_HEAD, rowOf } from './hash';
 import { livingOf, previousEach } from '#lib/log/read/living';
-import { HeadMoved, type Checkpoint, type EventLog, type Head, type Living, type LogEvent, type NewEvent, type Outline, type ReadRange } from './log';
+import {
+  HeadMoved,
+  type Checkpoint,
+  type EventLog,
+  type Head,
+  type Living,
+  type LogEvent,
+  type NewEvent,
+  type Outline,
+  type ReadRange,
+} from './log';
 
 const PAGE = 1_000;
 
@@ -50,7 +60,15 @@ export class MemoryLog implements EventLog {
 
   async *outline(range: Omit<ReadRange, 'limit' | 'descending'> = {}): AsyncIterable<readonly Outline[]> {
     for await (const page of this.read(range)) {
-      yield page.map(({ revision, type, resource, namespace, name, uid, cause }) => ({ revision, type, resource, namespace, name, uid, cause }));
+      yield page.map(({ revision, type, resource, namespace, name, uid, cause }) => ({
+        revision,
+        type,
+        resource,
+        namespace,
+        name,
+        uid,
+        cause,
+      }));
     }
   }
 
@@ -63,7 +81,9 @@ export class MemoryLog implements EventLog {
   }
 
   async objectAt(resource: string, namespace: string, name: string, revision: number): Promise<LogEvent | undefined> {
-    return this.events.slice(0, revision).findLast((event) => event.name === name && event.namespace === namespace && event.resource === resource);
+    return this.events
+      .slice(0, revision)
+      .findLast((event) => event.name === name && event.namespace === namespace && event.resource === resource);
   }
 
   previousOf(entries: Parameters<EventLog['previousOf']>[0]): Promise<ReadonlyMap<number, LogEvent>> {

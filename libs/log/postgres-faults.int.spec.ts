@@ -13,7 +13,10 @@ import { dataSourceOf, migrate, poolOf, SchemaTooNew } from './schema';
 import { Sealer } from '#lib/log/secret/seal';
 import { verifyChain } from '#lib/log/proof/verify';
 
-/** The pool, on which the first answer to a statement whose name begins with `name` is lost with its connection, after the server has committed. */
+/**
+ * The pool, on which the first answer to a statement whose name begins with `name` is lost with its connection, after the server has
+ * committed.
+ */
 function breakAfterFirst(name: string, pool: Pool): Pool {
   let broken = false;
   const connect = async (): Promise<PoolClient> => {
@@ -54,7 +57,11 @@ describe('the log in PostgreSQL', () => {
     return (await admin.query(sql)).rowCount ?? 0;
   };
   const sql = (text: string): Promise<unknown> => admin.query(text);
-  const fill = (count: number) => log.append(0, Array.from({ length: count }, (_, i) => anEvent(i + 1)));
+  const fill = (count: number) =>
+    log.append(
+      0,
+      Array.from({ length: count }, (_, i) => anEvent(i + 1)),
+    );
 
   describe('when connections are lost', () => {
     test('appends after its connection was killed between two appends', async () => {
@@ -129,7 +136,12 @@ describe('the log in PostgreSQL', () => {
       ['a deleted row', 'DELETE FROM entry WHERE revision = 4', 4, 'gap'],
       ['a cut-off tail', 'DELETE FROM entry WHERE revision > 6', 7, 'truncated'],
       ['a head that was turned back', `UPDATE head SET revision = 7`, 7, 'head'],
-      ['a renumbered tail', 'DELETE FROM entry WHERE revision = 3; UPDATE entry SET revision = revision - 1, frame = frame - 1 WHERE revision > 3', 3, 'edited'],
+      [
+        'a renumbered tail',
+        'DELETE FROM entry WHERE revision = 3; UPDATE entry SET revision = revision - 1, frame = frame - 1 WHERE revision > 3',
+        3,
+        'edited',
+      ],
     ])('verification finds %s', async (_, tamper, revision, damage) => {
       expect(await verifyChain(log)).toMatchObject({ ok: true, entries: 8 });
       await sql(tamper);
@@ -152,7 +164,9 @@ describe('the log in PostgreSQL', () => {
       await log.append(revision, [anEvent(revision + 1), anEvent(revision + 2)]);
     };
     const parts = async (): Promise<string[]> =>
-      (await admin.query(`SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'entry'::regclass ORDER BY 1`)).rows.map(({ name }) => name);
+      (await admin.query(`SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'entry'::regclass ORDER BY 1`)).rows.map(
+        ({ name }) => name,
+      );
     expect(await parts()).toEqual(['entry_000000', 'entry_000001']);
     await jump(1_600_000);
     for (let i = 0; i < 100 && (await parts()).length < 3; i++) await new Promise((done) => setTimeout(done, 20));
@@ -190,7 +204,9 @@ describe('the log in PostgreSQL', () => {
   test('every migration can be taken back', async () => {
     await source.query('SELECT 1');
     for (let i = 0; i < source.migrations.length; i++) await source.undoLastMigration();
-    const { rows } = await admin.query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> 'migration'`);
+    const { rows } = await admin.query(
+      `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> 'migration'`,
+    );
     expect(rows).toEqual([]);
     await migrate(source);
     expect((await log.head()).revision).toBe(0);

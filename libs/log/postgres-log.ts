@@ -15,7 +15,21 @@ import { LivingReader } from '#lib/log/read/living';
 import { logClock } from './log-clock';
 import { isPassing, patiently } from '#lib/log/database/patience';
 import { outlinePage, readPage, type PageRange } from '#lib/log/read/page-query';
-import { ALL_FOLLOWED_SINCE, CERTAIN_HEAD, CHECKPOINT_BEFORE, EVENT, FOLLOWED_SINCE, HEAD, OBJECT_AT, PREVIOUS, REVISION_AT, REVISIONS, REVISIONS_OF, SAVE_CHECKPOINT, type NamedQuery } from '#lib/log/database/queries';
+import {
+  ALL_FOLLOWED_SINCE,
+  CERTAIN_HEAD,
+  CHECKPOINT_BEFORE,
+  EVENT,
+  FOLLOWED_SINCE,
+  HEAD,
+  OBJECT_AT,
+  PREVIOUS,
+  REVISION_AT,
+  REVISIONS,
+  REVISIONS_OF,
+  SAVE_CHECKPOINT,
+  type NamedQuery,
+} from '#lib/log/database/queries';
 import { prunedEntries, type PrunedEntry } from '#lib/log/retention/prune';
 import type { SoundBlock } from '#lib/log/proof/sound-blocks';
 import { Tail } from '#lib/log/read/tail';
@@ -42,7 +56,10 @@ export interface PostgresLogOptions {
   readonly replicated?: boolean;
   /** Of the database, for threads that verify and have connections of their own. Default: there are no such threads. */
   readonly url?: string;
-  /** Nobody else writes it: whoever follows it here need not be told by the database. Should somebody all the same, he is noticed a second later. Default false. */
+  /**
+   * Nobody else writes it: whoever follows it here need not be told by the database. Should somebody all the same, he is noticed a second
+   * later. Default false.
+   */
   readonly sole?: boolean;
 }
 
@@ -112,7 +129,7 @@ export class PostgresLog implements EventLog {
       page.catch(() => undefined); // whoever stops reading early never asks for it
       return page;
     };
-    for (let coming = left > 0 ? fetch() : undefined; coming; ) {
+    for (let coming = left > 0 ? fetch() : undefined; coming;) {
       const raws = await coming;
       const last = raws.at(-1);
       if (!last) return;
@@ -140,10 +157,12 @@ export class PostgresLog implements EventLog {
     const sorted = [...revisions].sort((a, b) => a - b);
     const ids = resources && (await this.names.known(resources));
     const decoder = this.decoder();
-    for (let start = 0, count = FIRST_PAGE; start < sorted.length; ) {
+    for (let start = 0, count = FIRST_PAGE; start < sorted.length;) {
       const page = sorted.slice(start, start + count);
       start += page.length;
-      const rows = ids ? await decoder.decode(await this.query(REVISIONS_OF, [page, ids])) : (await decoder.decode(await this.query(REVISIONS, [page]), new Set(page))).sort((a, b) => a.revision - b.revision);
+      const rows = ids
+        ? await decoder.decode(await this.query(REVISIONS_OF, [page, ids]))
+        : (await decoder.decode(await this.query(REVISIONS, [page]), new Set(page))).sort((a, b) => a.revision - b.revision);
       count = rows.length > 0 ? pageOf([], sizeOf(rows)) : MAX_PAGE;
       if (rows.length > 0) yield rows.map(toEvent);
     }
@@ -159,7 +178,7 @@ export class PostgresLog implements EventLog {
       page.catch(() => undefined); // whoever stops reading early never asks for it
       return page;
     };
-    for (let coming: Promise<readonly RawRow[]> | undefined = fetch(after); coming; ) {
+    for (let coming: Promise<readonly RawRow[]> | undefined = fetch(after); coming;) {
       const rows: readonly RawRow[] = await coming;
       coming = rows.length === OUTLINE_PAGE ? fetch(Number(rows.at(-1)?.[0])) : undefined;
       if (rows.length > 0) yield rows.map(toOutline);
@@ -174,7 +193,10 @@ export class PostgresLog implements EventLog {
     const followed = ids ? this.query(FOLLOWED_SINCE, [from, revision, ids]) : this.query(ALL_FOLLOWED_SINCE, [from, revision]);
     const frames = followed.then((rows) => rows.map(([frame, before]) => [Number(frame), before ? Number(before) : undefined] as const));
     const { gone, last } = await changedSince(copy, frames, { from, upTo: revision, ...(ids && { ids }) });
-    yield* new LivingReader({ copy, event: (of) => this.event(of), names: this.names }).read([...live.filter((one) => !gone.has(one)), ...last], ids);
+    yield* new LivingReader({ copy, event: (of) => this.event(of), names: this.names }).read(
+      [...live.filter((one) => !gone.has(one)), ...last],
+      ids,
+    );
   }
 
   async event(revision: number): Promise<LogEvent | undefined> {
@@ -190,11 +212,19 @@ export class PostgresLog implements EventLog {
     await this.names.known(entries.map(({ resource }) => resource));
     const known = entries.filter(({ resource }) => this.names.idOf(resource) !== undefined);
     if (known.length === 0) return new Map();
-    const columns = [known.map(({ resource }) => this.names.idOf(resource)), ...(['namespace', 'name', 'revision'] as const).map((key) => known.map((entry) => entry[key]))];
+    const columns = [
+      known.map(({ resource }) => this.names.idOf(resource)),
+      ...(['namespace', 'name', 'revision'] as const).map((key) => known.map((entry) => entry[key])),
+    ];
     const pairs = await this.query(PREVIOUS, columns);
     const events = new Map<number, LogEvent>();
-    for await (const page of this.readRevisions([...new Set(pairs.map(([, before]) => Number(before)))])) for (const event of page) events.set(event.revision, event);
-    return new Map(pairs.flatMap(([revision, before]) => (events.has(Number(before)) ? [[Number(revision), events.get(Number(before)) as LogEvent]] : [])));
+    for await (const page of this.readRevisions([...new Set(pairs.map(([, before]) => Number(before)))]))
+      for (const event of page) events.set(event.revision, event);
+    return new Map(
+      pairs.flatMap(([revision, before]) =>
+        events.has(Number(before)) ? [[Number(revision), events.get(Number(before)) as LogEvent]] : [],
+      ),
+    );
   }
 
   async revisionAt(time: Date): Promise<number> {
@@ -277,12 +307,20 @@ export class PostgresLog implements EventLog {
   }
 
   private copy(select: string, memory?: Buffer): Promise<Buffer> {
-    return patiently(() => copyOut(this.pool, select, memory), () => this.closed);
+    return patiently(
+      () => copyOut(this.pool, select, memory),
+      () => this.closed,
+    );
   }
 
   private async query(query: NamedQuery, values: readonly unknown[]): Promise<readonly RawRow[]> {
     const config = { name: query.name, text: query.text, values: [...values], rowMode: 'array' as const, types: AS_TEXT };
-    return (await patiently(() => this.pool.query<(string | null)[]>(config), () => this.closed)).rows;
+    return (
+      await patiently(
+        () => this.pool.query<(string | null)[]>(config),
+        () => this.closed,
+      )
+    ).rows;
   }
 }
 

@@ -82,7 +82,8 @@ export class ClusterCa {
     const key = readFileSync(keyFile, 'utf8');
     if (!existsSync(certificateFile)) createFile(certificateFile, await selfSignedCa(name, key, CA_DAYS), 0o644);
     let certificate = readFileSync(certificateFile, 'utf8');
-    if (!belongsTo(certificate, key)) throw new Error(`${certificateFile} does not belong to ${keyFile}: restore one of them, or remove both for a new CA`);
+    if (!belongsTo(certificate, key))
+      throw new Error(`${certificateFile} does not belong to ${keyFile}: restore one of them, or remove both for a new CA`);
     if (daysLeft(certificate) < RENEW_BEFORE_DAYS) {
       certificate = await selfSignedCa(name, key, CA_DAYS);
       replaceFile(certificateFile, certificate, 0o644);

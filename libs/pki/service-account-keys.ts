@@ -9,7 +9,10 @@ export interface ServiceAccountKeys {
   readonly publicKey: string;
 }
 
-/** Reads `sa.key` of the folder, or makes it (0600) when there is none; `sa.pub` beside it is for readers outside and always follows the key. */
+/**
+ * Reads `sa.key` of the folder, or makes it (0600) when there is none; `sa.pub` beside it is for readers outside and always follows the
+ * key.
+ */
 export function serviceAccountKeys(directory: string): ServiceAccountKeys {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const keyFile = join(directory, 'sa.key');

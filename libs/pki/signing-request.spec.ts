@@ -26,8 +26,20 @@ describe('a signing request', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test('says who asks and for which names', async () => {
-    const pem = await requestOf('O=system:nodes, CN=system:node:a', [{ type: 'dns', value: 'a.example' }, { type: 'ip', value: '10.0.0.1' }, { type: 'email', value: 'a@b.c' }, { type: 'url', value: 'spiffe://x' }]);
-    expect(readRequest(pem)).toEqual({ commonName: 'system:node:a', organizations: ['system:nodes'], dnsNames: ['a.example'], ips: ['10.0.0.1'], emails: ['a@b.c'], uris: ['spiffe://x'] });
+    const pem = await requestOf('O=system:nodes, CN=system:node:a', [
+      { type: 'dns', value: 'a.example' },
+      { type: 'ip', value: '10.0.0.1' },
+      { type: 'email', value: 'a@b.c' },
+      { type: 'url', value: 'spiffe://x' },
+    ]);
+    expect(readRequest(pem)).toEqual({
+      commonName: 'system:node:a',
+      organizations: ['system:nodes'],
+      dnsNames: ['a.example'],
+      ips: ['10.0.0.1'],
+      emails: ['a@b.c'],
+      uris: ['spiffe://x'],
+    });
     expect(await isSelfSigned(pem)).toBe(true);
   });
 
@@ -43,7 +55,8 @@ describe('a signing request', () => {
 
   test('gets at least ten minutes and at most a year', async () => {
     const pem = await requestOf('CN=bob');
-    const daysOf = async (seconds?: number): Promise<number> => (Date.parse(new X509Certificate(await ca.signRequest(pem, ['client auth'], seconds)).validTo) - Date.now()) / 86_400_000;
+    const daysOf = async (seconds?: number): Promise<number> =>
+      (Date.parse(new X509Certificate(await ca.signRequest(pem, ['client auth'], seconds)).validTo) - Date.now()) / 86_400_000;
     expect(await daysOf(1)).toBeCloseTo(10 / 1440, 3);
     expect(await daysOf(10 * 365 * 86_400)).toBeCloseTo(365, 1);
     expect(await daysOf()).toBeCloseTo(365, 1);

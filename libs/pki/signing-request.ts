@@ -37,12 +37,21 @@ export function readRequest(pem: string): SigningRequest {
   const of = (field: string): string[] => subject.flatMap((part) => part[field] ?? []);
   const names = namesOf(request)?.names.items ?? [];
   const named = (type: string): string[] => names.filter((name) => name.type === type).map((name) => name.value);
-  return { commonName: of('CN').at(-1) ?? '', organizations: of('O'), dnsNames: named('dns'), ips: named('ip'), emails: named('email'), uris: named('url') };
+  return {
+    commonName: of('CN').at(-1) ?? '',
+    organizations: of('O'),
+    dnsNames: named('dns'),
+    ips: named('ip'),
+    emails: named('email'),
+    uris: named('url'),
+  };
 }
 
 /** Whether whoever made the request holds its key. */
 export async function isSelfSigned(pem: string): Promise<boolean> {
-  return parsed(pem).verify().catch(() => false);
+  return parsed(pem)
+    .verify()
+    .catch(() => false);
 }
 
 function parsed(pem: string): Pkcs10CertificateRequest {
@@ -53,7 +62,8 @@ function parsed(pem: string): Pkcs10CertificateRequest {
 }
 
 /** subjectAltName. */
-const namesOf = (request: Pkcs10CertificateRequest): SubjectAlternativeNameExtension | null => request.getExtension('2.5.29.17') as SubjectAlternativeNameExtension | null;
+const namesOf = (request: Pkcs10CertificateRequest): SubjectAlternativeNameExtension | null =>
+  request.getExtension('2.5.29.17') as SubjectAlternativeNameExtension | null;
 
 const MINUTE_MS = 60_000;
 /** Clocks of machines differ a little. */
@@ -81,7 +91,12 @@ export async function signRequest(issuer: IssuedCertificate, pem: string, usages
     signingAlgorithm: SIGNING,
     publicKey: request.publicKey,
     signingKey: signer.privateKey,
-    extensions: [...usageExtensions(usages), new BasicConstraintsExtension(false, undefined, true), ...(names ? [names] : []), await AuthorityKeyIdentifierExtension.create(signer.publicKey)],
+    extensions: [
+      ...usageExtensions(usages),
+      new BasicConstraintsExtension(false, undefined, true),
+      ...(names ? [names] : []),
+      await AuthorityKeyIdentifierExtension.create(signer.publicKey),
+    ],
   });
   return `${certificate.toString('pem')}\n`;
 }
@@ -120,7 +135,10 @@ function usageExtensions(usages: readonly string[]): Extension[] {
   if (unknown.length > 0) throw new Error(`unrecognized usage values: ${JSON.stringify(unknown)}`);
   const flags = usages.reduce((sum, usage) => sum | (KEY_USAGES[usage] ?? 0), 0);
   const extended = [...new Set(usages.flatMap((usage) => EXTENDED_USAGES[usage] ?? []))];
-  return [...(flags ? [new KeyUsagesExtension(flags, true)] : []), ...(extended.length > 0 ? [new ExtendedKeyUsageExtension(extended)] : [])];
+  return [
+    ...(flags ? [new KeyUsagesExtension(flags, true)] : []),
+    ...(extended.length > 0 ? [new ExtendedKeyUsageExtension(extended)] : []),
+  ];
 }
 
 /** 127 random bits: positive, and never used twice. */

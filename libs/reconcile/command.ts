@@ -62,7 +62,13 @@ export interface FailureCondition {
 export type Command =
   | ({ readonly do: 'create'; readonly object: NewObject; readonly because?: readonly number[] } & CreateOutcome)
   | { readonly do: 'update'; readonly object: KubeObject; readonly because?: readonly number[] }
-  | { readonly do: 'patch'; readonly ref: ObjectRef; readonly patch: object; readonly subresource?: 'status'; readonly because?: readonly number[] }
+  | {
+      readonly do: 'patch';
+      readonly ref: ObjectRef;
+      readonly patch: object;
+      readonly subresource?: 'status';
+      readonly because?: readonly number[];
+    }
   | { readonly do: 'setStatus'; readonly ref: ObjectRef; readonly status: object; readonly because?: readonly number[] }
   | { readonly do: 'finalize'; readonly object: KubeObject; readonly because?: readonly number[] }
   | { readonly do: 'remove'; readonly ref: ObjectRef; readonly options: DeleteOptions; readonly because?: readonly number[] }
@@ -116,13 +122,13 @@ export const bind = (pod: KubeObject, node: string): Command => ({
 });
 
 /** A report as data, for `create` and its outcome. */
-export const reportOn = (
-  about: KubeObject,
-  type: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-  action?: string,
-): Report => ({ about: refOf(about), type, reason, message, ...(action && { action }) });
+export const reportOn = (about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, action?: string): Report => ({
+  about: refOf(about),
+  type,
+  reason,
+  message,
+  ...(action && { action }),
+});
 
 /** Tells a Normal Event about the object. */
 export const report = (about: KubeObject, reason: string, message: string): Command => ({

@@ -17,7 +17,13 @@ export const conditionOf = <C extends { readonly type: string }>(conditions: rea
   conditions?.find((condition) => condition.type === type);
 
 /** A condition that came true now; both times are set. */
-export function newCondition(type: string, status: 'True' | 'False' | 'Unknown', reason: string, message: string, now: Date): WorkloadCondition {
+export function newCondition(
+  type: string,
+  status: 'True' | 'False' | 'Unknown',
+  reason: string,
+  message: string,
+  now: Date,
+): WorkloadCondition {
   const at = rfc3339(now);
   return { type, status, lastUpdateTime: at, lastTransitionTime: at, reason, message };
 }

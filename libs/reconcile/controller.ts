@@ -83,7 +83,8 @@ export const isWorldController = (controller: Controller): controller is WorldCo
 export const isKeyedController = (controller: Controller): controller is KeyedController => 'decideOn' in controller;
 
 /** Gives an ObjectController its types; the value is passed through. */
-export const defineController = <T extends KubeObject, F = unknown>(controller: ObjectController<T, F>): ObjectController<T, F> => controller;
+export const defineController = <T extends KubeObject, F = unknown>(controller: ObjectController<T, F>): ObjectController<T, F> =>
+  controller;
 /** Gives a WorldController its types. */
 export const defineWorldController = (controller: WorldController): WorldController => controller;
 /** Gives a KeyedController its types. */

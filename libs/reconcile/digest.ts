@@ -4,7 +4,10 @@ import type { SentCommand } from './decide';
 /** SHA-256 of a text in hexadecimal; given from outside because this library is pure. */
 export type Sha256 = (text: string) => string;
 
-/** A decision of more commands than this has one digest for all: each of its entries carries the list, so a list of 500 would be written 500 times. */
+/**
+ * A decision of more commands than this has one digest for all: each of its entries carries the list, so a list of 500 would be written 500
+ * times.
+ */
 const MAX_DIGESTS = 16;
 
 /**

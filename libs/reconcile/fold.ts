@@ -28,4 +28,9 @@ export function foldEntry(world: IndexedWorld, entry: Entry): Change | undefined
 }
 
 /** What an entry says of the kind of its object. */
-export const hintOf = (resource: string, { apiVersion, kind, metadata }: KubeObject): KindHint => ({ resource, apiVersion, kind, namespace: metadata.namespace ?? '' });
+export const hintOf = (resource: string, { apiVersion, kind, metadata }: KubeObject): KindHint => ({
+  resource,
+  apiVersion,
+  kind,
+  namespace: metadata.namespace ?? '',
+});

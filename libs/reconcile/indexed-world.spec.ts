@@ -61,7 +61,8 @@ describe('the world', () => {
 
   test('tells what is, whether it was asked before a change or not until then', () => {
     const [asked, silent] = [new IndexedWorld(), new IndexedWorld()];
-    const ownedBy = (uid: string) => object('Pod', 'a', { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid, controller: true }] }) as Pod;
+    const ownedBy = (uid: string) =>
+      object('Pod', 'a', { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid, controller: true }] }) as Pod;
     const seen = (world: IndexedWorld) => [
       ...['uid-old', 'uid-new'].flatMap((uid) => [names(world.dependents(uid)), names(world.ownedBy(Pod, object('ReplicaSet', uid.slice(4))))]),
       names(world.orphans(Pod, 'default')),
@@ -96,11 +97,19 @@ describe('the world', () => {
     const world = new IndexedWorld();
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid: 'uid-rs', controller: true };
     let looks = 0;
-    const closed = (name: string): KubeObject => new Proxy(object('Pod', name, { ownerReferences: [owner] }), { get: (target, member) => (looks++, Reflect.get(target, member)) });
+    const closed = (name: string): KubeObject =>
+      new Proxy(object('Pod', name, { ownerReferences: [owner] }), { get: (target, member) => (looks++, Reflect.get(target, member)) });
     expect(world.byUid('uid-a')).toBeUndefined(); // and what was asked before does not hide it
     expect(world.dependents('uid-rs')).toEqual([]);
     ['b', 'a'].forEach((name, i) => world.hold(Pod, 'default', name, closed(name), i + 1));
-    expect([world.list(Pod).length, world.list(Pod, 'default').length, world.list(Pod, 'other').length, world.count(Pod, 'default'), world.size, world.revision]).toEqual([2, 2, 0, 2, 2, 2]);
+    expect([
+      world.list(Pod).length,
+      world.list(Pod, 'default').length,
+      world.list(Pod, 'other').length,
+      world.count(Pod, 'default'),
+      world.size,
+      world.revision,
+    ]).toEqual([2, 2, 0, 2, 2, 2]);
     expect(looks).toBe(0);
     expect(names(world.list(Pod, 'default'))).toEqual(['a', 'b']);
     expect(names(world.dependents('uid-rs'))).toEqual(['a', 'b']);

@@ -18,8 +18,8 @@ interface MadeIndex {
 }
 
 /**
- * The objects of one kind. Indexes are made when somebody asks for them, so that worlds in which nobody does pay nothing: those of the past, which are
- * only listed.
+ * The objects of one kind. Indexes are made when somebody asks for them, so that worlds in which nobody does pay nothing: those of the
+ * past, which are only listed.
  */
 class KindShelf {
   readonly all = new Shelf();
@@ -129,8 +129,8 @@ export class IndexedWorld implements World {
   }
 
   /**
-   * As `apply` of an ADDED object that is not here yet and is no definition of other kinds, but without looking at it: of one that parses itself when
-   * it is looked at, nothing is parsed by this.
+   * As `apply` of an ADDED object that is not here yet and is no definition of other kinds, but without looking at it: of one that parses
+   * itself when it is looked at, nothing is parsed by this.
    */
   hold(kind: AnyKind, namespace: string, name: string, object: KubeObject, revision: number): void {
     this.shelf(kind).place(namespace === '' ? name : `${namespace}/${name}`, object);
@@ -210,7 +210,8 @@ export class IndexedWorld implements World {
 
   private forget(shelf: KindShelf, key: string, previous: KubeObject, nextUid?: string): void {
     if (this.uids && previous.metadata.uid !== nextUid) this.uids.delete(previous.metadata.uid);
-    if (this.owners) for (const owner of previous.metadata.ownerReferences ?? []) this.owners.remove(owner.uid, `${shelf.kind.resource}/${key}`);
+    if (this.owners)
+      for (const owner of previous.metadata.ownerReferences ?? []) this.owners.remove(owner.uid, `${shelf.kind.resource}/${key}`);
   }
 
   private byUids(): Map<string, KubeObject> {

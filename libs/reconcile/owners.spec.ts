@@ -22,7 +22,10 @@ describe('claim', () => {
     const { children, commands } = claim(rs, { owned: [], orphans: [orphan, dying, aPod({ name: 'stranger' })], matches });
     expect(children).toEqual([orphan]);
     expect(commands).toMatchObject([
-      { ref: { name: 'orphan', resourceVersion: '1' }, patch: { metadata: { ownerReferences: [{ kind: 'ReplicaSet', uid: rs.metadata.uid, controller: true }] } } },
+      {
+        ref: { name: 'orphan', resourceVersion: '1' },
+        patch: { metadata: { ownerReferences: [{ kind: 'ReplicaSet', uid: rs.metadata.uid, controller: true }] } },
+      },
     ]);
   });
 

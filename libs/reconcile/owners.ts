@@ -44,7 +44,10 @@ const release = (owner: KubeObject, child: KubeObject): Command => withoutOwners
 
 /** Takes these owners off the object. */
 export const withoutOwners = (object: KubeObject, uids: ReadonlySet<string>): Command =>
-  patchOwners(object, (object.metadata.ownerReferences ?? []).filter((owner) => !uids.has(owner.uid)));
+  patchOwners(
+    object,
+    (object.metadata.ownerReferences ?? []).filter((owner) => !uids.has(owner.uid)),
+  );
 
 /** Replaces the list of owners, and only if nobody else changed the object: a merge patch would lose another writer's entry. */
 const patchOwners = (object: KubeObject, owners: NonNullable<KubeObject['metadata']['ownerReferences']>): Command => ({

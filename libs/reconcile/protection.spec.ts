@@ -2,7 +2,11 @@ import type { KubeObject } from '#lib/api/meta';
 import { concernsProtection, protect } from './protection';
 
 const object = (deletionTimestamp?: string, finalizers?: string[]): KubeObject =>
-  ({ apiVersion: 'v1', kind: 'X', metadata: { name: 'x', uid: 'u', resourceVersion: '1', ...(deletionTimestamp && { deletionTimestamp }), ...(finalizers && { finalizers }) } }) as never;
+  ({
+    apiVersion: 'v1',
+    kind: 'X',
+    metadata: { name: 'x', uid: 'u', resourceVersion: '1', ...(deletionTimestamp && { deletionTimestamp }), ...(finalizers && { finalizers }) },
+  }) as never;
 const GOING = '2026-01-01T00:00:00Z';
 
 describe('protection', () => {

@@ -16,7 +16,14 @@ const counting = defineController<ConfigMap>({
 function entry(revision: number, world?: number): ReplayEntry {
   const object = aConfigMap({ name: `c${revision}`, revision });
   const command = patch(aConfigMap({ name: 'c1' }), { data: { seen: String(world) } }) as SentCommand;
-  const decision = { controller: 'counting', key: 'default/c1', world: world ?? 0, now: '2030-01-01T12:00:00.000Z', commands: digestsOf([command], plainDigest), index: 0 };
+  const decision = {
+    controller: 'counting',
+    key: 'default/c1',
+    world: world ?? 0,
+    now: '2030-01-01T12:00:00.000Z',
+    commands: digestsOf([command], plainDigest),
+    index: 0,
+  };
   return { revision, type: 'ADDED', resource: 'configmaps', object: JSON.stringify(object), ...(world && { decision }) };
 }
 

@@ -162,10 +162,24 @@ export class Replay {
     const { commands, error } = this.decide(controller, decision, facts);
     const got = digestsOf(commands, this.sha256);
     if (!error && got.length === expected.length && got.every((digest, i) => digest === expected[i])) return;
-    this.divergences.push({ revision, controller: controller.name, key, world, now, expected, got, commands, ...(error !== undefined && { error }) });
+    this.divergences.push({
+      revision,
+      controller: controller.name,
+      key,
+      world,
+      now,
+      expected,
+      got,
+      commands,
+      ...(error !== undefined && { error }),
+    });
   }
 
-  private decide(controller: Controller, { key, now }: PendingDecision, facts: unknown): { commands: readonly SentCommand[]; error?: string } {
+  private decide(
+    controller: Controller,
+    { key, now }: PendingDecision,
+    facts: unknown,
+  ): { commands: readonly SentCommand[]; error?: string } {
     try {
       return { commands: sentCommands(decideOn(controller, key, this.world, new Date(now), facts)) };
     } catch (error) {
@@ -175,7 +189,11 @@ export class Replay {
 }
 
 /** Replays a history that fits in memory, e.g. that of a simulation. Empty when today's code decides as then. */
-export function replay(controllers: readonly Controller[], history: readonly ReplayEntry[], options: ReplayOptions = {}): readonly Divergence[] {
+export function replay(
+  controllers: readonly Controller[],
+  history: readonly ReplayEntry[],
+  options: ReplayOptions = {},
+): readonly Divergence[] {
   const run = new Replay(controllers, { window: history.length, ...options });
   for (const entry of history) run.add(entry);
   return run.finish().divergences;

@@ -11,7 +11,10 @@ import type { Change, World } from './world';
 /** When the endpoints changed for the last time: RFC 3339. */
 export const LAST_CHANGE = 'endpoints.kubernetes.io/last-change-trigger-time';
 
-/** Endpoints with it are the lock of a leader election: nobody writes into them, or copies them. Upstream's resourcelock.LeaderElectionRecordAnnotationKey. */
+/**
+ * Endpoints with it are the lock of a leader election: nobody writes into them, or copies them. Upstream's
+ * resourcelock.LeaderElectionRecordAnnotationKey.
+ */
 export const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 
 /** Marks what belongs to a service without a cluster IP. */
@@ -31,7 +34,8 @@ export function nextWriteAt(lastChange: string | undefined, now: Date): Date | u
 }
 
 /** A service has endpoints made from pods when it selects some and is no mere alias. */
-export const selectsPods = ({ spec }: Service): boolean => spec.selector !== undefined && spec.selector !== null && spec.type !== 'ExternalName';
+export const selectsPods = ({ spec }: Service): boolean =>
+  spec.selector !== undefined && spec.selector !== null && spec.type !== 'ExternalName';
 
 const selects = ({ spec }: Service, labels: Readonly<Record<string, string>> | undefined): boolean => {
   for (const key in spec.selector) if (labels?.[key] !== spec.selector[key]) return false;
@@ -78,7 +82,8 @@ export function hostnameOf(pod: Pod, service: Service): string | undefined {
 export function servicesTouchedBy({ type, kind, object, previous }: Change, world: World): Set<string> {
   const keys = new Set<string>();
   if (kind.resource === Pod.resource) {
-    if (type === 'DELETED' || !previous || endpointChanged(previous as Pod, object as Pod)) addServices(keys, [object as Pod, ...(previous ? [previous as Pod] : [])], world);
+    if (type === 'DELETED' || !previous || endpointChanged(previous as Pod, object as Pod))
+      addServices(keys, [object as Pod, ...(previous ? [previous as Pod] : [])], world);
   } else if (kind.resource === Node.resource && (!previous || zoneOf(previous as Node) !== zoneOf(object as Node))) {
     addServices(keys, world.indexed(Pod, 'node', object.metadata.name), world);
   }

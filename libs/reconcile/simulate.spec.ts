@@ -95,7 +95,11 @@ describe('settling', () => {
 
   test('tells of controllers that fight', () => {
     const wanting = (value: string) =>
-      defineController<ConfigMap>({ name: `wants-${value}`, for: ConfigMap, reconcile: (map) => (map.data?.x === value ? [] : [patch(map, { data: { x: value } })]) });
+      defineController<ConfigMap>({
+        name: `wants-${value}`,
+        for: ConfigMap,
+        reconcile: (map) => (map.data?.x === value ? [] : [patch(map, { data: { x: value } })]),
+      });
     expect(() => settle([wanting('a'), wanting('b')], [aConfigMap()], { maxSteps: 500 })).toThrow(/never settles.*\n.*wants-[ab] wrote MODIFIED configmaps/);
   });
 
@@ -111,14 +115,19 @@ describe('settling', () => {
 
 describe('the simulated server', () => {
   const run = (...objects: readonly KubeObject[]): Simulation => new Simulation([]).place(...objects);
-  const act = (simulation: Simulation, ...commands: readonly object[]) => () => simulation.act(...(commands as SentCommand[]));
+  const act =
+    (simulation: Simulation, ...commands: readonly object[]) =>
+    () =>
+      simulation.act(...(commands as SentCommand[]));
 
   test('refuses what the real one refuses, with its texts', () => {
     const map = aConfigMap();
     const simulation = run(map, aNamespace({ name: 'going', deleted: '2030-01-01T12:00:00Z' }));
     expect(act(simulation, create(map))).toThrow('configmaps "web" already exists');
     expect(act(simulation, remove(aConfigMap({ name: 'none' })))).toThrow('configmaps "none" not found');
-    expect(act(simulation, remove(aConfigMap({ uid: 'other' })))).toThrow('Precondition failed: UID in precondition: other, UID in object meta: uid-configmaps-default-web');
+    expect(act(simulation, remove(aConfigMap({ uid: 'other' })))).toThrow(
+      'Precondition failed: UID in precondition: other, UID in object meta: uid-configmaps-default-web',
+    );
     expect(act(simulation, update({ ...map, metadata: { ...map.metadata, resourceVersion: '77' } }))).toThrow('the object has been modified');
     expect(act(simulation, create(aConfigMap({ namespace: 'going' })))).toThrow('is being terminated');
   });
@@ -175,12 +184,18 @@ describe('replay', () => {
     const many = settle(all, [aReplicaSet({ replicas: 40 })]).history;
     expect(many.find((entry) => entry.decision?.controller === 'replicas')?.decision?.commands).toEqual([expect.stringMatching(/^40:[0-9a-f]{16}$/)]);
     expect(replay(all, many)).toEqual([]);
-    const reconcile: typeof replicas.reconcile = (...args) => replicas.reconcile(...args).map((one, i) => (i === 30 && one.do === 'create' ? { ...one, report: undefined } : one));
+    const reconcile: typeof replicas.reconcile = (...args) =>
+      replicas.reconcile(...args).map((one, i) => (i === 30 && one.do === 'create' ? { ...one, report: undefined } : one));
     expect(replay([{ ...replicas, reconcile }, placing, ending], many)).toHaveLength(1);
   });
 
   test('reports code that throws where it once decided', () => {
-    const broken = { ...placing, decide: () => { throw new Error('a bug'); } };
+    const broken = {
+      ...placing,
+      decide: () => {
+        throw new Error('a bug');
+      },
+    };
     expect(replay([replicas, broken, ending], history)[0]).toMatchObject({ controller: 'placing', error: 'a bug', got: [] });
   });
 });

@@ -63,7 +63,11 @@ export class Simulation {
   ) {
     this.time = (options.now ?? START).getTime();
     this.random = seeded((options.seed ?? 1) + 1);
-    this.server = new SimulatedServer(() => this.now, (change, command) => this.changed(change, command), options.seed);
+    this.server = new SimulatedServer(
+      () => this.now,
+      (change, command) => this.changed(change, command),
+      options.seed,
+    );
     for (const controller of controllers) if (isWorldController(controller)) this.enqueue({ controller, key: '' });
   }
 
@@ -152,7 +156,14 @@ export class Simulation {
     const sent = sentCommands(commands);
     if (sent.length === 0) return;
     const digests = digestsOf(sent, this.options.sha256 ?? plainDigest);
-    this.deciding = { controller: controller.name, key, world, now: now.toISOString(), commands: digests, ...(facts !== undefined && { facts }) };
+    this.deciding = {
+      controller: controller.name,
+      key,
+      world,
+      now: now.toISOString(),
+      commands: digests,
+      ...(facts !== undefined && { facts }),
+    };
     const error = this.server.execute(sent);
     this.deciding = undefined;
     if (error) this.refused(work, error);
@@ -196,7 +207,9 @@ export class Simulation {
   private countStep({ controller, key }: Waiting): void {
     const { maxSteps = 20_000 } = this.options;
     if (++this.stepsAtThisTime > maxSteps) {
-      const last = this.history.slice(-6).map((entry) => `${entry.decision?.controller ?? 'user'} wrote ${entry.type} ${entry.resource} at ${entry.revision}`);
+      const last = this.history
+        .slice(-6)
+        .map((entry) => `${entry.decision?.controller ?? 'user'} wrote ${entry.type} ${entry.resource} at ${entry.revision}`);
       throw new Error(`never settles: ${maxSteps} decisions at one time, the next is ${controller.name} on "${key}"\n${last.join('\n')}`);
     }
   }

@@ -66,9 +66,21 @@ export class SimulatedServer {
       case 'update':
         return this.update(command.object, command.object.metadata, undefined, index, () => structuredClone(command.object));
       case 'patch':
-        return this.update(command.ref, command.ref, command.subresource, index, (current) => mergePatch(current, command.patch) as KubeObject);
+        return this.update(
+          command.ref,
+          command.ref,
+          command.subresource,
+          index,
+          (current) => mergePatch(current, command.patch) as KubeObject,
+        );
       case 'setStatus':
-        return this.update(command.ref, command.ref, 'status', index, (current) => ({ ...current, status: structuredClone(command.status) }) as KubeObject);
+        return this.update(
+          command.ref,
+          command.ref,
+          'status',
+          index,
+          (current) => ({ ...current, status: structuredClone(command.status) }) as KubeObject,
+        );
       case 'finalize':
         return this.update(command.object, command.object.metadata, 'finalize', index, () => structuredClone(command.object));
       case 'remove':
@@ -119,7 +131,8 @@ export class SimulatedServer {
     const context = { now: this.now(), subresource };
     kind.prepareUpdate?.(draft, previous, context);
     kind.defaults?.(draft);
-    if (kind.hasGeneration && !subresource && !sameValue(draft.spec, previous.spec)) draft.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+    if (kind.hasGeneration && !subresource && !sameValue(draft.spec, previous.spec))
+      draft.metadata.generation = (previous.metadata.generation ?? 0) + 1;
     const errors =
       subresource === 'status'
         ? (kind.validateStatus?.(draft, previous) ?? [])
@@ -154,7 +167,12 @@ export class SimulatedServer {
     const kind = kindOf(ref);
     const draft = structuredClone(this.require(kind, ref)) as WithParts;
     const spec = (draft.spec ??= {});
-    if (spec.nodeName) throw conflict({ group: kind.group, plural: kind.plural }, ref.name, `pod ${ref.name} is already assigned to node "${String(spec.nodeName)}"`);
+    if (spec.nodeName)
+      throw conflict(
+        { group: kind.group, plural: kind.plural },
+        ref.name,
+        `pod ${ref.name} is already assigned to node "${String(spec.nodeName)}"`,
+      );
     spec.nodeName = node;
     const conditions = (draft.status?.conditions ?? []).filter((condition) => (condition as { type?: string }).type !== 'PodScheduled');
     conditions.push({ type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: apiTime(this.now()) });
@@ -168,7 +186,12 @@ export class SimulatedServer {
     if (!orCondition) return;
     const { stampsUpdate, ...condition } = orCondition.condition;
     const time = apiTime(this.now());
-    const told = { ...condition, message: condition.message + error.message, lastTransitionTime: time, ...(stampsUpdate && { lastUpdateTime: time }) };
+    const told = {
+      ...condition,
+      message: condition.message + error.message,
+      lastTransitionTime: time,
+      ...(stampsUpdate && { lastUpdateTime: time }),
+    };
     this.update(orCondition.of, orCondition.of, 'status', index, (current) => withCondition(current, told));
   }
 
@@ -204,7 +227,8 @@ function kindOf(object: { readonly apiVersion: string; readonly kind: string }):
 
 /** What no update may touch stays. */
 function keptMeta(draft: KubeObject, previous: KubeObject, subresource: Subresource | undefined): KubeObject['metadata'] {
-  const { uid, creationTimestamp, generation, deletionTimestamp, deletionGracePeriodSeconds, resourceVersion, ownerReferences } = previous.metadata;
+  const { uid, creationTimestamp, generation, deletionTimestamp, deletionGracePeriodSeconds, resourceVersion, ownerReferences } =
+    previous.metadata;
   const kept = { uid, creationTimestamp, generation, deletionTimestamp, deletionGracePeriodSeconds, resourceVersion };
   return { ...draft.metadata, ...kept, ...(subresource === 'status' && { ownerReferences }) };
 }
@@ -226,7 +250,10 @@ function withCondition(object: WithParts, told: { type: string; status: string; 
   const conditions = (object.status?.conditions ?? []) as (typeof told)[];
   const known = conditions.find((condition) => condition.type === told.type);
   if (known?.status === told.status && known.reason === told.reason) return object;
-  return { ...object, status: { ...object.status, conditions: [...conditions.filter((condition) => condition !== known), told] } } as KubeObject;
+  return {
+    ...object,
+    status: { ...object.status, conditions: [...conditions.filter((condition) => condition !== known), told] },
+  } as KubeObject;
 }
 
 function refuseInvalid(kind: AnyKind, name: string, errors: readonly FieldError[]): void {

@@ -1,14 +1,19 @@
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import type { Follower } from './follow';
 
-/** Pattern of the handlers that are told of changes of the world: `@EventPattern(CHANGES_PATTERN) onChanges(changes: readonly Change[])`. */
+/**
+ * Pattern of the handlers that are told of changes of the world: `@EventPattern(CHANGES_PATTERN) onChanges(changes: readonly Change[])`.
+ */
 export const CHANGES_PATTERN = 'changes';
 
 /** Nest's door to a world that several microservices of one process share: the log is folded once, however many follow. */
 export class ChangesTransport extends Server implements CustomTransportStrategy {
   private unsubscribe: (() => void) | undefined;
 
-  /** @param resources changes of others are not delivered: through Nest a lone change cost 38 µs for all fifteen in a profile under load, and it is of interest to few. Default: all are. */
+  /**
+   * @param resources changes of others are not delivered: through Nest a lone change cost 38 µs for all fifteen in a profile under load,
+   * and it is of interest to few. Default: all are.
+   */
   constructor(
     private readonly follower: Pick<Follower, 'onChanges'>,
     private readonly resources?: ReadonlySet<string>,

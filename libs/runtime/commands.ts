@@ -16,7 +16,10 @@ export interface CommandRequest {
   readonly world: number;
   readonly now: string;
   readonly facts?: unknown;
-  /** What stands for `commands` in the log (libs/reconcile/digest.ts); goes into the log with each entry the decision writes, for replay to compare. */
+  /**
+   * What stands for `commands` in the log (libs/reconcile/digest.ts); goes into the log with each entry the decision writes, for replay to
+   * compare.
+   */
   readonly digests: readonly string[];
   readonly commands: readonly Exclude<Command, { do: 'wake' }>[];
   /** Revisions that woke the decision. */
@@ -27,7 +30,8 @@ export interface CommandRequest {
 }
 
 /** One per command that was tried; a command after a failed one was not. */
-export type CommandResult = { readonly ok: true; readonly revision?: number; readonly name?: string } | { readonly ok: false; readonly status: Status };
+export type CommandResult =
+  { readonly ok: true; readonly revision?: number; readonly name?: string } | { readonly ok: false; readonly status: Status };
 
 /** What became of a decision's commands. */
 export interface CommandReply {

@@ -8,7 +8,9 @@ describe('settings of a controller', () => {
   });
 
   it('are refused with one line that names every wrong one', () => {
-    expect(() => readConfig({ DATABASE_URL: '', HEALTH_PORT: '65536' })).toThrow('DATABASE_URL must name a database; NATS_URL must name a NATS server; HEALTH_PORT must be a number from 1 to 65535');
+    expect(() => readConfig({ DATABASE_URL: '', HEALTH_PORT: '65536' })).toThrow(
+      'DATABASE_URL must name a database; NATS_URL must name a NATS server; HEALTH_PORT must be a number from 1 to 65535',
+    );
     expect(() => readConfig({ DATABASE_URL: 'd', NATS_URL: 'n', HEALTH_PORT: '' })).toThrow('HEALTH_PORT');
   });
 });

@@ -16,7 +16,9 @@ export function readConfig(env: NodeJS.ProcessEnv): RuntimeConfig {
   const problems = [
     ...(DATABASE_URL === '' ? ['DATABASE_URL must name a database'] : []),
     ...(NATS_URL === '' ? ['NATS_URL must name a NATS server'] : []),
-    ...(port === undefined || (Number.isInteger(port) && port >= 1 && port <= 65_535) ? [] : ['HEALTH_PORT must be a number from 1 to 65535']),
+    ...(port === undefined || (Number.isInteger(port) && port >= 1 && port <= 65_535)
+      ? []
+      : ['HEALTH_PORT must be a number from 1 to 65535']),
   ];
   if (problems.length > 0) throw new Error(problems.join('; '));
   return { DATABASE_URL, NATS_URL, HEALTH_PORT: port };

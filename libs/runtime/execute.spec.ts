@@ -45,7 +45,13 @@ describe('a decision on its way', () => {
 
   test('waits longer each time, and not for ever', async () => {
     const waits: number[] = [];
-    const slow = { request: async (_: string, __: unknown, ms: number) => { waits.push(ms); await sleep(ms); throw new NoAnswer('decklog.commands', 'timeout', false); } };
+    const slow = {
+      request: async (_: string, __: unknown, ms: number) => {
+        waits.push(ms);
+        await sleep(ms);
+        throw new NoAnswer('decklog.commands', 'timeout', false);
+      },
+    };
     await expect(busSink(slow as unknown as Bus, 1_000, 20)(request)).rejects.toThrow('timeout');
     expect(waits.slice(0, 3)).toEqual([20, 40, 80]);
     expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThanOrEqual(1_000);

@@ -27,7 +27,9 @@ const SERVICE_ACCOUNT_GROUPS = ['system:serviceaccounts', 'system:serviceaccount
 /** SHA-256 in hexadecimal, as replay needs it too. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The first answer is waited for that long, each further one twice as long as the one before. Twenty times what a busy API server takes. */
+/**
+ * The first answer is waited for that long, each further one twice as long as the one before. Twenty times what a busy API server takes.
+ */
 const FIRST_WAIT_MS = 1_000;
 
 /**
@@ -50,7 +52,10 @@ export const busSink =
     }
   };
 
-/** Where the API server lives in the same process: no way over the bus and back, which for a pod is 0.5 ms of work. What it gets is its own, as if it had travelled. */
+/**
+ * Where the API server lives in the same process: no way over the bus and back, which for a pod is 0.5 ms of work. What it gets is its own,
+ * as if it had travelled.
+ */
 export const localSink =
   (execute: CommandSink): CommandSink =>
   (request) =>

@@ -21,14 +21,19 @@ export interface FollowerOptions {
    * With an API server in the same process this halves the memory of the worlds, and a change is parsed once less.
    */
   readonly shared?: (revision: number) => KubeObject | undefined;
-  /** All that lives, when somebody in this process knows: then it need not be read at the start. Default: it is read. Only without filters. */
+  /**
+   * All that lives, when somebody in this process knows: then it need not be read at the start. Default: it is read. Only without filters.
+   */
   readonly present?: () => Present;
   /**
-   * Somebody in this process who hears of new entries by himself; he calls `tell` with each revision he comes to know, until the function that he returns is called.
-   * While the bus is not believed they are read at once. Default: only polls tell.
+   * Somebody in this process who hears of new entries by himself; he calls `tell` with each revision he comes to know, until the function
+   * that he returns is called. While the bus is not believed they are read at once. Default: only polls tell.
    */
   readonly news?: (tell: (revision: number) => void) => () => void;
-  /** How often a silent bus is doubted by asking the log for its head. Default 1,000; with filters ten times as long. For a while after a break a quarter of it. */
+  /**
+   * How often a silent bus is doubted by asking the log for its head. Default 1,000; with filters ten times as long. For a while after a
+   * break a quarter of it.
+   */
   readonly pollMs?: number;
 }
 
@@ -51,8 +56,9 @@ const RETRY_MS = 250;
 const FILTERED_EVERY = 10;
 
 /**
- * So many polls after a break come four times as often, and with filters all of them read: a NATS cluster that has lost a leader elects the next for up to 9 s, and delivers
- * nothing meanwhile. Without this new pods were seen to be ready after 9.3 s, with a second between the polls after 5.6 s.
+ * So many polls after a break come four times as often, and with filters all of them read: a NATS cluster that has lost a leader elects the
+ * next for up to 9 s, and delivers nothing meanwhile. Without this new pods were seen to be ready after 9.3 s, with a second between the
+ * polls after 5.6 s.
  */
 const WARY_POLLS = 40;
 const WARY_TIMES = 4;
@@ -219,7 +225,10 @@ export class Follower implements LogListener {
     this.publish(changes);
   }
 
-  /** Applies everything wanted between `complete` and `revision`, both from the log and as far as it was not seen. Returns how much that was. */
+  /**
+   * Applies everything wanted between `complete` and `revision`, both from the log and as far as it was not seen. Returns how much that
+   * was.
+   */
   private async readUpTo(revision: number): Promise<number> {
     let found = 0;
     if (revision <= this.complete) return found;
@@ -303,17 +312,20 @@ export class Follower implements LogListener {
 
   private poll(): void {
     const { pollMs = 1_000 } = this.options;
-    this.endPoll = this.clock.setTimeout(() => {
-      if (this.state !== 'running') return;
-      this.polls++;
-      this.wary = Math.max(0, this.wary - 1);
-      if (this.isDoubtful) {
-        this.suspects = true;
-        this.readAgain();
-      }
-      this.delivered = false;
-      this.poll();
-    }, this.wary > 0 ? pollMs / WARY_TIMES : pollMs);
+    this.endPoll = this.clock.setTimeout(
+      () => {
+        if (this.state !== 'running') return;
+        this.polls++;
+        this.wary = Math.max(0, this.wary - 1);
+        if (this.isDoubtful) {
+          this.suspects = true;
+          this.readAgain();
+        }
+        this.delivered = false;
+        this.poll();
+      },
+      this.wary > 0 ? pollMs / WARY_TIMES : pollMs,
+    );
   }
 
   /** A bus that delivers needs no check: a hole would have shown. A silent one is compared with the log. */
@@ -322,7 +334,10 @@ export class Follower implements LogListener {
     return this.wary > 0 || this.polls % FILTERED_EVERY === 0;
   }
 
-  /** A NATS cluster that has lost the leader of the stream does not break any connection, and its consumers say that they live: only what it has not delivered tells. */
+  /**
+   * A NATS cluster that has lost the leader of the stream does not break any connection, and its consumers say that they live: only what it
+   * has not delivered tells.
+   */
   private beWary(): void {
     const wasWary = this.wary > 0;
     this.wary = WARY_POLLS;

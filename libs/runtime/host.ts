@@ -37,7 +37,14 @@ export interface RunningWorld {
 
 /** Folds the log and follows it, as a microservice of its own. `filters` only for processes that look after a part. */
 export async function startWorld(host: Host, filters?: readonly LogFilter[]): Promise<RunningWorld> {
-  const follower = new Follower({ log: host.log, clock: host.clock, shared: host.shared, news: host.news, filters, ...(!filters && { present: host.present }) });
+  const follower = new Follower({
+    log: host.log,
+    clock: host.clock,
+    shared: host.shared,
+    news: host.news,
+    filters,
+    ...(!filters && { present: host.present }),
+  });
   const service = await microservice(WorldModule.of(follower), new JetStreamTransport({ bus: host.bus, filters }));
   await follower.start();
   follower.onChanges(() => metrics.worldRevision.set(follower.world.revision));
@@ -76,7 +83,9 @@ export async function startControllers(controllers: readonly Controller[], host:
   const leases = host.leases ?? new SoleHolder();
   const send = host.send ?? busSink(host.bus);
   const version = host.version ?? codeVersion();
-  const reconcilers = controllers.map((controller) => new Reconciler({ controller, follower, send, version, clock: host.clock ?? systemClock }));
+  const reconcilers = controllers.map(
+    (controller) => new Reconciler({ controller, follower, send, version, clock: host.clock ?? systemClock }),
+  );
   const services: INestMicroservice[] = [];
   for (const [i, reconciler] of reconcilers.entries()) {
     const transport = new ChangesTransport(follower, resourcesThatWake(controllers[i] as Controller));

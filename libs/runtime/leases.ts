@@ -86,7 +86,10 @@ export class PostgresLeases implements Leases {
   private async taken(client: Client): Promise<string[]> {
     const wanted = [...this.duties].filter(([, { held }]) => !held).map(([name]) => name);
     if (wanted.length === 0) return [];
-    const { rows } = await client.query<{ name: string; held: boolean }>("SELECT name, pg_try_advisory_lock(hashtextextended('decklog/duty/' || name, 0)) AS held FROM unnest($1::text[]) AS name", [wanted]);
+    const { rows } = await client.query<{ name: string; held: boolean }>(
+      "SELECT name, pg_try_advisory_lock(hashtextextended('decklog/duty/' || name, 0)) AS held FROM unnest($1::text[]) AS name",
+      [wanted],
+    );
     return rows.filter(({ held }) => held).map(({ name }) => name);
   }
 

@@ -32,13 +32,28 @@ export const reconcileSeconds = new Histogram({
 });
 
 /** Keys that wait. */
-export const queueDepth = new Gauge({ name: 'workqueue_depth', help: 'Keys that wait for a decision', labelNames: ['name'] as const, registers });
+export const queueDepth = new Gauge({
+  name: 'workqueue_depth',
+  help: 'Keys that wait for a decision',
+  labelNames: ['name'] as const,
+  registers,
+});
 
 /** Keys that were woken, whether they waited already or not. */
-export const queueAdds = new Counter({ name: 'workqueue_adds_total', help: 'Keys that were woken', labelNames: ['name'] as const, registers });
+export const queueAdds = new Counter({
+  name: 'workqueue_adds_total',
+  help: 'Keys that were woken',
+  labelNames: ['name'] as const,
+  registers,
+});
 
 /** Keys that are decided on again because the last decision did not go through. */
-export const queueRetries = new Counter({ name: 'workqueue_retries_total', help: 'Keys that were put back', labelNames: ['name'] as const, registers });
+export const queueRetries = new Counter({
+  name: 'workqueue_retries_total',
+  help: 'Keys that were put back',
+  labelNames: ['name'] as const,
+  registers,
+});
 
 /** As controller_runtime_reconcile_time_seconds, under the name that dashboards of the controller manager look for. */
 export const workSeconds = new Histogram({
@@ -65,8 +80,8 @@ const DURATION = 'scheduler_scheduling_attempt_duration_seconds';
 const attempts = new Map<string, Attempts>();
 
 /**
- * Counts the attempts of one decision, which all took as long as it did. Plain numbers: a histogram of prom-client takes 7 µs for each of 500 pods.
- * Names and labels are those of kube-scheduler.
+ * Counts the attempts of one decision, which all took as long as it did. Plain numbers: a histogram of prom-client takes 7 µs for each of
+ * 500 pods. Names and labels are those of kube-scheduler.
  */
 export function countAttempts(profile: string, counts: Readonly<Record<string, number>>, seconds: number): void {
   for (const [result, count] of Object.entries(counts)) {
@@ -110,4 +125,8 @@ export const commandsSent = new Counter({
 });
 
 /** The revision that this process' world has reached. */
-export const worldRevision = new Gauge({ name: 'decklog_world_revision', help: 'Revision of the log that this process has folded', registers });
+export const worldRevision = new Gauge({
+  name: 'decklog_world_revision',
+  help: 'Revision of the log that this process has folded',
+  registers,
+});

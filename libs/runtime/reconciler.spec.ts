@@ -145,7 +145,10 @@ describe('the reconciler', () => {
 
   test('works on many keys at once, but on no key twice', async () => {
     answer = () => new Promise(() => undefined);
-    await start(deciding((map) => [touch(map)]), 3);
+    await start(
+      deciding((map) => [touch(map)]),
+      3,
+    );
     await write('a', 'a', 'b', 'c', 'd');
     await write('a');
     expect(keys()).toEqual(['default/a', 'default/b', 'default/c']);

@@ -70,7 +70,10 @@ export class Reconciler {
     return this.queue.idle;
   }
 
-  /** Decides on everything there is, then on what changes. The world is brought up to the log's head first: another instance may have written. */
+  /**
+   * Decides on everything there is, then on what changes. The world is brought up to the log's head first: another instance may have
+   * written.
+   */
   async start(): Promise<void> {
     const { controller, follower } = this.options;
     await follower.catchUp();
@@ -165,7 +168,10 @@ export class Reconciler {
     if (this.active) this.queue.addAfter(key, delay);
   }
 
-  /** Waits until the world holds what the last decision on this key wrote. True when that took time, in which the key may have been woken again. */
+  /**
+   * Waits until the world holds what the last decision on this key wrote. True when that took time, in which the key may have been woken
+   * again.
+   */
   private async ownWrites(key: string): Promise<boolean> {
     const { follower } = this.options;
     const unsure = this.unsure.has(key);
@@ -198,7 +204,14 @@ export class Reconciler {
       if (at && causes.length > 0) this.owed.set(key, causes);
       return DONE;
     }
-    const request = toRequest(controller, sent, { key, world: world.revision, now, facts, causes: causes.length > 0 ? causes : [this.lookedAt(key)], version });
+    const request = toRequest(controller, sent, {
+      key,
+      world: world.revision,
+      now,
+      facts,
+      causes: causes.length > 0 ? causes : [this.lookedAt(key)],
+      version,
+    });
     const outcome = tracer ? traced(tracer, request, (one) => this.carryOut(key, sent, one)) : this.carryOut(key, sent, request);
     return isWorldController(controller) && controller.attempts ? this.counted(outcome, controller.attempts(commands), began) : outcome;
   }

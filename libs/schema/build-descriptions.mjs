@@ -5,7 +5,9 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const facts = readdirSync(join(root, 'libs/schema/data')).map((name) => JSON.parse(readFileSync(join(root, 'libs/schema/data', name), 'utf8')));
+const facts = readdirSync(join(root, 'libs/schema/data')).map((name) =>
+  JSON.parse(readFileSync(join(root, 'libs/schema/data', name), 'utf8')),
+);
 const known = new Map(facts.flatMap((each) => Object.keys(each.types).map((type) => [`${each.package}.${type}`, each])));
 const descriptions = {};
 
@@ -19,7 +21,10 @@ function readKubernetesTypes() {
   }
 }
 
-/** One class per file in @kubernetes/client-node, named `V1Pod`, or `CoreV1Event` where a name occurs in two groups. It is the newer of the two. */
+/**
+ * One class per file in @kubernetes/client-node, named `V1Pod`, or `CoreV1Event` where a name occurs in two groups. It is the newer of the
+ * two.
+ */
 function readClientNode() {
   const folder = join(root, 'node_modules/@kubernetes/client-node/dist/gen/models');
   if (!existsSync(folder)) return;
@@ -31,12 +36,15 @@ function readClientNode() {
 function idOfClass(name) {
   const [, group, version, type] = /^([A-Z][a-z]+?)?(V\d+(?:alpha\d+|beta\d+)?)([A-Z].*)$/.exec(name) ?? [];
   if (!type) return undefined;
-  const packages = facts.map((each) => each.package).filter((each) => each.endsWith(`/${version.toLowerCase()}`) && known.has(`${each}.${type}`));
+  const packages = facts
+    .map((each) => each.package)
+    .filter((each) => each.endsWith(`/${version.toLowerCase()}`) && known.has(`${each}.${type}`));
   const found = group ? packages.filter((each) => each.startsWith(group.toLowerCase())) : packages;
   return found.length === 1 ? `${found[0]}.${type}` : undefined;
 }
 
-const COMMENT = /\/\*\*((?:[^*]|\*(?!\/))*)\*\/\s*(?:export (?:declare class|interface|type) (\w+)|(?:readonly )?(?:'([^']+)'|"([^"]+)"|([\w$]+))\??:)/g;
+const COMMENT =
+  /\/\*\*((?:[^*]|\*(?!\/))*)\*\/\s*(?:export (?:declare class|interface|type) (\w+)|(?:readonly )?(?:'([^']+)'|"([^"]+)"|([\w$]+))\??:)/g;
 const DECLARATION = /export (?:declare class|interface|type) (\w+)/g;
 
 /** Comments belong to the declaration or field that follows them; fields to the last declaration before them. */
@@ -47,7 +55,12 @@ function collect(source, idOf) {
     const type = match[2] ?? starts.findLast(([at]) => at < end)?.[1];
     const id = type && idOf(type);
     if (!id || !known.has(id)) continue;
-    const text = match[1].split('\n').map((line) => line.replace(/^\s*\*? ?/, '')).join('\n').replace(/\\(['"])/g, '$1').trim();
+    const text = match[1]
+      .split('\n')
+      .map((line) => line.replace(/^\s*\*? ?/, ''))
+      .join('\n')
+      .replace(/\\(['"])/g, '$1')
+      .trim();
     (descriptions[id] ??= {})[match[2] ? '' : nameInJson(match[3] ?? match[4] ?? match[5])] = text;
   }
 }

@@ -16,7 +16,11 @@ const OF_ALL: Readonly<Record<string, Source>> = {
 const fields = (type: string, columns: Readonly<Record<string, string>>): Record<string, Source> =>
   Object.fromEntries(Object.entries(columns).map(([column, field]) => [column, `${type} ${field}`]));
 
-const BINDING = { Users: '=Users in the roleBinding', Groups: '=Groups in the roleBinding', ServiceAccounts: '=ServiceAccounts in the roleBinding' };
+const BINDING = {
+  Users: '=Users in the roleBinding',
+  Groups: '=Groups in the roleBinding',
+  ServiceAccounts: '=ServiceAccounts in the roleBinding',
+};
 
 /** By kind and column. Mirrors pkg/printers/internalversion/printers.go. */
 const OF_KINDS: Readonly<Record<string, Readonly<Record<string, Source>>>> = {
@@ -26,17 +30,37 @@ const OF_KINDS: Readonly<Record<string, Readonly<Record<string, Source>>>> = {
   },
   PodTemplate: { 'Pod Labels': '=The labels for the pod template.' },
   Node: {
-    ...fields('core/v1.NodeSystemInfo', { Version: 'kubeletVersion', 'OS-Image': 'osImage', 'Kernel-Version': 'kernelVersion', 'Container-Runtime': 'containerRuntimeVersion' }),
+    ...fields('core/v1.NodeSystemInfo', {
+      Version: 'kubeletVersion',
+      'OS-Image': 'osImage',
+      'Kernel-Version': 'kernelVersion',
+      'Container-Runtime': 'containerRuntimeVersion',
+    }),
     ...fields('core/v1.NodeStatus', { 'Internal-IP': 'addresses', 'External-IP': 'addresses' }),
   },
   Namespace: { Status: '=The status of the namespace' },
-  Service: fields('core/v1.ServiceSpec', { Type: 'type', 'Cluster-IP': 'clusterIP', 'External-IP': 'externalIPs', 'Port(s)': 'ports', Selector: 'selector' }),
+  Service: fields('core/v1.ServiceSpec', {
+    Type: 'type',
+    'Cluster-IP': 'clusterIP',
+    'External-IP': 'externalIPs',
+    'Port(s)': 'ports',
+    Selector: 'selector',
+  }),
   Endpoints: { Endpoints: 'core/v1.Endpoints subsets' },
   ConfigMap: { Data: 'core/v1.ConfigMap data' },
   Secret: fields('core/v1.Secret', { Type: 'type', Data: 'data' }),
   ServiceAccount: { Secrets: 'core/v1.ServiceAccount secrets' },
   Event: {
-    ...fields('core/v1.Event', { 'Last Seen': 'lastTimestamp', 'First Seen': 'firstTimestamp', Count: 'count', Type: 'type', Reason: 'reason', Source: 'source', Message: 'message', Object: 'involvedObject' }),
+    ...fields('core/v1.Event', {
+      'Last Seen': 'lastTimestamp',
+      'First Seen': 'firstTimestamp',
+      Count: 'count',
+      Type: 'type',
+      Reason: 'reason',
+      Source: 'source',
+      Message: 'message',
+      Object: 'involvedObject',
+    }),
     Subobject: 'core/v1.ObjectReference fieldPath',
   },
   ReplicationController: {
@@ -44,17 +68,35 @@ const OF_KINDS: Readonly<Record<string, Readonly<Record<string, Source>>>> = {
     ...fields('core/v1.ReplicationControllerStatus', { Current: 'replicas', Ready: 'readyReplicas' }),
   },
   PersistentVolume: {
-    ...fields('core/v1.PersistentVolumeSpec', { Capacity: 'capacity', 'Access Modes': 'accessModes', 'Reclaim Policy': 'persistentVolumeReclaimPolicy', Claim: 'claimRef', VolumeAttributesClass: 'volumeAttributesClassName', VolumeMode: 'volumeMode' }),
+    ...fields('core/v1.PersistentVolumeSpec', {
+      Capacity: 'capacity',
+      'Access Modes': 'accessModes',
+      'Reclaim Policy': 'persistentVolumeReclaimPolicy',
+      Claim: 'claimRef',
+      VolumeAttributesClass: 'volumeAttributesClassName',
+      VolumeMode: 'volumeMode',
+    }),
     ...fields('core/v1.PersistentVolumeStatus', { Status: 'phase', Reason: 'reason' }),
     StorageClass: '=StorageClass of the pv',
   },
   PersistentVolumeClaim: {
     ...fields('core/v1.PersistentVolumeClaimStatus', { Status: 'phase', Capacity: 'capacity', 'Access Modes': 'accessModes' }),
-    ...fields('core/v1.PersistentVolumeClaimSpec', { Volume: 'volumeName', VolumeAttributesClass: 'volumeAttributesClassName', VolumeMode: 'volumeMode' }),
+    ...fields('core/v1.PersistentVolumeClaimSpec', {
+      Volume: 'volumeName',
+      VolumeAttributesClass: 'volumeAttributesClassName',
+      VolumeMode: 'volumeMode',
+    }),
     StorageClass: '=StorageClass of the pvc',
   },
-  ResourceQuota: { Request: '=Request represents a minimum amount of cpu/memory that a container may consume.', Limit: '=Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.' },
-  ComponentStatus: { Status: '=Status of the component conditions', Message: '=Message of the component conditions', Error: '=Error of the component conditions' },
+  ResourceQuota: {
+    Request: '=Request represents a minimum amount of cpu/memory that a container may consume.',
+    Limit: '=Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.',
+  },
+  ComponentStatus: {
+    Status: '=Status of the component conditions',
+    Message: '=Message of the component conditions',
+    Error: '=Error of the component conditions',
+  },
   Deployment: {
     Ready: '=Number of the pod with ready state',
     ...fields('apps/v1.DeploymentStatus', { 'Up-to-date': 'updatedReplicas', Available: 'availableReplicas' }),
@@ -66,19 +108,35 @@ const OF_KINDS: Readonly<Record<string, Readonly<Record<string, Source>>>> = {
   },
   StatefulSet: { Ready: '=Number of the pod with ready state' },
   DaemonSet: {
-    ...fields('apps/v1.DaemonSetStatus', { Desired: 'desiredNumberScheduled', Current: 'currentNumberScheduled', Ready: 'numberReady', 'Up-to-date': 'updatedNumberScheduled', Available: 'numberAvailable' }),
+    ...fields('apps/v1.DaemonSetStatus', {
+      Desired: 'desiredNumberScheduled',
+      Current: 'currentNumberScheduled',
+      Ready: 'numberReady',
+      'Up-to-date': 'updatedNumberScheduled',
+      Available: 'numberAvailable',
+    }),
     'Node Selector': 'core/v1.PodSpec nodeSelector',
     Selector: 'apps/v1.DaemonSetSpec selector',
   },
   ControllerRevision: { Controller: '=Controller of the object', Revision: 'apps/v1.ControllerRevision revision' },
-  Job: { Status: '=Status of the job.', Completions: 'batch/v1.JobStatus succeeded', Duration: '=Time required to complete the job.', Selector: 'batch/v1.JobSpec selector' },
+  Job: {
+    Status: '=Status of the job.',
+    Completions: 'batch/v1.JobStatus succeeded',
+    Duration: '=Time required to complete the job.',
+    Selector: 'batch/v1.JobSpec selector',
+  },
   CronJob: {
     ...fields('batch/v1.CronJobSpec', { Schedule: 'schedule', Timezone: 'timeZone', Suspend: 'suspend' }),
     ...fields('batch/v1.CronJobStatus', { Active: 'active', 'Last Schedule': 'lastScheduleTime' }),
     Selector: 'batch/v1.JobSpec selector',
   },
   HorizontalPodAutoscaler: {
-    ...fields('autoscaling/v2.HorizontalPodAutoscalerSpec', { Reference: 'scaleTargetRef', Targets: 'metrics', MinPods: 'minReplicas', MaxPods: 'maxReplicas' }),
+    ...fields('autoscaling/v2.HorizontalPodAutoscalerSpec', {
+      Reference: 'scaleTargetRef',
+      Targets: 'metrics',
+      MinPods: 'minReplicas',
+      MaxPods: 'maxReplicas',
+    }),
     Replicas: 'autoscaling/v2.HorizontalPodAutoscalerStatus currentReplicas',
   },
   PodDisruptionBudget: {
@@ -92,23 +150,47 @@ const OF_KINDS: Readonly<Record<string, Readonly<Record<string, Source>>>> = {
     Address: '=Address is a list containing ingress points for the load-balancer',
     Ports: '=Ports of TLS configurations that open',
   },
-  IngressClass: { Controller: '=Controller that is responsible for handling this class', Parameters: '=A reference to a resource with additional parameters' },
+  IngressClass: {
+    Controller: '=Controller that is responsible for handling this class',
+    Parameters: '=A reference to a resource with additional parameters',
+  },
   NetworkPolicy: { 'Pod-Selector': 'networking/v1.NetworkPolicySpec podSelector' },
   IPAddress: { ParentRef: 'networking/v1.IPAddressSpec parentRef' },
   ServiceCIDR: { CIDRs: 'networking/v1.ServiceCIDRSpec cidrs' },
-  StorageClass: fields('storage/v1.StorageClass', { Provisioner: 'provisioner', ReclaimPolicy: 'reclaimPolicy', VolumeBindingMode: 'volumeBindingMode', AllowVolumeExpansion: 'allowVolumeExpansion' }),
+  StorageClass: fields('storage/v1.StorageClass', {
+    Provisioner: 'provisioner',
+    ReclaimPolicy: 'reclaimPolicy',
+    VolumeBindingMode: 'volumeBindingMode',
+    AllowVolumeExpansion: 'allowVolumeExpansion',
+  }),
   VolumeAttachment: {
     ...fields('storage/v1.VolumeAttachmentSpec', { Attacher: 'attacher', Node: 'nodeName' }),
-    PV: 'storage/v1.VolumeAttachmentSource persistentVolumeName', Attached: 'storage/v1.VolumeAttachmentStatus attached',
+    PV: 'storage/v1.VolumeAttachmentSource persistentVolumeName',
+    Attached: 'storage/v1.VolumeAttachmentStatus attached',
   },
   VolumeAttributesClass: { DriverName: 'storage/v1.VolumeAttributesClass driverName' },
-  CSIDriver: fields('storage/v1.CSIDriverSpec', { AttachRequired: 'attachRequired', PodInfoOnMount: 'podInfoOnMount', StorageCapacity: 'storageCapacity', TokenRequests: 'tokenRequests', RequiresRepublish: 'requiresRepublish', Modes: 'volumeLifecycleModes' }),
+  CSIDriver: fields('storage/v1.CSIDriverSpec', {
+    AttachRequired: 'attachRequired',
+    PodInfoOnMount: 'podInfoOnMount',
+    StorageCapacity: 'storageCapacity',
+    TokenRequests: 'tokenRequests',
+    RequiresRepublish: 'requiresRepublish',
+    Modes: 'volumeLifecycleModes',
+  }),
   CSINode: { Drivers: '=Drivers indicates the number of CSI drivers registered on the node' },
   CSIStorageCapacity: fields('storage/v1.CSIStorageCapacity', { StorageClassName: 'storageClassName', Capacity: 'capacity' }),
-  PriorityClass: fields('scheduling/v1.PriorityClass', { Value: 'value', 'Global-Default': 'globalDefault', PreemptionPolicy: 'preemptionPolicy' }),
+  PriorityClass: fields('scheduling/v1.PriorityClass', {
+    Value: 'value',
+    'Global-Default': 'globalDefault',
+    PreemptionPolicy: 'preemptionPolicy',
+  }),
   RuntimeClass: { Handler: 'node/v1.RuntimeClass handler' },
   CertificateSigningRequest: {
-    ...fields('certificates/v1.CertificateSigningRequestSpec', { SignerName: 'signerName', Requestor: 'request', RequestedDuration: 'expirationSeconds' }),
+    ...fields('certificates/v1.CertificateSigningRequestSpec', {
+      SignerName: 'signerName',
+      Requestor: 'request',
+      RequestedDuration: 'expirationSeconds',
+    }),
     Condition: 'certificates/v1.CertificateSigningRequestStatus conditions',
   },
   MutatingWebhookConfiguration: { Webhooks: '=Webhooks indicates the number of webhooks registered in this configuration' },
@@ -129,4 +211,5 @@ export function columnDescription(kind: AnyKind, column: string, own: string | u
 }
 
 /** Every field that a column is described by: for a test. */
-export const describedBy = (): readonly string[] => [OF_ALL, ...Object.values(OF_KINDS)].flatMap((columns) => Object.values(columns)).filter((source) => source[0] !== '=');
+export const describedBy = (): readonly string[] =>
+  [OF_ALL, ...Object.values(OF_KINDS)].flatMap((columns) => Object.values(columns)).filter((source) => source[0] !== '=');

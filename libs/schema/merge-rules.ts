@@ -38,7 +38,8 @@ function ruleOf(field: Field): MergeRule {
     retainKeys: words.includes('retainKeys'),
     mergeKey: field.mergeKey ?? '',
     keys: field.keys ?? (field.mergeKey ? [field.mergeKey] : []),
-    isSet: field.type.of === 'list' && field.type.item.of === 'scalar' && (field.list === 'set' || (words.includes('merge') && !field.mergeKey)),
+    isSet:
+      field.type.of === 'list' && field.type.item.of === 'scalar' && (field.list === 'set' || (words.includes('merge') && !field.mergeKey)),
     type: field.type.of === 'list' ? field.type.item : field.type,
   };
 }

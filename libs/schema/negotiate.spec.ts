@@ -16,16 +16,25 @@ test.each([
   [TABLE, { media: 'json', as: 'Table', version: 'v1' }],
   ['application/json;as=Table;v=v9;g=meta.k8s.io,application/json', { media: 'json', version: '' }],
   ['application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json', { media: 'json', as: 'PartialObjectMetadataList', version: 'v1' }],
-  ['application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json', { media: 'protobuf', as: 'PartialObjectMetadata', version: 'v1' }],
-  ['application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json', { media: 'json', as: 'APIGroupDiscoveryList', version: 'v2' }],
+  [
+    'application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
+    { media: 'protobuf', as: 'PartialObjectMetadata', version: 'v1' },
+  ],
+  [
+    'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json',
+    { media: 'json', as: 'APIGroupDiscoveryList', version: 'v2' },
+  ],
 ])('%s is answered with %j', (accept, answer) => {
   expect(negotiate(accept)).toEqual(answer);
 });
 
-test.each(['application/vnd.kubernetes.protobuf', 'text/html', 'application/json;as=Table;g=example.com;v=v1', 'application/json;stream=other'])('%s cannot be answered', (accept) => {
-  expect(() => negotiate(accept)).toThrow(ApiError);
-  expect(() => negotiate(accept)).toThrow('only the following media types are accepted: application/json, application/yaml');
-});
+test.each(['application/vnd.kubernetes.protobuf', 'text/html', 'application/json;as=Table;g=example.com;v=v1', 'application/json;stream=other'])(
+  '%s cannot be answered',
+  (accept) => {
+    expect(() => negotiate(accept)).toThrow(ApiError);
+    expect(() => negotiate(accept)).toThrow('only the following media types are accepted: application/json, application/yaml');
+  },
+);
 
 const METADATA = 'application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 

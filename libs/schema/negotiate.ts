@@ -28,7 +28,11 @@ const SHAPES = new Set([
 ]);
 
 const STREAM = ';stream=watch';
-const MEDIA: Readonly<Record<Media, string>> = { json: 'application/json', yaml: 'application/yaml', protobuf: 'application/vnd.kubernetes.protobuf' };
+const MEDIA: Readonly<Record<Media, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
 const OFFERS: Readonly<Record<Offer, readonly Media[]>> = {
   all: ['json', 'yaml', 'protobuf'],
   text: ['json', 'yaml'],
@@ -44,7 +48,13 @@ export const mediaType = (media: Media, watch = false): string => (watch && medi
 
 /** Clients send the same few headers again and again. */
 const REMEMBERED = 256;
-const known: Readonly<Record<Offer, Map<string, Negotiated>>> = { all: new Map(), text: new Map(), watch: new Map(), 'text watch': new Map(), review: new Map() };
+const known: Readonly<Record<Offer, Map<string, Negotiated>>> = {
+  all: new Map(),
+  text: new Map(),
+  watch: new Map(),
+  'text watch': new Map(),
+  review: new Map(),
+};
 
 /**
  * Chooses the form of the answer from an Accept header: the first clause, by q, that can be served.
@@ -64,7 +74,10 @@ export function negotiate(accept: string | undefined, offer: Offer = 'text'): Ne
 
 function choose(header: string, offer: Offer): Negotiated | undefined {
   if (header.trim() === '') return { media: 'json', version: '' };
-  const clauses = header.split(',').map(clauseOf).sort((a, b) => b.q - a.q || breadth(a) - breadth(b));
+  const clauses = header
+    .split(',')
+    .map(clauseOf)
+    .sort((a, b) => b.q - a.q || breadth(a) - breadth(b));
   for (const clause of clauses) {
     const served = serve(clause, offer);
     if (served) return served;
@@ -83,7 +96,9 @@ const breadth = ({ type }: Clause): number => (type === '*/*' || type === '*' ? 
 
 function clauseOf(text: string): Clause {
   const [type = '', ...rest] = text.split(';').map((part) => part.trim());
-  const parameters = new Map(rest.map((part) => [part.slice(0, Math.max(0, part.indexOf('='))).trim(), part.slice(part.indexOf('=') + 1).trim()] as const));
+  const parameters = new Map(
+    rest.map((part) => [part.slice(0, Math.max(0, part.indexOf('='))).trim(), part.slice(part.indexOf('=') + 1).trim()] as const),
+  );
   const q = Number(parameters.get('q') ?? 1);
   return { type: type.toLowerCase(), q: Number.isNaN(q) ? 1 : q, parameters };
 }
@@ -96,7 +111,8 @@ function serve({ type, parameters }: Clause, offer: Offer): Negotiated | undefin
   if (!media) return undefined;
   const pretty = parameters.get('pretty') === '1' ? { pretty: true as const } : {};
   if (as === undefined && group === undefined && version === undefined) return { media, version: '', ...pretty };
-  if (!SHAPES.has(`${group}/${version}/${as}`) || (media === 'protobuf' && !isMetadata) || (as === 'Table' && offer === 'review')) return undefined;
+  if (!SHAPES.has(`${group}/${version}/${as}`) || (media === 'protobuf' && !isMetadata) || (as === 'Table' && offer === 'review'))
+    return undefined;
   return { media, as: as as AnswerShape, version: version ?? '', ...pretty };
 }
 

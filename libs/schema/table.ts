@@ -56,7 +56,11 @@ function definitionsOf(kind: AnyKind): object[] {
   let defined = definitions.get(kind);
   if (!defined) {
     defined = columnsOf(kind).map(({ name, type = 'string', format = '', description, priority = 0 }) => ({
-      name, type, format, description: columnDescription(kind, name, description), priority,
+      name,
+      type,
+      format,
+      description: columnDescription(kind, name, description),
+      priority,
     }));
     definitions.set(kind, defined);
   }

@@ -4,8 +4,17 @@ export type Scalar = 'string' | 'int32' | 'int64' | 'bool' | 'float64' | 'bytes'
 
 /** Structs whose JSON is not an object of their fields. */
 export type Special =
-  | 'Time' | 'MicroTime' | 'Duration' | 'Quantity' | 'IntOrString' | 'RawExtension' | 'FieldsV1'
-  | 'JSON' | 'JSONSchemaPropsOrArray' | 'JSONSchemaPropsOrBool' | 'JSONSchemaPropsOrStringArray';
+  | 'Time'
+  | 'MicroTime'
+  | 'Duration'
+  | 'Quantity'
+  | 'IntOrString'
+  | 'RawExtension'
+  | 'FieldsV1'
+  | 'JSON'
+  | 'JSONSchemaPropsOrArray'
+  | 'JSONSchemaPropsOrBool'
+  | 'JSONSchemaPropsOrStringArray';
 
 /** A Go type. `name` is what Go prints in errors: `int32`, `v1.PodSpec`, `[]v1.Container`, `map[string]string`. */
 export type TypeRef =
@@ -82,7 +91,13 @@ const SPECIAL: Readonly<Record<string, Special>> = {
 };
 
 const SCALARS: Readonly<Record<string, string>> = {
-  string: 'string', int32: 'int32', int64: 'int64', bool: 'bool', float64: 'float64', bytes: '[]uint8', any: 'interface {}',
+  string: 'string',
+  int32: 'int32',
+  int64: 'int64',
+  bool: 'bool',
+  float64: 'float64',
+  bytes: '[]uint8',
+  any: 'interface {}',
 };
 
 /** Every type of the data files, linked. */
@@ -144,8 +159,15 @@ export class TypeTable {
       return;
     }
     const field = {
-      ...extras, name: key, type: ref, owner: struct, number: Number(number),
-      omitEmpty: flags!.includes('?'), pointer: flags!.includes('*'), required: flags!.includes('!'), zeroDefault: flags!.includes('='),
+      ...extras,
+      name: key,
+      type: ref,
+      owner: struct,
+      number: Number(number),
+      omitEmpty: flags!.includes('?'),
+      pointer: flags!.includes('*'),
+      required: flags!.includes('!'),
+      zeroDefault: flags!.includes('='),
     };
     struct.own.push(field);
     this.add(struct, field);
@@ -184,8 +206,21 @@ const listOf = (item: TypeRef): TypeRef => ({ of: 'list', item, name: `[]${item.
 const mapOf = (value: TypeRef): TypeRef => ({ of: 'map', value, name: `map[string]${value.name}` });
 
 const META_KINDS = new Set([
-  'APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions', 'CreateOptions', 'DeleteOptions', 'GetOptions', 'ListOptions',
-  'PatchOptions', 'PartialObjectMetadata', 'PartialObjectMetadataList', 'Status', 'Table', 'UpdateOptions', 'WatchEvent',
+  'APIGroup',
+  'APIGroupList',
+  'APIResourceList',
+  'APIVersions',
+  'CreateOptions',
+  'DeleteOptions',
+  'GetOptions',
+  'ListOptions',
+  'PatchOptions',
+  'PartialObjectMetadata',
+  'PartialObjectMetadataList',
+  'Status',
+  'Table',
+  'UpdateOptions',
+  'WatchEvent',
 ]);
 
 function split(fact: TypeFact): readonly [Readonly<Record<string, FieldFact>>, TypeExtras] {

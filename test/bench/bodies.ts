@@ -11,7 +11,10 @@ export const podBody = (name: string): string =>
           name: 'web',
           image: 'nginx:1.27',
           ports: [{ containerPort: 80, name: 'http' }],
-          env: [{ name: 'A', value: '1' }, { name: 'B', value: '2' }],
+          env: [
+            { name: 'A', value: '1' },
+            { name: 'B', value: '2' },
+          ],
           resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '100m', memory: '64Mi' } },
           readinessProbe: { httpGet: { path: '/', port: 80 }, periodSeconds: 5 },
         },

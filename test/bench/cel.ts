@@ -26,13 +26,30 @@ const RULES = [
 ];
 
 const self = objectType('Spec', {
-  replicas: INT, minReplicas: INT, maxReplicas: INT, mode: STRING, name: STRING, image: STRING, memory: STRING,
-  labels: mapType(STRING, STRING), ports: listType(objectType('Port', { name: STRING, port: INT })),
+  replicas: INT,
+  minReplicas: INT,
+  maxReplicas: INT,
+  mode: STRING,
+  name: STRING,
+  image: STRING,
+  memory: STRING,
+  labels: mapType(STRING, STRING),
+  ports: listType(objectType('Port', { name: STRING, port: INT })),
 });
 const object = {
-  replicas: 3, minReplicas: 1, maxReplicas: 9, mode: 'safe', name: 'web-frontend', image: 'registry.example.com/web:1', memory: '512Mi',
+  replicas: 3,
+  minReplicas: 1,
+  maxReplicas: 9,
+  mode: 'safe',
+  name: 'web-frontend',
+  image: 'registry.example.com/web:1',
+  memory: '512Mi',
   labels: { app: 'web', tier: 'front', team: 'a' },
-  ports: [{ name: 'http', port: 80 }, { name: 'https', port: 443 }, { name: 'metrics', port: 9090 }],
+  ports: [
+    { name: 'http', port: 80 },
+    { name: 'https', port: 443 },
+    { name: 'metrics', port: 9090 },
+  ],
 };
 
 const textsOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `${RULES[i % RULES.length]} || ${i} < 0`);
@@ -64,7 +81,13 @@ const schemaOf = (rules: number): object => ({
       type: 'object',
       ...(rules > 0 && { 'x-kubernetes-validations': textsOf(rules).map((rule) => ({ rule })) }),
       properties: {
-        replicas: number, minReplicas: number, maxReplicas: number, mode: text, name: text, image: text, memory: text,
+        replicas: number,
+        minReplicas: number,
+        maxReplicas: number,
+        mode: text,
+        name: text,
+        image: text,
+        memory: text,
         labels: { type: 'object', maxProperties: 20, additionalProperties: text },
         ports: { type: 'array', maxItems: 20, items: { type: 'object', properties: { name: text, port: number } } },
       },
@@ -76,8 +99,15 @@ const schemaOf = (rules: number): object => ({
 async function establish(api: AnApi, word: string, rules: number): Promise<AnyKind> {
   const names = { plural: `${word}s`, singular: word, kind: word, listKind: `${word}List` };
   const made = await api.create<CustomResourceDefinition>(CustomResourceDefinition, {
-    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `${word}s.example.com` },
-    spec: { group: 'example.com', scope: 'Namespaced', names, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schemaOf(rules) } }] },
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${word}s.example.com` },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names,
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schemaOf(rules) } }],
+    },
   });
   const conditions = [{ type: 'Established', status: 'True' as const, reason: '', message: '', lastTransitionTime: made.metadata.creationTimestamp }];
   await api.update(CustomResourceDefinition, { ...made, status: { ...made.status, acceptedNames: names, conditions } } as KubeObject, 'status');
@@ -86,7 +116,10 @@ async function establish(api: AnApi, word: string, rules: number): Promise<AnyKi
 
 const BATCH = 64;
 
-/** CPU of `count` writes in batches, in µs each. The cheapest tenth tells what the code costs; the mean has the collector and the neighbours in it. */
+/**
+ * CPU of `count` writes in batches, in µs each. The cheapest tenth tells what the code costs; the mean has the collector and the neighbours
+ * in it.
+ */
 async function cpuOf(count: number, write: (i: number) => Promise<unknown>): Promise<string> {
   const costs: number[] = [];
   for (let i = 0; i < count; i += BATCH) {
@@ -105,7 +138,10 @@ async function measureWrites(rules: number): Promise<void> {
   for (let round = 0; round < 3; round++) {
     for (const [count, kind] of kinds.map((each, i) => [i * rules, each] as const)) {
       const made: KubeObject[] = [];
-      const body = (i: number): Buffer => Buffer.from(JSON.stringify({ apiVersion: 'example.com/v1', kind: kind.kind, metadata: { name: `w-${round}-${i}`, namespace: 'default' }, spec: object }));
+      const body = (i: number): Buffer =>
+        Buffer.from(
+          JSON.stringify({ apiVersion: 'example.com/v1', kind: kind.kind, metadata: { name: `w-${round}-${i}`, namespace: 'default' }, spec: object }),
+        );
       const created = await cpuOf(4_096, async (i) => void (made[i] = await api.createFrom(kind, body(i))));
       const updated = await cpuOf(4_096, (i) => api.update(kind, { ...(made[i] as KubeObject), spec: { ...object, replicas: 4 } } as KubeObject));
       process.stdout.write(`${count} rules: created ${created}; updated ${updated}\n`);

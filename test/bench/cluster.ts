@@ -21,10 +21,14 @@ export interface BenchCluster {
 export async function startCluster(nodes: number): Promise<BenchCluster> {
   const home = mkdtempSync(join(tmpdir(), 'decklog-bench-'));
   const port = await freePort();
-  const child = spawn(process.execPath, [...heapFlags(), ...process.execArgv, resolve('dist/apps/cli/main.js'), 'up', '--home', home, '--port', String(port), '--nodes', String(nodes)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, DATABASE_URL: '', NATS_URL: '' },
-  });
+  const child = spawn(
+    process.execPath,
+    [...heapFlags(), ...process.execArgv, resolve('dist/apps/cli/main.js'), 'up', '--home', home, '--port', String(port), '--nodes', String(nodes)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, DATABASE_URL: '', NATS_URL: '' },
+    },
+  );
   await greeted(child);
   const access = accessFrom(join(home, 'kubeconfig'));
   const identity = { host: '127.0.0.1', port, ca: access.ca ?? '', certificate: access.certificate ?? '', key: access.key ?? '' };

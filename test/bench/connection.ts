@@ -93,7 +93,13 @@ export class Connection {
     this.isChunked = false;
     const { waiting } = this;
     this.waiting = undefined;
-    waiting?.resolve({ status, size: expected - start, get body() { return Buffer.concat(pieces).subarray(start, expected); } });
+    waiting?.resolve({
+      status,
+      size: expected - start,
+      get body() {
+        return Buffer.concat(pieces).subarray(start, expected);
+      },
+    });
   }
 }
 

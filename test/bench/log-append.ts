@@ -36,7 +36,10 @@ class Batcher {
     await null;
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0);
-      const head = await this.log.append(this.head, batch.map(({ event }, i) => event(this.head + 1 + i)));
+      const head = await this.log.append(
+        this.head,
+        batch.map(({ event }, i) => event(this.head + 1 + i)),
+      );
       this.head = head.revision;
       this.batches++;
       for (const { done } of batch) done();

@@ -20,8 +20,8 @@ import { LiveWorld } from '../../apps/api/world/live-world';
 import { History } from './history';
 
 /**
- * What a long history costs: `node --max-semi-space-size=64 dist/test/bench/million.js [events] [pods]`, by default 1,000,000 and 5,000. Fills an
- * embedded PostgreSQL, with fsync, through the log's own append, and asks of it what the API server and the command line ask.
+ * What a long history costs: `node --max-semi-space-size=64 dist/test/bench/million.js [events] [pods]`, by default 1,000,000 and 5,000.
+ * Fills an embedded PostgreSQL, with fsync, through the log's own append, and asks of it what the API server and the command line ask.
  * KEEP=folder keeps the database there, and uses it again.
  */
 const [total, livePods] = [1_000_000, 5_000].map((standard, i) => Number(process.argv[2 + i] ?? standard)) as [number, number];
@@ -81,13 +81,17 @@ class Filler {
     if (this.revision - this.checkpointed < CHECKPOINT_EVERY) return;
     this.checkpointed = this.revision;
     const entries = [...this.live.values()].sort((a, b) => a.revision - b.revision);
-    await this.log.saveCheckpoint({ revision: this.revision, live: entries.map(({ revision }) => revision), resources: entries.map(({ resource }) => resource) });
+    await this.log.saveCheckpoint({
+      revision: this.revision,
+      live: entries.map(({ revision }) => revision),
+      resources: entries.map(({ resource }) => resource),
+    });
   }
 }
 
 async function ask(log: PostgresLog, sealer: Sealer): Promise<void> {
   const head = (await log.head()).revision;
-  const random = (i: number): number => Math.floor(((Math.sin(i * 12.9898) * 43758.5453) % 1 + 1) % 1 * (head - 1)) + 1;
+  const random = (i: number): number => Math.floor(((((Math.sin(i * 12.9898) * 43758.5453) % 1) + 1) % 1) * (head - 1)) + 1;
   const world = new LiveWorld(log, sealer);
   const load = await timed(() => world.load());
   const follower = new Follower({ log, present: () => world.present() });
@@ -130,7 +134,11 @@ async function stories(log: PostgresLog, sealer: Sealer, events: readonly LogEve
     const { resource, namespace, name, uid } = event;
     const range = { resources: [resource], namespace, name, upTo: head };
     why?.push(await timed(() => whyOf(log, { resource, namespace, name }, head)));
-    history?.push(await timed(async () => { for await (const version of reader.versions(range)) void version; }));
+    history?.push(
+      await timed(async () => {
+        for await (const version of reader.versions(range)) void version;
+      }),
+    );
     blame?.push(await timed(() => blameOf(reader.versions({ ...range, uid }))));
   }
   tell('why of a random pod', ms(why as number[]), '≤ 50');
@@ -147,7 +155,9 @@ async function main(): Promise<void> {
   const filling = new PostgresLog(pool, { now: () => history.now() });
   const sizeOfLog = async (): Promise<number> => {
     await pool.query('VACUUM');
-    const { rows } = await pool.query<{ bytes: string }>(`SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relname ~ '^(entry|event)_[0-9]+$' OR relname IN ('origin', 'resource')`);
+    const { rows } = await pool.query<{ bytes: string }>(
+      `SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relname ~ '^(entry|event)_[0-9]+$' OR relname IN ('origin', 'resource')`,
+    );
     return Number(rows[0]?.bytes);
   };
   const start = (await log.head()).revision;

@@ -56,4 +56,8 @@ function measure(pods: number, nodes: number): void {
 
 const [pods, nodes] = process.argv.slice(2).map(Number);
 if (pods && nodes) measure(pods, nodes);
-else [[800, 20], [5000, 100]].forEach(([p, n]) => measure(p as number, n as number));
+else
+  [
+    [800, 20],
+    [5000, 100],
+  ].forEach(([p, n]) => measure(p as number, n as number));

@@ -42,7 +42,8 @@ class Watchers {
 
   async open(): Promise<void> {
     const { protocol, watchers, streams } = this.order;
-    if (protocol === 'h1') for (let i = 0; i < watchers; i += AT_ONCE) await Promise.all(Array.from({ length: Math.min(AT_ONCE, watchers - i) }, (_, j) => this.openSocket(i + j)));
+    if (protocol === 'h1')
+      for (let i = 0; i < watchers; i += AT_ONCE) await Promise.all(Array.from({ length: Math.min(AT_ONCE, watchers - i) }, (_, j) => this.openSocket(i + j)));
     else for (let i = 0; i < watchers; i += streams) await this.openSession(i, Math.min(streams, watchers - i));
   }
 

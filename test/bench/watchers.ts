@@ -79,9 +79,13 @@ async function main(protocol: 'h1' | 'h2', watchers: number, changes: number, na
   const opening = performance.now();
   const parts = Array.from({ length: PROCESSES }, () => new Part(order));
   await Promise.all(parts.map((part) => part.next('watching')));
-  print(`${watchers} watchers over ${protocol === 'h1' ? 'HTTP/1.1, a socket each' : `HTTP/2, ${STREAMS} on a connection`}, as ${name}: open after ${((performance.now() - opening) / 1000).toFixed(1)} s`);
+  print(
+    `${watchers} watchers over ${protocol === 'h1' ? 'HTTP/1.1, a socket each' : `HTTP/2, ${STREAMS} on a connection`}, as ${name}: open after ${((performance.now() - opening) / 1000).toFixed(1)} s`,
+  );
   await sleep(2_000);
-  print(`memory: ${before.toFixed(0)} MB before, ${cluster.memory().toFixed(0)} with them: ${((1024 * (cluster.memory() - before)) / watchers).toFixed(1)} kB each`);
+  print(
+    `memory: ${before.toFixed(0)} MB before, ${cluster.memory().toFixed(0)} with them: ${((1024 * (cluster.memory() - before)) / watchers).toFixed(1)} kB each`,
+  );
   await measure(changes, parts, writer, cluster.pid, watchers);
   parts.forEach((part) => part.stop());
   writer.close();
@@ -109,8 +113,12 @@ async function measure(changes: number, parts: readonly Part[], writer: Connecti
   const seconds = (performance.now() - start) / 1000;
   const cpu = (cpuOf(server) - serverBefore - idle * seconds) / changes;
   const load = ((await clients()) - clientsBefore) / changes;
-  print(`median watcher has a change after ${percentile(medians, 0.5).toFixed(0)} ms (worst of ${changes} changes ${Math.max(...medians).toFixed(0)}), 99 % after ${percentile(all, 0.99).toFixed(0)}, the last after ${percentile(last, 0.5).toFixed(0)}; the writer his answer after ${percentile(answers, 0.5).toFixed(0)}`);
-  print(`CPU for one change: server ${cpu.toFixed(0)} ms (${((1000 * cpu) / watchers).toFixed(1)} µs a watcher), load generator ${load.toFixed(0)} ms (${((1000 * load) / watchers).toFixed(1)} µs); the server idle: ${idle.toFixed(0)} ms a second`);
+  print(
+    `median watcher has a change after ${percentile(medians, 0.5).toFixed(0)} ms (worst of ${changes} changes ${Math.max(...medians).toFixed(0)}), 99 % after ${percentile(all, 0.99).toFixed(0)}, the last after ${percentile(last, 0.5).toFixed(0)}; the writer his answer after ${percentile(answers, 0.5).toFixed(0)}`,
+  );
+  print(
+    `CPU for one change: server ${cpu.toFixed(0)} ms (${((1000 * cpu) / watchers).toFixed(1)} µs a watcher), load generator ${load.toFixed(0)} ms (${((1000 * load) / watchers).toFixed(1)} µs); the server idle: ${idle.toFixed(0)} ms a second`,
+  );
 }
 
 async function idleCpu(server: number): Promise<number> {

@@ -37,7 +37,9 @@ describe('the JavaScript client of Kubernetes', () => {
     const taken = await run({ kubeconfig, objects });
     const all = ['create', 'read', 'list', 'patch', 'replace', 'delete', 'watch ADDED MODIFIED DELETED'];
     const namespaceStays = all.map((step) => step.replace(' DELETED', '')); // nobody is here to finalize it
-    expect(taken).toEqual(walked.map(({ example: { apiVersion, kind } }) => ({ what: `${apiVersion} ${kind}`, steps: kind === 'Namespace' ? namespaceStays : all })));
+    expect(taken).toEqual(
+      walked.map(({ example: { apiVersion, kind } }) => ({ what: `${apiVersion} ${kind}`, steps: kind === 'Namespace' ? namespaceStays : all })),
+    );
   }, 120_000);
 });
 
@@ -47,5 +49,8 @@ async function run(input: object): Promise<Taken[]> {
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stdin.end(JSON.stringify(input));
   await new Promise((ended) => child.once('close', ended));
-  return output.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Taken);
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Taken);
 }

@@ -16,8 +16,15 @@ async function walk({ object, path }) {
   let done = () => undefined;
   const gone = new Promise((resolve) => (done = resolve));
   try {
-    const labelSelector = Object.entries(metadata.labels).map(([name, value]) => `${name}=${value}`).join(',');
-    const request = await watch.watch(path, { labelSelector }, (type) => (seen.push(type), type === 'DELETED' && done()), () => done());
+    const labelSelector = Object.entries(metadata.labels)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(',');
+    const request = await watch.watch(
+      path,
+      { labelSelector },
+      (type) => (seen.push(type), type === 'DELETED' && done()),
+      () => done(),
+    );
     const created = await api.create(object);
     steps.push(created.metadata.uid ? 'create' : 'create without uid');
     const read = await api.read({ apiVersion, kind, metadata });
@@ -32,7 +39,8 @@ async function walk({ object, path }) {
     steps.push(replaced.metadata.annotations.patched === 'twice' ? 'replace' : 'replace without effect');
     await api.delete({ apiVersion, kind, metadata }, undefined, undefined, 0);
     const left = await api.read({ apiVersion, kind, metadata }).catch((error) => error.code);
-    if (left !== 404 && left.metadata.finalizers) await api.patch({ apiVersion, kind, metadata: { ...metadata, finalizers: null } }, undefined, undefined, undefined, undefined, PatchStrategy.MergePatch);
+    if (left !== 404 && left.metadata.finalizers)
+      await api.patch({ apiVersion, kind, metadata: { ...metadata, finalizers: null } }, undefined, undefined, undefined, undefined, PatchStrategy.MergePatch);
     steps.push('delete');
     if (kind !== 'Namespace') await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 3_000))]);
     steps.push(`watch ${[...new Set(seen)].join(' ')}`);

@@ -19,7 +19,10 @@ export interface Walked {
   readonly example: Example;
 }
 
-/** Those of examples.yaml, in its order, and the same in the older versions of their kinds. @throws Error for an object of a kind that is not served. */
+/**
+ * Those of examples.yaml, in its order, and the same in the older versions of their kinds. @throws Error for an object of a kind that is
+ * not served.
+ */
 export function examples(): readonly Walked[] {
   const documents = parseAllDocuments(readFileSync(join(__dirname, 'examples.yaml'), 'utf8'));
   const written = documents.map((document) => {
@@ -32,10 +35,12 @@ export function examples(): readonly Walked[] {
 }
 
 /** An older version is a view of what is stored: so is its example. */
-const olderVersions = (known: ReadonlySet<AnyKind>) => ({ kind: stored, example }: Walked): Walked[] =>
-  kinds
-    .filter((kind) => !known.has(kind) && kind.kind === stored.kind && kind.storedAs?.apiVersion === stored.apiVersion)
-    .map((kind) => ({ kind, example: kind.storedAs?.fromStored(structuredClone(example) as unknown as KubeObject) as unknown as Example }));
+const olderVersions =
+  (known: ReadonlySet<AnyKind>) =>
+  ({ kind: stored, example }: Walked): Walked[] =>
+    kinds
+      .filter((kind) => !known.has(kind) && kind.kind === stored.kind && kind.storedAs?.apiVersion === stored.apiVersion)
+      .map((kind) => ({ kind, example: kind.storedAs?.fromStored(structuredClone(example) as unknown as KubeObject) as unknown as Example }));
 
 /** The path of a kind's collection, in a namespace where it lives in one. */
 export function pathOf({ group, version, plural, namespaced }: AnyKind, namespace: string): string {

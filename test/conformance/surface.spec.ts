@@ -59,7 +59,10 @@ describe('of the stable resources of Kubernetes', () => {
       const found = served.get(nameOf(resource));
       if (!found) return [];
       const lacks = verbsOf(resource).filter((verb) => !found.verbs.includes(verb));
-      return [...lacks.map((verb) => `${nameOf(resource)} lacks ${verb}`), ...(found.namespaced === resource.namespaced ? [] : [`${nameOf(resource)} has another scope`])];
+      return [
+        ...lacks.map((verb) => `${nameOf(resource)} lacks ${verb}`),
+        ...(found.namespaced === resource.namespaced ? [] : [`${nameOf(resource)} has another scope`]),
+      ];
     });
     expect(wrong).toEqual([]);
   });

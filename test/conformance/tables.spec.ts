@@ -31,15 +31,22 @@ test.each([
   ['test/e2e/PROOFS.md', join(TEST, 'e2e'), 'PROOFS.md'],
   ['test/conformance/README.md', __dirname, 'README.md'],
 ])('every test that %s names is there', (_, folder, table) => {
-  const cells = linesOf(join(folder, table)).filter((line) => /^\| (\[sig-|N\d|[A-Z][a-z])/.test(line)).map((line) => line.split(' | ').at(-1)?.replace(/ \|$/, '') ?? '');
-  const claims = cells.filter((cell) => !cell.startsWith('Proven by')).flatMap(claimsOf).filter(({ file }) => file !== '' && file !== 'pending');
+  const cells = linesOf(join(folder, table))
+    .filter((line) => /^\| (\[sig-|N\d|[A-Z][a-z])/.test(line))
+    .map((line) => line.split(' | ').at(-1)?.replace(/ \|$/, '') ?? '');
+  const claims = cells
+    .filter((cell) => !cell.startsWith('Proven by'))
+    .flatMap(claimsOf)
+    .filter(({ file }) => file !== '' && file !== 'pending');
   expect(claims.length).toBeGreaterThan(20);
   const wrong = claims.flatMap(({ file, names }) => {
     const path = fileOf(file, folder);
     if (!path) return [`${file} is no test`];
     if (file === 'verbs') return [];
     const source = readFileSync(path, 'utf8').replaceAll(/%s/g, 'v2').replaceAll("\\'", "'");
-    return names.filter((name) => !source.includes(name) && !source.includes(name.replace(/^(an immutable) \w+/, '$1 v2'))).map((name) => `${file} has no test "${name}"`);
+    return names
+      .filter((name) => !source.includes(name) && !source.includes(name.replace(/^(an immutable) \w+/, '$1 v2')))
+      .map((name) => `${file} has no test "${name}"`);
   });
   expect(wrong).toEqual([]);
 });

@@ -10,7 +10,15 @@ import { another, examples, pathOf } from './examples';
 interface Stored {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { name: string; uid: string; resourceVersion: string; generation?: number; finalizers?: string[]; labels?: Record<string, string>; annotations?: Record<string, string> };
+  readonly metadata: {
+    name: string;
+    uid: string;
+    resourceVersion: string;
+    generation?: number;
+    finalizers?: string[];
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
   readonly status?: Record<string, unknown>;
 }
 
@@ -56,11 +64,16 @@ describe('every verb of', () => {
 
   const asked = async <T>(code: number, request: Parameters<Asker>[0]): Promise<T> => {
     const answer = await ask(request);
-    if (answer.code !== code) throw new Error(`${request.method ?? (request.body ? 'POST' : 'GET')} ${request.path}: ${answer.code} and not ${code}: ${answer.text}`);
+    if (answer.code !== code)
+      throw new Error(`${request.method ?? (request.body ? 'POST' : 'GET')} ${request.path}: ${answer.code} and not ${code}: ${answer.text}`);
     return answer.json<T>();
   };
   const watching = async (path: string): Promise<Watcher> => {
-    const one = await watcher({ port: server.api.port, ca: server.ca.certificate, identity: await server.ca.issueClient({ user: 'w', groups: ['system:masters'] }) }, 'HTTP/1.1', path);
+    const one = await watcher(
+      { port: server.api.port, ca: server.ca.certificate, identity: await server.ca.issueClient({ user: 'w', groups: ['system:masters'] }) },
+      'HTTP/1.1',
+      path,
+    );
     watchers.push(one);
     return one;
   };
@@ -86,26 +99,53 @@ describe('every verb of', () => {
       const watch = await watching(`${path}?watch=1&${selector}&resourceVersion=${before}`);
 
       const created = await asked<Stored>(201, { path, body: object });
-      expect(created).toMatchObject({ apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name: example.metadata.name, uid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, labels: { walk: kind.plural } } });
+      expect(created).toMatchObject({
+        apiVersion: kind.apiVersion,
+        kind: kind.kind,
+        metadata: { name: example.metadata.name, uid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, labels: { walk: kind.plural } },
+      });
       expect(await asked(409, { path, body: object })).toMatchObject({ reason: 'AlreadyExists', details: { name: example.metadata.name } });
       expect(await asked<Stored>(200, { path: one })).toEqual(created);
       const list = await asked<List>(200, { path: `${path}?${selector}` });
       expect(list).toMatchObject({ kind: `${kind.kind}List`, items: [{ metadata: { uid: created.metadata.uid } }] });
       if (kind.namespaced) expect((await asked<List>(200, { path: `${pathOf(kind, '')}?${selector}` })).items).toHaveLength(1);
-      const table = await asked<{ kind: string; rows: unknown[] }>(200, { path: `${path}?${selector}`, headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } });
+      const table = await asked<{ kind: string; rows: unknown[] }>(200, {
+        path: `${path}?${selector}`,
+        headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+      });
       expect(table).toMatchObject({ kind: 'Table', rows: [{ object: { metadata: { name: example.metadata.name } } }] });
 
-      const merged = await asked<Stored>(200, { method: 'PATCH', path: one, headers: MERGE, body: JSON.stringify({ metadata: { annotations: { step: 'merge' } } }) });
+      const merged = await asked<Stored>(200, {
+        method: 'PATCH',
+        path: one,
+        headers: MERGE,
+        body: JSON.stringify({ metadata: { annotations: { step: 'merge' } } }),
+      });
       expect(merged.metadata.annotations).toMatchObject({ step: 'merge' });
-      const strategic = await asked<Stored>(200, { method: 'PATCH', path: one, headers: STRATEGIC, body: JSON.stringify({ metadata: { annotations: { more: 'strategic' } } }) });
+      const strategic = await asked<Stored>(200, {
+        method: 'PATCH',
+        path: one,
+        headers: STRATEGIC,
+        body: JSON.stringify({ metadata: { annotations: { more: 'strategic' } } }),
+      });
       expect(strategic.metadata.annotations).toMatchObject({ step: 'merge', more: 'strategic' });
-      const patched = await asked<Stored>(200, { method: 'PATCH', path: one, headers: JSON_PATCH, body: JSON.stringify([{ op: 'replace', path: '/metadata/annotations/step', value: 'json' }]) });
+      const patched = await asked<Stored>(200, {
+        method: 'PATCH',
+        path: one,
+        headers: JSON_PATCH,
+        body: JSON.stringify([{ op: 'replace', path: '/metadata/annotations/step', value: 'json' }]),
+      });
       expect(patched.metadata).toMatchObject({ annotations: { step: 'json', more: 'strategic' }, uid: created.metadata.uid });
-      if (storedKind(kind) !== Deployment) expect(patched.metadata.generation).toBe(created.metadata.generation); // no spec has changed; Deployments hand annotations on
+      // no spec has changed; Deployments hand annotations on
+      if (storedKind(kind) !== Deployment) expect(patched.metadata.generation).toBe(created.metadata.generation);
       const configuration = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name: example.metadata.name, annotations: { applied: 'yes' } } };
       const applied = await asked<Stored>(200, { method: 'PATCH', path: `${one}?fieldManager=walk`, headers: APPLY, body: JSON.stringify(configuration) });
       expect(applied.metadata.annotations).toMatchObject({ applied: 'yes', step: 'json' });
-      const updated = await asked<Stored>(200, { method: 'PUT', path: one, body: { ...applied, metadata: { ...applied.metadata, annotations: { step: 'update' } } } });
+      const updated = await asked<Stored>(200, {
+        method: 'PUT',
+        path: one,
+        body: { ...applied, metadata: { ...applied.metadata, annotations: { step: 'update' } } },
+      });
       expect(updated.metadata.annotations).toMatchObject({ step: 'update' });
       expect(await asked(409, { method: 'PUT', path: one, body: patched })).toMatchObject({ reason: 'Conflict' });
       expect(await asked<Stored>(200, { path: one })).toEqual(updated);
@@ -121,46 +161,68 @@ describe('every verb of', () => {
     }, 60_000);
 
     const withStatus = kind.subresources.includes('status') && example.status ? test : unsaid;
-    withStatus('status is written by itself, and nothing else with it', async () => {
-      const created = await asked<Stored>(201, { path, body: object });
-      expect(await asked<Stored>(200, { path: `${one}/status` })).toEqual(created);
-      const patch = { status: example.status, metadata: { annotations: { patched: 'status' } } };
-      const patched = await asked<Stored>(200, { method: 'PATCH', path: `${one}/status`, headers: MERGE, body: JSON.stringify(patch) });
-      expect(patched).toMatchObject({ metadata: { annotations: { patched: 'status' } }, status: example.status });
-      const { metadata } = patched;
-      const updated = await asked<Stored>(200, { method: 'PUT', path: `${one}/status`, body: { ...patched, metadata: { ...metadata, annotations: { patched: 'twice' } } } });
-      expect(updated).toMatchObject({ metadata: { annotations: { patched: 'twice' }, uid: created.metadata.uid }, status: example.status });
-      if (kind.hasGeneration && storedKind(kind) !== Deployment) expect(updated.metadata.generation).toBe(created.metadata.generation);
-      const current = await asked<Stored>(200, { path: one });
-      const kept = await asked<Stored>(200, { method: 'PUT', path: one, body: { ...withoutStatus, metadata: { ...current.metadata, annotations: { by: 'update' } } , ...specOf(current) } });
-      expect(kept).toMatchObject({ metadata: { annotations: { by: 'update' } }, status: example.status });
-      await removed(kind, one);
-    }, 60_000);
+    withStatus(
+      'status is written by itself, and nothing else with it',
+      async () => {
+        const created = await asked<Stored>(201, { path, body: object });
+        expect(await asked<Stored>(200, { path: `${one}/status` })).toEqual(created);
+        const patch = { status: example.status, metadata: { annotations: { patched: 'status' } } };
+        const patched = await asked<Stored>(200, { method: 'PATCH', path: `${one}/status`, headers: MERGE, body: JSON.stringify(patch) });
+        expect(patched).toMatchObject({ metadata: { annotations: { patched: 'status' } }, status: example.status });
+        const { metadata } = patched;
+        const updated = await asked<Stored>(200, {
+          method: 'PUT',
+          path: `${one}/status`,
+          body: { ...patched, metadata: { ...metadata, annotations: { patched: 'twice' } } },
+        });
+        expect(updated).toMatchObject({ metadata: { annotations: { patched: 'twice' }, uid: created.metadata.uid }, status: example.status });
+        if (kind.hasGeneration && storedKind(kind) !== Deployment) expect(updated.metadata.generation).toBe(created.metadata.generation);
+        const current = await asked<Stored>(200, { path: one });
+        const kept = await asked<Stored>(200, {
+          method: 'PUT',
+          path: one,
+          body: { ...withoutStatus, metadata: { ...current.metadata, annotations: { by: 'update' } }, ...specOf(current) },
+        });
+        expect(kept).toMatchObject({ metadata: { annotations: { by: 'update' } }, status: example.status });
+        await removed(kind, one);
+      },
+      60_000,
+    );
 
     const withScale = kind.subresources.includes('scale') ? test : unsaid;
-    withScale('scale is got, updated and patched', async () => {
-      await asked(201, { path, body: object });
-      const scale = await asked<Stored & { spec: { replicas: number } }>(200, { path: `${one}/scale` });
-      expect(scale).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 1 }, metadata: { name: example.metadata.name } });
-      expect(await asked(200, { method: 'PUT', path: `${one}/scale`, body: { ...scale, spec: { replicas: 2 } } })).toMatchObject({ spec: { replicas: 2 } });
-      expect(await asked(200, { method: 'PATCH', path: `${one}/scale`, headers: MERGE, body: '{"spec":{"replicas":4}}' })).toMatchObject({ spec: { replicas: 4 } });
-      expect(await asked(200, { path: one })).toMatchObject({ spec: { replicas: 4 } });
-      await removed(kind, one);
-    }, 60_000);
+    withScale(
+      'scale is got, updated and patched',
+      async () => {
+        await asked(201, { path, body: object });
+        const scale = await asked<Stored & { spec: { replicas: number } }>(200, { path: `${one}/scale` });
+        expect(scale).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 1 }, metadata: { name: example.metadata.name } });
+        expect(await asked(200, { method: 'PUT', path: `${one}/scale`, body: { ...scale, spec: { replicas: 2 } } })).toMatchObject({ spec: { replicas: 2 } });
+        expect(await asked(200, { method: 'PATCH', path: `${one}/scale`, headers: MERGE, body: '{"spec":{"replicas":4}}' })).toMatchObject({
+          spec: { replicas: 4 },
+        });
+        expect(await asked(200, { path: one })).toMatchObject({ spec: { replicas: 4 } });
+        await removed(kind, one);
+      },
+      60_000,
+    );
 
     const ofCollection = kind.verbs.includes('deletecollection') ? test : unsaid;
-    ofCollection('a list in pages, and the delete of a collection', async () => {
-      await asked(201, { path, body: object });
-      await asked(201, { path, body: another(object) });
-      const first = await asked<List>(200, { path: `${path}?${selector}&limit=1` });
-      const second = await asked<List>(200, { path: `${path}?${selector}&limit=1&continue=${encodeURIComponent(first.metadata.continue ?? '')}` });
-      expect([first.items.length, second.items.length, second.metadata.continue ?? '']).toEqual([1, 1, '']);
-      await asked(200, { method: 'DELETE', path: `${path}?${selector}&dryRun=All` });
-      expect((await asked<List>(200, { path: `${path}?${selector}` })).items).toHaveLength(2);
-      await asked(200, { method: 'DELETE', path: `${path}?${selector}`, body: { gracePeriodSeconds: 0 } });
-      for (const { metadata } of (await asked<List>(200, { path: `${path}?${selector}` })).items) await released(kind, `${path}/${metadata.name}`);
-      expect((await asked<List>(200, { path: `${path}?${selector}` })).items).toEqual([]);
-    }, 60_000);
+    ofCollection(
+      'a list in pages, and the delete of a collection',
+      async () => {
+        await asked(201, { path, body: object });
+        await asked(201, { path, body: another(object) });
+        const first = await asked<List>(200, { path: `${path}?${selector}&limit=1` });
+        const second = await asked<List>(200, { path: `${path}?${selector}&limit=1&continue=${encodeURIComponent(first.metadata.continue ?? '')}` });
+        expect([first.items.length, second.items.length, second.metadata.continue ?? '']).toEqual([1, 1, '']);
+        await asked(200, { method: 'DELETE', path: `${path}?${selector}&dryRun=All` });
+        expect((await asked<List>(200, { path: `${path}?${selector}` })).items).toHaveLength(2);
+        await asked(200, { method: 'DELETE', path: `${path}?${selector}`, body: { gracePeriodSeconds: 0 } });
+        for (const { metadata } of (await asked<List>(200, { path: `${path}?${selector}` })).items) await released(kind, `${path}/${metadata.name}`);
+        expect((await asked<List>(200, { path: `${path}?${selector}` })).items).toEqual([]);
+      },
+      60_000,
+    );
   });
 
   /** Deleted, and let go by whoever holds it: no controller is here to do that. */
@@ -183,4 +245,3 @@ describe('every verb of', () => {
 function specOf({ metadata: _metadata, status: _status, ...rest }: Stored): object {
   return rest;
 }
-

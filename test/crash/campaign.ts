@@ -39,7 +39,13 @@ export interface Result {
  * Strikes a cluster so many times under load, and compares in the end what everybody was told with what the log says. `chosen`: whom
  * the first rounds strike, instead of drawing them. The cluster is disposed of.
  */
-export async function campaign(cluster: CrashCluster, count: number, random: () => number, tell: (round: Round) => void = () => undefined, chosen: readonly Victim[] = []): Promise<Result> {
+export async function campaign(
+  cluster: CrashCluster,
+  count: number,
+  random: () => number,
+  tell: (round: Round) => void = () => undefined,
+  chosen: readonly Victim[] = [],
+): Promise<Result> {
   const service = new Service(cluster.servers, NAMESPACE, random, cluster.isRedundant);
   await service.begin();
   const watchers = cluster.servers.map((server) => new RecordingWatcher(new Client(server), `/api/v1/namespaces/${NAMESPACE}/configmaps`, 1));
@@ -61,18 +67,34 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
       struck.push(done);
       const going = watchers.filter((_, server) => !done.servers.includes(server));
       const shown = (revision: number): Promise<unknown> => Promise.all(going.map((watcher) => watcher.reach(revision)));
-      rounds.push({ ...done, outage: await service.again(done.over, async (revision) => void (await shown(revision))), starved: starvedSince(before, cluster) });
+      rounds.push({
+        ...done,
+        outage: await service.again(done.over, async (revision) => void (await shown(revision))),
+        starved: starvedSince(before, cluster),
+      });
       tell(rounds.at(-1) as Round);
       await done.rest;
     }
   } catch (error) {
-    failures.push(`round ${rounds.length + 1}: ${(error as Error).stack}`, ...(await LogAudit.open(cluster.databaseUrl()).then((log) => log.activity().finally(() => log.close())).catch((reason: Error) => [`PostgreSQL does not say what it does: ${reason.message}`])));
+    failures.push(
+      `round ${rounds.length + 1}: ${(error as Error).stack}`,
+      ...(await LogAudit.open(cluster.databaseUrl())
+        .then((log) => log.activity().finally(() => log.close()))
+        .catch((reason: Error) => [`PostgreSQL does not say what it does: ${reason.message}`])),
+    );
   }
   await load.stop();
   const all = [...watchers, ...late.all];
   const audited = await audit(cluster, load, service, all).catch((error: Error) => ({ rows: [], findings: [`the log could not be compared: ${error.stack}`] }));
   const found = [...failures, ...audited.findings];
-  const story = storyOf({ findings: found, rounds: struck, operations: load.operations, rows: audited.rows, watches: all.map((watcher, i) => ({ server: i % cluster.servers.length, watcher })), output: cluster.output() });
+  const story = storyOf({
+    findings: found,
+    rounds: struck,
+    operations: load.operations,
+    rows: audited.rows,
+    watches: all.map((watcher, i) => ({ server: i % cluster.servers.length, watcher })),
+    output: cluster.output(),
+  });
   await Promise.all(all.map((watcher) => watcher.stop()));
   service.close();
   await cluster.dispose();
@@ -81,18 +103,21 @@ export async function campaign(cluster: CrashCluster, count: number, random: () 
 
 /** What the kernel has counted for the main thread of each process: how long it was ready to run and had to wait. */
 function waits(cluster: CrashCluster): Map<number, number> {
-  return new Map(cluster.victims.flatMap((victim) => {
-    try {
-      const pid = victim.pid();
-      return [[pid, Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6] as const];
-    } catch {
-      return []; // another system, or it is away
-    }
-  }));
+  return new Map(
+    cluster.victims.flatMap((victim) => {
+      try {
+        const pid = victim.pid();
+        return [[pid, Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6] as const];
+      } catch {
+        return []; // another system, or it is away
+      }
+    }),
+  );
 }
 
 /** The most that one of them waited since, those that were started since included. */
-const starvedSince = (before: ReadonlyMap<number, number>, cluster: CrashCluster): number => Math.max(0, ...[...waits(cluster)].map(([pid, ms]) => ms - (before.get(pid) ?? 0)));
+const starvedSince = (before: ReadonlyMap<number, number>, cluster: CrashCluster): number =>
+  Math.max(0, ...[...waits(cluster)].map(([pid, ms]) => ms - (before.get(pid) ?? 0)));
 
 /** The outage as it would have been on a machine that does nothing else: without that wait. */
 export const onAQuietMachine = ({ outage, starved }: Round): number => Math.max(0, outage.pods - starved);
@@ -111,7 +136,12 @@ class LateWatchers {
 }
 
 /** By a reader that uses nothing of ours but the table. */
-async function audit(cluster: CrashCluster, load: Load, service: Service, watchers: readonly RecordingWatcher[]): Promise<{ rows: readonly LogRow[]; findings: string[] }> {
+async function audit(
+  cluster: CrashCluster,
+  load: Load,
+  service: Service,
+  watchers: readonly RecordingWatcher[],
+): Promise<{ rows: readonly LogRow[]; findings: string[] }> {
   const log = await LogAudit.open(cluster.databaseUrl());
   try {
     const rows = await logRows(cluster.databaseUrl(), NAMESPACE);
@@ -119,7 +149,9 @@ async function audit(cluster: CrashCluster, load: Load, service: Service, watche
     for (const watcher of watchers) seen.push(...(await misseen(watcher, log)));
     const { made, removed } = service.wanted;
     // A pod that is no longer counted may still be ending.
-    const pods = await eventually('pods', async () => (await log.podsEver(NAMESPACE)).removed === removed && log.podsEver(NAMESPACE), 10_000).catch(() => log.podsEver(NAMESPACE));
+    const pods = await eventually('pods', async () => (await log.podsEver(NAMESPACE)).removed === removed && log.podsEver(NAMESPACE), 10_000).catch(() =>
+      log.podsEver(NAMESPACE),
+    );
     return {
       rows,
       findings: [
@@ -127,7 +159,9 @@ async function audit(cluster: CrashCluster, load: Load, service: Service, watche
         ...load.wrong,
         ...findings(load.operations, rows),
         ...(await log.causeless()),
-        ...(pods.made === made && pods.removed === removed && pods.starts <= 1 ? [] : [`pods: ${JSON.stringify(pods)} instead of ${JSON.stringify({ made, removed, starts: 1 })}`]),
+        ...(pods.made === made && pods.removed === removed && pods.starts <= 1
+          ? []
+          : [`pods: ${JSON.stringify(pods)} instead of ${JSON.stringify({ made, removed, starts: 1 })}`]),
         ...seen,
       ],
     };

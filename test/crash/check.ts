@@ -49,7 +49,9 @@ function entriesOf(operations: readonly Operation[], rows: readonly LogRow[]): s
     if (written.length > 1) return [`${label} was written ${written.length} times: ${written.map((row) => row.revision).join(', ')}`];
     const [row] = written;
     if (operation.outcome === 'ok' && isWrite(operation)) return row ? differs(operation, row) : [`${label} was acknowledged and is not in the log`];
-    return row && operation.outcome !== 'unknown' ? [`${label} was answered with "${operation.outcome}" (${operation.why ?? ''}) and is in the log at ${row.revision}`] : [];
+    return row && operation.outcome !== 'unknown'
+      ? [`${label} was answered with "${operation.outcome}" (${operation.why ?? ''}) and is in the log at ${row.revision}`]
+      : [];
   });
 }
 
@@ -89,7 +91,8 @@ function brokenPreconditions(operations: readonly Operation[], rows: readonly Lo
     const by = byId.get(row.id);
     const before = spans.get(row.name)?.find((span) => span.until === row.revision);
     if (!by || !before) return [];
-    if ((by.verb === 'create') !== (before.row === undefined)) return [`${labelOf(by)} at ${row.revision}: before it the object was ${before.row ? 'there' : 'not there'}`];
+    if ((by.verb === 'create') !== (before.row === undefined))
+      return [`${labelOf(by)} at ${row.revision}: before it the object was ${before.row ? 'there' : 'not there'}`];
     if (by.expected !== undefined && by.expected !== before.from) return [`${labelOf(by)} at ${row.revision} expected ${by.expected} and found ${before.from}`];
     return before.row && before.row.uid !== row.uid ? [`${labelOf(by)} at ${row.revision} changed the uid`] : [];
   });
@@ -103,7 +106,9 @@ function misseen(operation: Operation, spans: ReadonlyMap<string, Span[]>, rows:
   if (!holds) return [];
   const life = spans.get(operation.name) ?? [{ from: 0, until: Infinity }];
   if (life.some((span) => span.until > from && span.from < until && holds(span))) return [];
-  return [`${labelOf(operation)} answered ${operation.outcome} ${JSON.stringify(operation.found ?? operation.why ?? '')}, which was so at no revision from ${from} to ${until}`];
+  return [
+    `${labelOf(operation)} answered ${operation.outcome} ${JSON.stringify(operation.found ?? operation.why ?? '')}, which was so at no revision from ${from} to ${until}`,
+  ];
 }
 
 function expectation({ verb, outcome, expected, found }: Operation): ((span: Span) => boolean) | undefined {
@@ -130,7 +135,9 @@ function mislisted(operation: Operation, rows: readonly LogRow[], from: number, 
     const row = world.get(one.name);
     return !row || !isSame(row, one);
   });
-  return wrong.length === 0 && found.length === world.size ? [] : [`${labelOf(operation)} at ${revision} shows ${found.length} objects instead of ${world.size}; wrong: ${JSON.stringify(wrong)}`];
+  return wrong.length === 0 && found.length === world.size
+    ? []
+    : [`${labelOf(operation)} at ${revision} shows ${found.length} objects instead of ${world.size}; wrong: ${JSON.stringify(wrong)}`];
 }
 
 const labelOf = ({ verb, name, id }: Operation): string => `${verb} ${name} (${id})`;

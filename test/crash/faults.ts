@@ -36,13 +36,25 @@ const DEATHS_A_MINUTE = 4;
 
 type Deaths = Map<string, number[]>;
 
-/** Draws what happens next and does it: mostly one victim, sometimes several at once; mostly death, sometimes sleep; sometimes death again while it starts. */
+/**
+ * Draws what happens next and does it: mostly one victim, sometimes several at once; mostly death, sometimes sleep; sometimes death again
+ * while it starts.
+ */
 export async function strike(cluster: CrashCluster, random: () => number, deaths: Deaths, chosen?: Victim): Promise<Strike> {
   if (chosen) return sumOf([await kill(chosen, random, deaths)()]);
   const count = cluster.isRedundant ? 1 : random() < 0.7 ? 1 : random() < 0.7 ? 2 : 3;
   const victims = draw(cluster.victims, count, random, deaths);
   const acts = victims.map((victim) => (cluster.isRedundant || random() < 0.72 ? kill(victim, random, deaths) : pause(victim, random)));
-  if (acts.length === 0) return { what: 'nothing: all have died often enough in this minute', crashes: 0, pauses: 0, over: performance.now(), servers: [], rest: Promise.resolve(), acts: [] };
+  if (acts.length === 0)
+    return {
+      what: 'nothing: all have died often enough in this minute',
+      crashes: 0,
+      pauses: 0,
+      over: performance.now(),
+      servers: [],
+      rest: Promise.resolve(),
+      acts: [],
+    };
   // The second stumbles while the first is down: together, or a moment later.
   return sumOf(await Promise.all(acts.map(async (act, i) => sleep(i === 0 ? 0 : random() * 400).then(act))));
 }
@@ -63,7 +75,10 @@ function draw(victims: readonly Victim[], count: number, random: () => number, d
   const drawn: Victim[] = [];
   while (drawn.length < count && left.length > 0) {
     let point = random() * left.reduce((sum, { weight }) => sum + weight, 0);
-    const index = Math.max(0, left.findIndex(({ weight }) => (point -= weight) < 0));
+    const index = Math.max(
+      0,
+      left.findIndex(({ weight }) => (point -= weight) < 0),
+    );
     drawn.push(...left.splice(index, 1));
   }
   return drawn;

@@ -2,8 +2,8 @@
 export type Verb = 'create' | 'update' | 'patch' | 'delete' | 'get' | 'list';
 
 /**
- * What a client knows of a request: it was carried out; it was refused, because of what the object was (`absent`, `present`, `moved`) or because
- * the server could not (`undone`: it says that nothing was done); or nobody knows (`unknown`).
+ * What a client knows of a request: it was carried out; it was refused, because of what the object was (`absent`, `present`, `moved`) or
+ * because the server could not (`undone`: it says that nothing was done); or nobody knows (`unknown`).
  */
 export type Outcome = 'ok' | 'absent' | 'present' | 'moved' | 'undone' | 'unknown';
 

@@ -16,7 +16,10 @@ interface Item {
   readonly data?: { readonly value?: string };
 }
 
-/** Several clients that create, change, delete and read the same few ConfigMaps, each with one request at a time, and write down what they are told. */
+/**
+ * Several clients that create, change, delete and read the same few ConfigMaps, each with one request at a time, and write down what they
+ * are told.
+ */
 export class Load {
   readonly operations: Operation[] = [];
   /** Answers that nobody should get, whatever dies. */
@@ -150,4 +153,9 @@ export class Load {
   }
 }
 
-const observed = ({ metadata, data }: Item): Observed => ({ name: metadata.name, uid: metadata.uid, revision: Number(metadata.resourceVersion), value: data?.value ?? '' });
+const observed = ({ metadata, data }: Item): Observed => ({
+  name: metadata.name,
+  uid: metadata.uid,
+  revision: Number(metadata.resourceVersion),
+  value: data?.value ?? '',
+});

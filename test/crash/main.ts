@@ -36,14 +36,25 @@ async function main(): Promise<number> {
   const seed = Number(values.seed);
   const random = seeded(seed);
   const names = values.layout.split(',');
-  say(`seed ${seed}\nwrites watches   pods starved    what happened (seconds from the last restart until every API server writes again, until the watches show it, and until\n                                 new pods are ready; of these one of its processes waited for a CPU)`);
+  say(
+    `seed ${seed}\nwrites watches   pods starved    what happened (seconds from the last restart until every API server writes again, until the watches show it, and until\n                                 new pods are ready; of these one of its processes waited for a CPU)`,
+  );
   const results: Result[] = [];
   for (let left = Number(values.rounds), i = 0; left > 0; left -= ROUNDS_PER_CLUSTER, i++) {
     const start = layouts[names[i % names.length] as string];
     if (!start) throw new Error(`there is no layout "${names[i % names.length]}"; there are: ${Object.keys(layouts).join(', ')}`);
     const cluster = await start();
     say(`--- ${cluster.layout}, load ${loadavg()[0]?.toFixed(1)}`);
-    const result = await campaign(cluster, Math.min(left, ROUNDS_PER_CLUSTER), random, ({ outage, starved, what }) => say(`${seconds(outage.writes).padStart(6)} ${seconds(outage.watches).padStart(7)} ${seconds(outage.pods).padStart(6)} ${seconds(starved).padStart(7)}    ${what}`), chosenOf(cluster));
+    const result = await campaign(
+      cluster,
+      Math.min(left, ROUNDS_PER_CLUSTER),
+      random,
+      ({ outage, starved, what }) =>
+        say(
+          `${seconds(outage.writes).padStart(6)} ${seconds(outage.watches).padStart(7)} ${seconds(outage.pods).padStart(6)} ${seconds(starved).padStart(7)}    ${what}`,
+        ),
+      chosenOf(cluster),
+    );
     if (result.story) say(result.story);
     if (result.findings.length > 0 && process.env.DECKLOG_CRASH_OUTPUT) say(cluster.output());
     results.push(result);

@@ -50,7 +50,9 @@ export class Service {
     await this.persistently((asker) => asker.ask('PATCH', this.deployment, { spec: { replicas: this.replicas } }));
   }
 
-  /** How long after `since` everything works again. `shown`: resolves when the watches have come to this revision. @throws when it does not */
+  /**
+   * How long after `since` everything works again. `shown`: resolves when the watches have come to this revision. @throws when it does not
+   */
   async again(since: number, shown: (revision: number) => Promise<void> = async () => undefined): Promise<Outage> {
     const [writes, revision] = await this.written(since);
     const watched = shown(revision).then(() => performance.now() - since);
@@ -63,8 +65,11 @@ export class Service {
 
   /** When every API server, or where there are several of everything any of them, has written; and the last revision of that. */
   private async written(since: number): Promise<[at: number, revision: number]> {
-    const put = (asker: Asker, server: number): ReturnType<Asker['ask']> => asker.ask('PUT', `/api/v1/namespaces/${this.namespace}/configmaps/probe-${server}`, this.probe(server));
-    const answers = this.isRedundant ? [await this.persistently((asker) => put(asker, 0), undefined, 0)] : await Promise.all(this.askers.map((asker, i) => this.persistently(() => put(asker, i), asker, i)));
+    const put = (asker: Asker, server: number): ReturnType<Asker['ask']> =>
+      asker.ask('PUT', `/api/v1/namespaces/${this.namespace}/configmaps/probe-${server}`, this.probe(server));
+    const answers = this.isRedundant
+      ? [await this.persistently((asker) => put(asker, 0), undefined, 0)]
+      : await Promise.all(this.askers.map((asker, i) => this.persistently(() => put(asker, i), asker, i)));
     return [performance.now() - since, Math.max(0, ...answers.map(({ body }) => Number(body.metadata?.resourceVersion ?? 0)))];
   }
 
@@ -90,13 +95,17 @@ export class Service {
     });
   }
 
-  /** Until an answer is good; each attempt asks the next server, or only the one given. What exists already is good: the answer to an earlier attempt was lost. */
+  /**
+   * Until an answer is good; each attempt asks the next server, or only the one given. What exists already is good: the answer to an
+   * earlier attempt was lost.
+   */
   private async persistently(ask: (asker: Asker) => ReturnType<Asker['ask']>, only?: Asker, server?: number): Promise<Answer> {
     const deadline = performance.now() + this.giveUpMs;
     for (let turn = 0; ; turn++) {
       const asker = only ?? (this.askers[turn % this.askers.length] as Asker);
       const answer: Answer = await ask(asker).catch((error: Error) => ({ code: 0, body: { message: error.message } }));
-      if (answer.code === 404 && server !== undefined) await asker.ask('POST', `/api/v1/namespaces/${this.namespace}/configmaps`, this.probe(server)).catch(() => undefined);
+      if (answer.code === 404 && server !== undefined)
+        await asker.ask('POST', `/api/v1/namespaces/${this.namespace}/configmaps`, this.probe(server)).catch(() => undefined);
       else if (answer.code !== 0 && (answer.code < 300 || answer.code === 409)) return answer;
       if (performance.now() > deadline) throw new Error(`not again within ${this.giveUpMs / 1000} s: ${answer.code} ${answer.body.message}`);
       await sleep(PAUSE_MS);

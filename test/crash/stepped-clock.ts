@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Loaded before a program (`node --require`), it gives it another wall clock: that of the machine and as many milliseconds as the file says which
- * DECKLOG_TEST_CLOCK names. Clocks that only count on, by which timers go, stay as they are: that is what a step of a machine's clock does.
+ * Loaded before a program (`node --require`), it gives it another wall clock: that of the machine and as many milliseconds as the file says
+ * which DECKLOG_TEST_CLOCK names. Clocks that only count on, by which timers go, stay as they are: that is what a step of a machine's clock
+ * does.
  */
 const file = process.env.DECKLOG_TEST_CLOCK;
 

@@ -1,11 +1,30 @@
 import type { Operation } from './history';
 import { storyOf, type Known } from './story';
 
-const op = (id: string, verb: Operation['verb'], invoked: number, more: Partial<Operation> = {}): Operation => ({ id, verb, name: 'one', server: 1, invoked, returned: invoked + 10, outcome: 'ok', ...more });
+const op = (id: string, verb: Operation['verb'], invoked: number, more: Partial<Operation> = {}): Operation => ({
+  id,
+  verb,
+  name: 'one',
+  server: 1,
+  invoked,
+  returned: invoked + 10,
+  outcome: 'ok',
+  ...more,
+});
 
 const known: Known = {
   findings: ['get one (crash-1-7) answered ok, which was so at no revision from 4 to 5'],
-  rounds: [{ what: 'kill -9 NATS', crashes: 1, pauses: 0, over: 900, servers: [], rest: Promise.resolve(), acts: [{ what: 'kill -9 NATS', crashes: 1, at: 600, over: 900 }] }],
+  rounds: [
+    {
+      what: 'kill -9 NATS',
+      crashes: 1,
+      pauses: 0,
+      over: 900,
+      servers: [],
+      rest: Promise.resolve(),
+      acts: [{ what: 'kill -9 NATS', crashes: 1, at: 600, over: 900 }],
+    },
+  ],
   operations: [
     op('crash-0-1', 'create', 100, { revision: 3 }),
     op('crash-2-5', 'update', 1_900, { revision: 4, expected: 3 }),
@@ -31,9 +50,18 @@ describe('the story of a finding', () => {
   });
 
   test('of a watch tells when it was asked for and broke off', () => {
-    const watcher = { from: 4, revision: 9, turns: [{ at: 1_100, what: 'asks from 4 on' }, { at: 1_600, what: 'broke off at 9: socket hang up' }] };
+    const watcher = {
+      from: 4,
+      revision: 9,
+      turns: [
+        { at: 1_100, what: 'asks from 4 on' },
+        { at: 1_600, what: 'broke off at 9: socket hang up' },
+      ],
+    };
     const text = storyOf({ ...known, findings: ['the watch from 4 has seen undefined where the log has {}'], watches: [{ server: 0, watcher }] });
-    expect(text).toContain('    on api-1, which it has followed up to 9; the log ends at 4\n    1.000 s asks from 4 on\n    1.500 s broke off at 9: socket hang up\n');
+    expect(text).toContain(
+      '    on api-1, which it has followed up to 9; the log ends at 4\n    1.000 s asks from 4 on\n    1.500 s broke off at 9: socket hang up\n',
+    );
   });
 
   test('ends with the words of the processes when somebody gave up waiting', () => {

@@ -22,7 +22,10 @@ const LINES = 24;
 const PROCESSES = 40;
 const LAST_WORDS = 400;
 
-/** What was found, what was struck when, and what happened around it: all that somebody needs who has nothing but this text. '' without findings. */
+/**
+ * What was found, what was struck when, and what happened around it: all that somebody needs who has nothing but this text. '' without
+ * findings.
+ */
 export function storyOf(known: Known): string {
   if (known.findings.length === 0) return '';
   const { findings, rounds, output } = known;
@@ -38,7 +41,11 @@ export function storyOf(known: Known): string {
 }
 
 /** Of each process: their outputs follow one another, each headed by `--- name`. */
-const lastWords = (output: string): string[] => output.split(/^(?=--- )/m).slice(-PROCESSES).map((text) => (text.length > 2 * LAST_WORDS ? `${text.slice(0, LAST_WORDS)} … ${text.slice(-LAST_WORDS)}` : text).trimEnd());
+const lastWords = (output: string): string[] =>
+  output
+    .split(/^(?=--- )/m)
+    .slice(-PROCESSES)
+    .map((text) => (text.length > 2 * LAST_WORDS ? `${text.slice(0, LAST_WORDS)} … ${text.slice(-LAST_WORDS)}` : text).trimEnd());
 
 type Time = (at: number) => string;
 
@@ -64,8 +71,10 @@ function told(operation: Operation, rows: readonly LogRow[], time: Time): string
 }
 
 function ofWatch(from: number, { watches, rows }: Known, time: Time): string[] {
-  return watches.filter(({ watcher }) => watcher.from === from).flatMap(({ server, watcher }) => [
-    `    on api-${server + 1}, which it has followed up to ${watcher.revision}; the log ends at ${rows.at(-1)?.revision ?? 0}`,
-    ...watcher.turns.slice(-LINES).map(({ at, what }) => `    ${time(at)} ${what}`),
-  ]);
+  return watches
+    .filter(({ watcher }) => watcher.from === from)
+    .flatMap(({ server, watcher }) => [
+      `    on api-${server + 1}, which it has followed up to ${watcher.revision}; the log ends at ${rows.at(-1)?.revision ?? 0}`,
+      ...watcher.turns.slice(-LINES).map(({ at, what }) => `    ${time(at)} ${what}`),
+    ]);
 }

@@ -19,7 +19,8 @@ export class Timeline {
     });
     const answered = written.filter(({ by }) => by.outcome === 'ok').map(({ by, revision }) => ({ at: by.returned, revision }));
     const read = operations.flatMap(({ verb, outcome, returned, revision, found = [] }) =>
-      outcome !== 'ok' || (verb !== 'get' && verb !== 'list') ? [] : [{ at: returned, revision: Math.max(revision ?? 0, ...found.map((one) => one.revision)) }]);
+      outcome !== 'ok' || (verb !== 'get' && verb !== 'list') ? [] : [{ at: returned, revision: Math.max(revision ?? 0, ...found.map((one) => one.revision)) }],
+    );
     this.known = highest([...answered, ...read]);
     // From the end: the lowest revision among those whose request began later.
     this.begun = highest(written.map(({ by, revision }) => ({ at: -by.invoked, revision: -revision })));

@@ -39,8 +39,10 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     return answer.json<T>();
   }
   const get = <T = Thing>(path: string): Promise<T> => good<T>({ path });
-  const make = (name: string, metadata: object = {}, more: object = {}): Promise<Thing> => good({ path: maps, body: { metadata: { name, ...metadata }, ...more } });
-  const makePod = (name: string, spec: object = {}, metadata: object = {}): Promise<Thing> => good({ path: pods, body: { metadata: { name, ...metadata }, spec: { containers: [container], ...spec } } });
+  const make = (name: string, metadata: object = {}, more: object = {}): Promise<Thing> =>
+    good({ path: maps, body: { metadata: { name, ...metadata }, ...more } });
+  const makePod = (name: string, spec: object = {}, metadata: object = {}): Promise<Thing> =>
+    good({ path: pods, body: { metadata: { name, ...metadata }, spec: { containers: [container], ...spec } } });
   // prettier-ignore
   const makeDeployment = (name: string): Promise<Thing> =>
     good({ path: deployments, body: { metadata: { name }, spec: { selector: { matchLabels: { a: name } }, template: { metadata: { labels: { a: name } }, spec: { containers: [container] } } } } });
@@ -73,7 +75,8 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     });
 
     test('a token shows nobody more than his own question', async () => {
-      for (const name of ['a', 'b', 'c']) await good({ path: `/api/v1/namespaces/${namespace}/secrets`, body: { metadata: { name }, stringData: { key: 'hush' } } });
+      for (const name of ['a', 'b', 'c'])
+        await good({ path: `/api/v1/namespaces/${namespace}/secrets`, body: { metadata: { name }, stringData: { key: 'hush' } } });
       await make('z');
       const secrets = await get<List>(`/api/v1/namespaces/${namespace}/secrets?limit=1`);
       const stolen = await get<List>(`${maps}?limit=5&continue=${secrets.metadata.continue}`);
@@ -87,7 +90,8 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       await make('b');
       await remove(`${maps}/a`);
       await make('c');
-      const at = (revision: string, match: string, more = ''): Promise<List> => get<List>(`${maps}?resourceVersion=${revision}&resourceVersionMatch=${match}${more}`);
+      const at = (revision: string, match: string, more = ''): Promise<List> =>
+        get<List>(`${maps}?resourceVersion=${revision}&resourceVersionMatch=${match}${more}`);
       const old = await at(metadata.resourceVersion ?? '', 'Exact');
       expect([names(old), old.metadata.resourceVersion]).toEqual([['a'], metadata.resourceVersion]);
       const page = await at(String(Number(metadata.resourceVersion) + 1), 'Exact', '&limit=1');
@@ -122,7 +126,11 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     test('of what nothing holds is told with a Status', async () => {
       const { metadata } = await make('a');
       expect(await remove<Status>(`${maps}/a`)).toEqual({
-        kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name: 'a', kind: 'configmaps', uid: metadata.uid },
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Success',
+        details: { name: 'a', kind: 'configmaps', uid: metadata.uid },
       });
       expect((await ask({ method: 'DELETE', path: `${maps}/a` })).code).toBe(404);
     });
@@ -137,7 +145,10 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       await makePod('p', { nodeName: 'n1' });
       const first = await remove(`${pods}/p`);
       expect(first.metadata).toMatchObject({ deletionGracePeriodSeconds: 30, generation: 2 });
-      expect((await remove(`${pods}/p`, { gracePeriodSeconds: 60 })).metadata).toMatchObject({ deletionGracePeriodSeconds: 30, deletionTimestamp: first.metadata.deletionTimestamp });
+      expect((await remove(`${pods}/p`, { gracePeriodSeconds: 60 })).metadata).toMatchObject({
+        deletionGracePeriodSeconds: 30,
+        deletionTimestamp: first.metadata.deletionTimestamp,
+      });
       const sooner = await good({ method: 'DELETE', path: `${pods}/p?gracePeriodSeconds=5` });
       expect(sooner.metadata.deletionGracePeriodSeconds).toBe(5);
       expect(Date.parse(sooner.metadata.deletionTimestamp ?? '')).toBeLessThan(Date.parse(first.metadata.deletionTimestamp ?? ''));
@@ -260,9 +271,17 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
 
     test('keeps what only the server may say, and keeps spec and status apart', async () => {
       const made = await makeDeployment('d');
-      const put = await good({ method: 'PUT', path: `${deployments}/d`, body: { ...made, metadata: { ...made.metadata, creationTimestamp: '2001-01-01T00:00:00Z', generation: 99, selfLink: '/x' }, status: { replicas: 9 } } });
+      const put = await good({
+        method: 'PUT',
+        path: `${deployments}/d`,
+        body: { ...made, metadata: { ...made.metadata, creationTimestamp: '2001-01-01T00:00:00Z', generation: 99, selfLink: '/x' }, status: { replicas: 9 } },
+      });
       expect(put).toEqual(made);
-      const status = await good({ method: 'PUT', path: `${deployments}/d/status`, body: { ...made, spec: { ...made.spec, replicas: 5 }, status: { replicas: 1 } } });
+      const status = await good({
+        method: 'PUT',
+        path: `${deployments}/d/status`,
+        body: { ...made, spec: { ...made.spec, replicas: 5 }, status: { replicas: 1 } },
+      });
       expect([status.spec.replicas, status.status.replicas, status.metadata.generation]).toEqual([1, 1, 1]);
       expect((await merge(`${deployments}/d`, { spec: { replicas: 5 } })).metadata.generation).toBe(2);
       // prettier-ignore
@@ -274,7 +293,10 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     test('warns of what it does not know, but not at any length', async () => {
       const some = await ask({ path: maps, body: { metadata: { name: 'a' }, foo: 1, bar: { 'ü"': 2 } } });
       expect([some.code, some.headers.warning]).toEqual([201, expect.stringContaining('299 - "unknown field \\"bar\\""')]);
-      const many = await ask({ path: maps, body: { metadata: { name: 'b' }, ...Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`field-${'x'.repeat(300)}-${i}`, 1])) } });
+      const many = await ask({
+        path: maps,
+        body: { metadata: { name: 'b' }, ...Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`field-${'x'.repeat(300)}-${i}`, 1])) },
+      });
       expect(many.code).toBe(201);
       expect(String(many.headers.warning).length).toBeLessThan(6000);
       const none = await ask({ path: `${maps}?fieldValidation=Ignore`, body: { metadata: { name: 'c' }, foo: 1 } });
@@ -285,7 +307,11 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       const odd = '\u0000\u2028\ud83d\ude00\ud800"\\';
       expect((await make('odd', {}, { data: { odd } })).data).toEqual({ odd: JSON.parse(Buffer.from(JSON.stringify(odd)).toString()) as string });
       expect((await get(`${maps}/odd`)).data.odd).toHaveLength(7);
-      const yaml = await ask({ path: maps, body: 'metadata:\n  name: yaml\ndata:\n  a: "1"\n', headers: { 'content-type': 'application/yaml; charset=utf-8', accept: 'application/yaml' } });
+      const yaml = await ask({
+        path: maps,
+        body: 'metadata:\n  name: yaml\ndata:\n  a: "1"\n',
+        headers: { 'content-type': 'application/yaml; charset=utf-8', accept: 'application/yaml' },
+      });
       expect([yaml.code, yaml.headers['content-type']]).toEqual([201, 'application/yaml']);
       expect(parse(yaml.text)).toMatchObject({ kind: 'ConfigMap', metadata: { name: 'yaml' }, data: { a: '1' } });
       expect(yaml.text).toMatch(/^ {2}creationTimestamp: "/m); // without quotes older readers take it for a time, and not for a text
@@ -321,8 +347,13 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
   describe('an answer', () => {
     test('as a table, with as much of the objects as is wanted', async () => {
       await make('a', {}, { data: { x: '1' } });
-      const table = async (query: string) => (await ask({ path: `${maps}${query}`, headers: { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json' } })).json<Thing>();
-      expect(await table('')).toMatchObject({ kind: 'Table', metadata: { resourceVersion: String(server.revision()) }, rows: [{ cells: ['a', 1, expect.any(String) as string], object: { kind: 'PartialObjectMetadata' } }] });
+      const table = async (query: string) =>
+        (await ask({ path: `${maps}${query}`, headers: { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json' } })).json<Thing>();
+      expect(await table('')).toMatchObject({
+        kind: 'Table',
+        metadata: { resourceVersion: String(server.revision()) },
+        rows: [{ cells: ['a', 1, expect.any(String) as string], object: { kind: 'PartialObjectMetadata' } }],
+      });
       expect((await table('?includeObject=None')).rows[0].object ?? null).toBeNull();
       expect((await table('/a?includeObject=Object')).rows[0].object).toMatchObject({ kind: 'ConfigMap', data: { x: '1' } });
     });

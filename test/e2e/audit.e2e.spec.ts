@@ -10,7 +10,8 @@ describe('the record of requests', () => {
   let server: ApiServer;
   let decklog: (...words: string[]) => Promise<Said>;
   const map = (name: string, data: object = {}): object => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
-  const records = async (...words: string[]): Promise<Record<string, unknown>[]> => JSON.parse((await decklog('audit', '-o', 'json', ...words)).output) as Record<string, unknown>[];
+  const records = async (...words: string[]): Promise<Record<string, unknown>[]> =>
+    JSON.parse((await decklog('audit', '-o', 'json', ...words)).output) as Record<string, unknown>[];
   const eve = async (asked: { path: string; body?: object; headers?: Record<string, string> }): Promise<Answered> =>
     server.client(await server.ca.issueClient({ user: 'eve', groups: ['devs'] }))(asked);
   beforeEach(async () => {
@@ -33,7 +34,18 @@ describe('the record of requests', () => {
     const all = (await records()).filter(({ path }) => path !== '/decklog/v1/audit');
     const at = server.revision();
     expect(all).toMatchObject([
-      { verb: 'create', resource: 'configmaps', namespace: 'default', name: 'a', code: 201, verdict: 'allowed', user_name: 'admin', command: 'kubectl create', id: written.request.id, level: 'Metadata' },
+      {
+        verb: 'create',
+        resource: 'configmaps',
+        namespace: 'default',
+        name: 'a',
+        code: 201,
+        verdict: 'allowed',
+        user_name: 'admin',
+        command: 'kubectl create',
+        id: written.request.id,
+        level: 'Metadata',
+      },
       { verb: 'create', code: 409, verdict: 'refused', reason: 'AlreadyExists', message: 'configmaps "a" already exists', revision: at },
       { verb: 'create', code: 403, verdict: 'denied', user_name: 'eve', groups: ['devs', 'system:authenticated'], reason: 'Forbidden', revision: at },
       { verb: 'get', name: 'a', code: 403, verdict: 'denied', user_name: 'eve' },
@@ -42,13 +54,24 @@ describe('the record of requests', () => {
     ]);
     expect(all.every(({ took_ms, body }) => Number(took_ms) > 0 && body === null)).toBe(true);
     const { rows } = await (server.log as PostgresLog).pool.query('SELECT verdict, count(*)::int FROM request GROUP BY verdict ORDER BY verdict');
-    expect(rows).toEqual([{ verdict: 'allowed', count: 1 }, { verdict: 'denied', count: 3 }, { verdict: 'refused', count: 1 }, { verdict: 'unknown', count: 1 }]);
+    expect(rows).toEqual([
+      { verdict: 'allowed', count: 1 },
+      { verdict: 'denied', count: 3 },
+      { verdict: 'refused', count: 1 },
+      { verdict: 'unknown', count: 1 },
+    ]);
   }, 60_000);
 
   test('tells what policies had to say about what was let in', async () => {
-    const spec = { matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }] }, validations: [{ expression: 'false', message: 'better not' }] };
+    const spec = {
+      matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }] },
+      validations: [{ expression: 'false', message: 'better not' }],
+    };
     const made = async (plural: string, kind: string, name: string, spec: object): Promise<Answered> =>
-      server.client()({ path: `/apis/admissionregistration.k8s.io/v1/${plural}`, body: { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, spec } });
+      server.client()({
+        path: `/apis/admissionregistration.k8s.io/v1/${plural}`,
+        body: { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, spec },
+      });
     await made('validatingadmissionpolicies', 'ValidatingAdmissionPolicy', 'p', spec);
     await made('validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', 'b', { policyName: 'p', validationActions: ['Audit', 'Warn'] });
     const { code, headers } = await server.client()({ path: MAPS, body: map('a') });
@@ -71,7 +94,9 @@ describe('the record of requests', () => {
     expect(await records('--verb', 'create', '-n', 'default', '--since', before)).toHaveLength(2);
     expect(await records('--until', before)).toEqual([]);
     expect(await records('--limit', '1')).toMatchObject([{ user_name: 'eve' }]);
-    expect((await decklog('audit', '--user', 'eve')).output).toMatch(/TIME +BY +VERB.*\n[\d:.]+ +eve +get +default\/configmaps\/a +403 +denied .*cannot get resource/);
+    expect((await decklog('audit', '--user', 'eve')).output).toMatch(
+      /TIME +BY +VERB.*\n[\d:.]+ +eve +get +default\/configmaps\/a +403 +denied .*cannot get resource/,
+    );
     expect(await decklog('audit', '--code', 'many')).toMatchObject({ code: 2 });
     expect((await eve({ path: '/decklog/v1/audit' })).code).toBe(403);
   }, 60_000);
@@ -80,7 +105,10 @@ describe('the record of requests', () => {
     const policy = readPolicy('kind: Policy\ndenials: None\nrules: [{level: Request, verbs: [create, get]}]');
     Object.assign(server.api.kernel.auditor, { policy });
     await server.client()({ path: MAPS, body: map('a', { color: 'blue' }) });
-    await server.client()({ path: '/api/v1/namespaces/default/secrets', body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData: { a: 'canary-in-audit' } } });
+    await server.client()({
+      path: '/api/v1/namespaces/default/secrets',
+      body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData: { a: 'canary-in-audit' } },
+    });
     await server.client()({ path: `${MAPS}/a` });
     await eve({ path: `${MAPS}/a` });
     await server.client()({ path: `${MAPS}/a`, method: 'DELETE' });

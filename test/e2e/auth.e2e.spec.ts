@@ -214,7 +214,9 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     test('impersonation', async () => {
       // prettier-ignore
       const wish = async (headers: Record<string, string | string[]>): Promise<string> => ((await ask(nobodysFriend, { ...WHOAMI, headers })).json<Status>().message ?? '');
-      expect(await wish({ 'impersonate-user': 'boss' })).toBe('users "boss" is forbidden: User "teacher" cannot impersonate resource "users" in API group "" at the cluster scope');
+      expect(await wish({ 'impersonate-user': 'boss' })).toBe(
+        'users "boss" is forbidden: User "teacher" cannot impersonate resource "users" in API group "" at the cluster scope',
+      );
       expect(await wish({ 'impersonate-user': 'system:serviceaccount:kube-system:x' })).toBe(
         'serviceaccounts "x" is forbidden: User "teacher" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "kube-system"',
       );
@@ -306,7 +308,9 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
       expect(await wish({ 'impersonate-user': 'boss' })).toEqual({ username: 'boss', groups: ['system:authenticated'] });
       // prettier-ignore
       expect(await wish({ 'impersonate-user': 'boss', 'impersonate-group': ['chiefs', 'a, b'] })).toMatchObject({ groups: ['chiefs', 'a, b', 'system:authenticated'] });
-      expect(await wish({ 'impersonate-user': 'system:serviceaccount:default:default' })).toMatchObject({ groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'] });
+      expect(await wish({ 'impersonate-user': 'system:serviceaccount:default:default' })).toMatchObject({
+        groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
+      });
       expect(await wish({ 'impersonate-user': 'system:anonymous' })).toBe(403);
       // prettier-ignore
       expect(await wish({ 'impersonate-user': 'boss', 'impersonate-uid': '7', 'impersonate-extra-scopes': 'view' })).toMatchObject({ uid: '7', extra: { scopes: ['view'] } });
@@ -335,12 +339,16 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
     await made(`${DEFAULT}/pods`, pod(`other-${own}`, 'elsewhere'));
     for (const name of ['needed', 'hidden']) await admin({ path: `${DEFAULT}/secrets`, body: { metadata: { name } } });
 
-    expect(await because({ path: '/api/v1/nodes', body: { metadata: { name: 'other' } } })).toBe(`nodes "other" is forbidden: node "${own}" is not allowed to modify node "other"`);
+    expect(await because({ path: '/api/v1/nodes', body: { metadata: { name: 'other' } } })).toBe(
+      `nodes "other" is forbidden: node "${own}" is not allowed to modify node "other"`,
+    );
     expect(await code({ path: '/api/v1/nodes', body: { metadata: { name: own } } })).toBe(201);
     expect(await code(patch(`/api/v1/nodes/${own}/status`, { status: { conditions: [{ type: 'Ready', status: 'True' }] } }))).toBe(200);
     expect(await because(patch(`/api/v1/nodes/${own}`, { spec: { taints: null } }))).toContain('is not allowed to modify taints');
     expect(await code({ path: leases, body: { metadata: { name: own }, spec: { holderIdentity: own } } })).toBe(201);
-    expect(await because({ path: leases, body: { metadata: { name: 'other' }, spec: {} } })).toContain('can only access node lease with the same name as the requesting node');
+    expect(await because({ path: leases, body: { metadata: { name: 'other' }, spec: {} } })).toContain(
+      'can only access node lease with the same name as the requesting node',
+    );
     expect(await code(patch(`${DEFAULT}/pods/mine-${own}/status`, { status: { phase: 'Running' } }))).toBe(200);
     // prettier-ignore
     expect(await because(patch(`${DEFAULT}/pods/other-${own}/status`, { status: { phase: 'Running' } }))).toContain(`node "${own}" can only update pod status for pods with spec.nodeName set to itself`);

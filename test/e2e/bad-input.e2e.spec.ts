@@ -23,7 +23,12 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const YAML_TYPE = { 'content-type': 'application/yaml' };
 
 const container = { name: 'a', image: 'nginx' };
-const pod = (spec: object = {}, metadata: object = {}) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', ...metadata }, spec: { containers: [container], ...spec } });
+const pod = (spec: object = {}, metadata: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p', ...metadata },
+  spec: { containers: [container], ...spec },
+});
 const map = (metadata: object, more: object = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata, ...more });
 const deployment = (spec: object) => ({
   apiVersion: 'apps/v1',
@@ -141,7 +146,12 @@ const updates: Case[] = [
   ['another image pull policy of a pod', put(`${PODS}/seed`, pod({ containers: [{ ...container, imagePullPolicy: 'Never' }] }, { name: 'seed' })), invalid('spec', 'pod updates may not change fields other than')],
 ];
 
-const patch = (type: string, path: string, body: object | string): Asked => ({ method: 'PATCH', path, body, headers: { 'content-type': `application/${type}` } });
+const patch = (type: string, path: string, body: object | string): Asked => ({
+  method: 'PATCH',
+  path,
+  body,
+  headers: { 'content-type': `application/${type}` },
+});
 // prettier-ignore
 const patches: Case[] = [
   ['of a type that is none', patch('json', SEED, {}), { code: 415, reason: 'UnsupportedMediaType', says: 'accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json' }],

@@ -31,7 +31,11 @@ async function nothingHappened(): Promise<void> {
 }
 
 const tls = (): { host: string; port: number; ca: string; cert: string; key: string } => ({
-  host: '127.0.0.1', port: server.api.port, ca: server.ca.certificate, cert: admin.certificate, key: admin.key,
+  host: '127.0.0.1',
+  port: server.api.port,
+  ca: server.ca.certificate,
+  cert: admin.certificate,
+  key: admin.key,
 });
 
 async function socket(): Promise<TLSSocket> {
@@ -90,7 +94,10 @@ describe('HTTP/1.1', () => {
   test('requests that come all at once are answered one after the other', async () => {
     const one = await socket();
     const names = ['first', 'second', 'third'];
-    one.write(names.map((name) => post(name) + body(name)).join('') + `GET ${MAPS}/second HTTP/1.1\r\nHost: x\r\n\r\nGET /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    one.write(
+      names.map((name) => post(name) + body(name)).join('') +
+        `GET ${MAPS}/second HTTP/1.1\r\nHost: x\r\n\r\nGET /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+    );
     const text = await received(one, () => false);
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 201', 'HTTP/1.1 201', 'HTTP/1.1 201', 'HTTP/1.1 200', 'HTTP/1.1 404']);
     expect(server.revision()).toBe(before + 3);
@@ -180,7 +187,16 @@ function frame(type: number, flags: number, payload: Buffer, stream = 1): Buffer
 
 /** HPACK without any compression. */
 const headersFrame = (headers: Record<string, string>): Buffer =>
-  frame(HEADERS, END_HEADERS, Buffer.concat(Object.entries(headers).flatMap(([name, value]) => [Buffer.from([0]), ...[name, value].map((text) => Buffer.from(`${String.fromCharCode(text.length)}${text}`))])));
+  frame(
+    HEADERS,
+    END_HEADERS,
+    Buffer.concat(
+      Object.entries(headers).flatMap(([name, value]) => [
+        Buffer.from([0]),
+        ...[name, value].map((text) => Buffer.from(`${String.fromCharCode(text.length)}${text}`)),
+      ]),
+    ),
+  );
 
 describe('HTTP/2', () => {
   let session: ClientHttp2Session;

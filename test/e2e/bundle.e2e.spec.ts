@@ -57,7 +57,10 @@ describe('a bundle', () => {
 
   test('proves itself, and any change in it is found', async () => {
     const path = await exported(`${middle}..${server.revision()}`, 'b');
-    expect(await decklog('verify', path, '--key', join(server.pkiDir, 'log.pub'))).toMatchObject({ code: 0, output: expect.stringMatching(/^ok: 4 entries, .* signed by the key given/) });
+    expect(await decklog('verify', path, '--key', join(server.pkiDir, 'log.pub'))).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^ok: 4 entries, .* signed by the key given/),
+    });
     const text = gunzipSync(readFileSync(path)).toString();
     const changed = async (change: (lines: string[]) => string[]): Promise<string> => {
       writeFileSync(file('x'), gzipSync(change(text.trimEnd().split('\n')).join('\n')));
@@ -90,10 +93,17 @@ describe('a bundle', () => {
     });
 
     test('answers as the cluster did: now, and at every moment it holds', async () => {
-      const lists = ['/api/v1/configmaps', '/api/v1/namespaces', '/apis/rbac.authorization.k8s.io/v1/clusterroles', '/api/v1/services', '/api/v1/secrets?fieldSelector=metadata.name%3Dnone'];
+      const lists = [
+        '/api/v1/configmaps',
+        '/api/v1/namespaces',
+        '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+        '/api/v1/services',
+        '/api/v1/secrets?fieldSelector=metadata.name%3Dnone',
+      ];
       for (const list of lists) {
         expect((await ask({ path: list })).text).toBe((await server.client()({ path: list })).text);
-        for (const at of [middle - 1, middle, middle + 2]) expect((await ask({ path: `/asof/${at}${list}` })).text).toBe((await server.client()({ path: `/asof/${at}${list}` })).text);
+        for (const at of [middle - 1, middle, middle + 2])
+          expect((await ask({ path: `/asof/${at}${list}` })).text).toBe((await server.client()({ path: `/asof/${at}${list}` })).text);
       }
       const secret = (await ask({ path: '/api/v1/namespaces/default/secrets/s' })).json<{ data: { a: string } }>();
       expect(Buffer.from(secret.data.a, 'base64').toString()).toBe('<shredded>');
@@ -102,7 +112,10 @@ describe('a bundle', () => {
     }, 60_000);
 
     test('refuses what it does not hold, and every change', async () => {
-      expect((await ask({ path: `/asof/${middle - 2}${MAPS}` })).json()).toMatchObject({ code: 410, message: expect.stringContaining(`before revision ${middle - 1} is not in this bundle`) });
+      expect((await ask({ path: `/asof/${middle - 2}${MAPS}` })).json()).toMatchObject({
+        code: 410,
+        message: expect.stringContaining(`before revision ${middle - 1} is not in this bundle`),
+      });
       const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'new' } };
       expect((await ask({ path: MAPS, body })).json()).toMatchObject({ code: 405, message: expect.stringContaining('it can only be read') });
       expect((await ask({ path: `${MAPS}?dryRun=All`, body })).code).toBe(405);
@@ -123,7 +136,10 @@ describe('a bundle', () => {
     await database.drop();
     const part = await exported(`2..${server.revision()}`, 'part');
     const other = await freshDatabase();
-    expect(await decklog('import', part, '--database-url', other.url)).toMatchObject({ code: 1, output: expect.stringContaining('only a bundle from revision 1 on') });
+    expect(await decklog('import', part, '--database-url', other.url)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('only a bundle from revision 1 on'),
+    });
     await other.drop();
   }, 60_000);
 
@@ -140,7 +156,11 @@ describe('a bundle', () => {
     const ask = asker(served.port, ca, { certificate, key } as never, 'HTTP/1.1');
     expect((await ask({ path: `/asof/${middle}${MAPS}` })).code).toBe(410);
     expect((await ask({ path: MAPS })).json<{ items: object[] }>().items).toHaveLength(3);
-    for (const path of ['fsck', 'prove?revision=1', 'export?from=1&to=2']) expect((await ask({ path: `/decklog/v1/${path}` })).json()).toMatchObject({ code: 400, message: expect.stringContaining('of which this bundle is a part') });
+    for (const path of ['fsck', 'prove?revision=1', 'export?from=1&to=2'])
+      expect((await ask({ path: `/decklog/v1/${path}` })).json()).toMatchObject({
+        code: 400,
+        message: expect.stringContaining('of which this bundle is a part'),
+      });
     ask.close();
     await served.stop();
     const database = await freshDatabase();

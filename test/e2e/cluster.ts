@@ -106,7 +106,10 @@ export class Space {
   /** Rows of a table without its head and without ages: `web  3/3  3  3`. */
   async rows(what: string): Promise<string[]> {
     const text = await this.run(`get ${what} --no-headers`);
-    const cells = text.split('\n').filter((line) => line !== '').map((line) => line.replace(/ \(.* ago\)/, '').split(/ {2,}/));
+    const cells = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.replace(/ \(.* ago\)/, '').split(/ {2,}/));
     return cells.map((row) => row.filter((cell) => !/^(\d+[smhd])+$/.test(cell)).join('  '));
   }
 

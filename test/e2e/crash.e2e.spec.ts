@@ -21,17 +21,21 @@ const WITHIN_MS = 800;
 const seed = Number(process.env.DECKLOG_TEST_SEED ?? randomInt(1_000_000));
 const random = seeded(seed);
 
-const ending = (signal: NodeJS.Signals) => async (cluster: OwnCluster): Promise<void> => {
-  const code = await cluster.program.end(signal);
-  if (signal !== 'SIGKILL') expect(code).toBe(0);
-  await cluster.start();
-};
+const ending =
+  (signal: NodeJS.Signals) =>
+  async (cluster: OwnCluster): Promise<void> => {
+    const code = await cluster.program.end(signal);
+    if (signal !== 'SIGKILL') expect(code).toBe(0);
+    await cluster.start();
+  };
 
-const killing = (server: 'postgres' | 'nats-server') => async (cluster: OwnCluster): Promise<void> => {
-  const before = cluster.program.output.length;
-  process.kill(cluster.serverPid(server), 'SIGKILL');
-  await eventually(`${server} again`, async () => cluster.program.output.slice(before).includes('runs again'));
-};
+const killing =
+  (server: 'postgres' | 'nats-server') =>
+  async (cluster: OwnCluster): Promise<void> => {
+    const before = cluster.program.output.length;
+    process.kill(cluster.serverPid(server), 'SIGKILL');
+    await eventually(`${server} again`, async () => cluster.program.output.slice(before).includes('runs again'));
+  };
 
 /** Nobody has time to write anything down; the next start finds a stale lock, a stale pid file and torn files. */
 async function cutPower(cluster: OwnCluster): Promise<void> {
@@ -64,10 +68,12 @@ async function deleteStream(cluster: OwnCluster): Promise<void> {
 }
 
 /** Forward, or, once it is, back again. */
-const steppingClock = (hours: number) => async (cluster: OwnCluster): Promise<void> => {
-  cluster.stepClock(hours * 3_600_000);
-  await sleep(300); // until the other process has noticed
-};
+const steppingClock =
+  (hours: number) =>
+  async (cluster: OwnCluster): Promise<void> => {
+    cluster.stepClock(hours * 3_600_000);
+    await sleep(300); // until the other process has noticed
+  };
 
 const MAPS = '/api/v1/namespaces/load/configmaps';
 
@@ -79,8 +85,17 @@ async function fillDiskOfPostgres(cluster: OwnCluster): Promise<void> {
   try {
     // What is there of WAL files may last for a while: large objects use it up.
     const isRefused = (): Promise<boolean> =>
-      client.send('POST', MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'large-' }, data: { large: randomBytes(300_000).toString('base64') } })
-        .then(() => false, (error: Error) => error instanceof Refused && (error.code === 503 || error.code === 504));
+      client
+        .send('POST', MAPS, {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { generateName: 'large-' },
+          data: { large: randomBytes(300_000).toString('base64') },
+        })
+        .then(
+          () => false,
+          (error: Error) => error instanceof Refused && (error.code === 503 || error.code === 504),
+        );
     await eventually('a write that is refused', isRefused);
   } finally {
     disk.free();
@@ -121,7 +136,8 @@ type Fault = readonly [what: string, strike: (cluster: OwnCluster, writer: Recor
 const noDisks = whyNoDisks();
 
 /** Starts are what takes long: of faults that end the process, one of a sort is drawn. */
-const oneOf = (...some: readonly Fault[]): readonly Fault[] => (process.env.DECKLOG_TEST_ALL_FAULTS ? some : [some[Math.floor(random() * some.length)] as Fault]);
+const oneOf = (...some: readonly Fault[]): readonly Fault[] =>
+  process.env.DECKLOG_TEST_ALL_FAULTS ? some : [some[Math.floor(random() * some.length)] as Fault];
 
 const faults: readonly Fault[] = [
   ...oneOf(['Ctrl-C', ending('SIGINT')], ['SIGTERM', ending('SIGTERM')]),
@@ -171,8 +187,14 @@ describe(`stopped in any way, the cluster goes on where it was (DECKLOG_TEST_SEE
     const from = Number(metadata.resourceVersion);
     watchers = { configmaps: watch('configmaps', from), pods: watch('pods', from) };
     writer = new RecordingWriter(cluster.client(), 'load');
-    await eventually('ready nodes', () => client.get<{ items: { status: { conditions?: { type: string; status: string }[] } }[] }>('/api/v1/nodes').then(({ items }) =>
-      items.length === NODES && items.every(({ status }) => status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'))));
+    await eventually('ready nodes', () =>
+      client
+        .get<{ items: { status: { conditions?: { type: string; status: string }[] } }[] }>('/api/v1/nodes')
+        .then(
+          ({ items }) =>
+            items.length === NODES && items.every(({ status }) => status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True')),
+        ),
+    );
   }, 60_000);
 
   afterAll(async () => {
@@ -188,18 +210,22 @@ describe(`stopped in any way, the cluster goes on where it was (DECKLOG_TEST_SEE
     return status.readyReplicas === REPLICAS && status.replicas === REPLICAS;
   };
 
-  test.each(faults.map(([what, strike, mayRefuse]) => ({ what, strike, mayRefuse })))('a rollout and all writes survive $what', async ({ what, strike, mayRefuse }) => {
-    const name = `web-${faults.findIndex(([one]) => one === what)}`;
-    await client.send('POST', '/apis/apps/v1/namespaces/load/deployments', deployment(name));
-    await sleep(random() * WITHIN_MS);
-    const process = cluster.program.pid;
-    const unanswered = writer.unanswered.length;
-    await strike(cluster, writer);
-    await writer.progress(20);
-    // A server that dies below the API server is not its clients' affair: they wait a moment.
-    if (cluster.program.pid === process && !mayRefuse) expect(writer.unanswered.slice(unanswered)).toEqual([]);
-    await eventually(`all pods of ${name}`, () => ready(name), 60_000);
-  }, 120_000);
+  test.each(faults.map(([what, strike, mayRefuse]) => ({ what, strike, mayRefuse })))(
+    'a rollout and all writes survive $what',
+    async ({ what, strike, mayRefuse }) => {
+      const name = `web-${faults.findIndex(([one]) => one === what)}`;
+      await client.send('POST', '/apis/apps/v1/namespaces/load/deployments', deployment(name));
+      await sleep(random() * WITHIN_MS);
+      const process = cluster.program.pid;
+      const unanswered = writer.unanswered.length;
+      await strike(cluster, writer);
+      await writer.progress(20);
+      // A server that dies below the API server is not its clients' affair: they wait a moment.
+      if (cluster.program.pid === process && !mayRefuse) expect(writer.unanswered.slice(unanswered)).toEqual([]);
+      await eventually(`all pods of ${name}`, () => ready(name), 60_000);
+    },
+    120_000,
+  );
 
   if (noDisks !== undefined) test.skip(`full disks (not played on this machine: ${noDisks})`, () => undefined);
 

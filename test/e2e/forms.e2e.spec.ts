@@ -48,7 +48,10 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
 
   test('metadata alone has protobuf of its own; a table has none and comes in the next form', async () => {
     const metadata = await accept(`${PROTOBUF};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1`, '/api/v1/namespaces');
-    expect(read(metadata.bytes)).toMatchObject({ kind: 'PartialObjectMetadataList', items: expect.arrayContaining([expect.objectContaining({ metadata: expect.objectContaining({ name: 'kube-system' }) })]) });
+    expect(read(metadata.bytes)).toMatchObject({
+      kind: 'PartialObjectMetadataList',
+      items: expect.arrayContaining([expect.objectContaining({ metadata: expect.objectContaining({ name: 'kube-system' }) })]),
+    });
     const table = await accept(`${PROTOBUF};${TABLE},application/json;${TABLE},application/json`, '/api/v1/namespaces');
     expect(table.json<Some>().kind).toBe('Table');
   });
@@ -56,9 +59,18 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
   test('what goes wrong is said in protobuf, too; and as JSON to those who take nothing', async () => {
     const missing = await accept(PROTOBUF, `${MAPS}/missing`);
     expect([missing.code, missing.headers['content-type']]).toEqual([404, PROTOBUF]);
-    expect(read(missing.bytes)).toMatchObject({ kind: 'Status', reason: 'NotFound', code: 404, message: 'configmaps "missing" not found', details: { kind: 'configmaps', name: 'missing' } });
+    expect(read(missing.bytes)).toMatchObject({
+      kind: 'Status',
+      reason: 'NotFound',
+      code: 404,
+      message: 'configmaps "missing" not found',
+      details: { kind: 'configmaps', name: 'missing' },
+    });
     const none = await accept('application/cbor', `${MAPS}/missing`);
-    expect([none.code, none.json<Status>().message]).toEqual([406, `only the following media types are accepted: application/json, application/yaml, ${PROTOBUF}`]);
+    expect([none.code, none.json<Status>().message]).toEqual([
+      406,
+      `only the following media types are accepted: application/json, application/yaml, ${PROTOBUF}`,
+    ]);
   });
 
   test('options of a delete and the Status that answers it are protobuf', async () => {
@@ -81,10 +93,17 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('over %s', (protocol) => {
   });
 
   test('discovery and reviews answer in protobuf', async () => {
-    expect(read((await accept(PROTOBUF, '/apis')).bytes)).toMatchObject({ kind: 'APIGroupList', groups: expect.arrayContaining([expect.objectContaining({ name: 'apps' })]) });
+    expect(read((await accept(PROTOBUF, '/apis')).bytes)).toMatchObject({
+      kind: 'APIGroupList',
+      groups: expect.arrayContaining([expect.objectContaining({ name: 'apps' })]),
+    });
     expect(read((await accept(PROTOBUF, '/api/v1')).bytes)).toMatchObject({ kind: 'APIResourceList', groupVersion: 'v1' });
     const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
-    const answer = await ask({ path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', body: written(review), headers: { accept: PROTOBUF, 'content-type': PROTOBUF } });
+    const answer = await ask({
+      path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+      body: written(review),
+      headers: { accept: PROTOBUF, 'content-type': PROTOBUF },
+    });
     expect(read(answer.bytes)).toMatchObject({ ...review, status: { userInfo: { username: 'admin' } } });
   });
 
@@ -111,7 +130,7 @@ interface Frame {
 
 function framesOf(bytes: Buffer): Frame[] {
   const frames: Frame[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = bytes.readUInt32BE(at);
     const frame = bytes.subarray(at + 4, at + 4 + length);
     const typeLength = frame[1] as number;

@@ -43,7 +43,10 @@ tested('the history of a cluster', () => {
     });
   const changesIn = async (after: number, upTo: number): Promise<Entry[]> => {
     const text = await k(`get --raw /decklog/v1/log?after=${after}&upTo=${upTo}`);
-    const all = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Entry);
+    const all = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Entry);
     return all.filter(({ resource }) => resource !== 'leases.coordination.k8s.io' && resource !== 'nodes');
   };
 
@@ -78,7 +81,10 @@ tested('the history of a cluster', () => {
     await k('set image deployment/web nginx=nginx:2');
     await k('rollout status deployment/web --timeout=60s');
     const { values } = await asked<{ values: (Entry & { value: unknown })[] }>('blame', 'deploy/web', '.spec.replicas');
-    expect(values.map(({ value, command }) => [value, command])).toEqual([[2, 'kubectl create deployment'], [4, 'kubectl scale']]);
+    expect(values.map(({ value, command }) => [value, command])).toEqual([
+      [2, 'kubectl create deployment'],
+      [4, 'kubectl scale'],
+    ]);
     const { fields } = await asked<{ fields: (Entry & { path: string; value: unknown })[] }>('blame', 'deploy/web');
     const by = (path: string) => fields.find((field) => field.path === path);
     expect(by('.spec.template.spec.containers[name=nginx].image')).toMatchObject({ value: 'nginx:2', command: 'kubectl set image' });
@@ -118,14 +124,17 @@ tested('the history of a cluster', () => {
   test('N9: one change taken back, later ones kept; fields that were changed again are named with exit code 3', async () => {
     await k('create deployment api --image=nginx:1 --replicas=1');
     await k('label deployment api tier=gold');
-    const labelled = (await asked<(Entry & { request: Entry })[]>('log', 'deploy/api', '--all')).find(({ request }) => request.command === 'kubectl label')?.revision ?? 0;
+    const labelled =
+      (await asked<(Entry & { request: Entry })[]>('log', 'deploy/api', '--all')).find(({ request }) => request.command === 'kubectl label')?.revision ?? 0;
     await k('set image deployment/api nginx=nginx:2');
     const dry = await decklog('undo', String(labelled), '--dry-run');
     expect(dry).toMatchObject({ code: 0, output: expect.stringContaining('.metadata.labels.tier gold → (none)') as string });
     expect(await k('get deployment api -o jsonpath={.metadata.labels.tier}')).toBe('gold');
     expect(await decklog('undo', String(labelled))).toMatchObject({ code: 0 });
     expect(await k('get deployment api -o jsonpath={.metadata.labels.tier}|{.spec.template.spec.containers[0].image}')).toBe('|nginx:2');
-    const [undone] = (await asked<{ request: { command?: string }; actor: { user: string } }[]>('log', 'deploy/api', '--all')).filter(({ request }) => request.command?.startsWith('decklog'));
+    const [undone] = (await asked<{ request: { command?: string }; actor: { user: string } }[]>('log', 'deploy/api', '--all')).filter(({ request }) =>
+      request.command?.startsWith('decklog'),
+    );
     expect(undone).toMatchObject({ actor: { user: 'kubernetes-admin' }, request: { command: `decklog undo ${labelled}` } });
 
     await k('scale deployment/api --replicas=2');
@@ -148,7 +157,9 @@ tested('the history of a cluster', () => {
       const { items } = JSON.parse(await k('get deployments,configmaps,secrets,services,serviceaccounts -n shop -o json')) as {
         items: { kind: string; metadata: { name: string; labels?: object }; spec?: object; data?: object }[];
       };
-      return items.map(({ kind, metadata: { name, labels }, spec, data }) => ({ kind, name, labels, spec, data })).sort((a, b) => (`${a.kind}${a.name}` < `${b.kind}${b.name}` ? -1 : 1));
+      return items
+        .map(({ kind, metadata: { name, labels }, spec, data }) => ({ kind, name, labels, spec, data }))
+        .sort((a, b) => (`${a.kind}${a.name}` < `${b.kind}${b.name}` ? -1 : 1));
     };
     const before = await contents();
     await k('delete namespace shop --timeout=60s');
@@ -159,7 +170,10 @@ tested('the history of a cluster', () => {
     const again = await asked<{ objects: { change: string }[] }>('undelete', 'ns/shop');
     expect(new Set(again.objects.map(({ change }) => change))).toEqual(new Set(['kept']));
     await k('patch configmap settings -n shop --type=merge -p {"data":{"a":"2"}}');
-    expect(await decklog('undelete', 'ns/shop')).toMatchObject({ code: 3, output: expect.stringContaining('configmaps/settings there is another one by now') as string });
+    expect(await decklog('undelete', 'ns/shop')).toMatchObject({
+      code: 3,
+      output: expect.stringContaining('configmaps/settings there is another one by now') as string,
+    });
     expect(await decklog('undelete', 'cm/settings', '-n', 'shop')).toMatchObject({ code: 3, output: expect.stringContaining('already exists') as string });
   }, 180_000);
 
@@ -216,7 +230,9 @@ tested('the history of a cluster', () => {
     expect(await k('get configmap app -o name --as bob')).toBe('configmap/app\n');
     const refused = await kubectl.try(['--server', asOf, 'get', 'configmap', 'app', '--as', 'bob']);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('User "bob" cannot history resource "configmaps"') as string });
-    expect((await kubectl.try(['get', '--raw', '/decklog/v1/history?resource=configmaps&namespace=default&name=app', '--as', 'bob'])).stderr).toContain('cannot get path "/decklog/v1/history"');
+    expect((await kubectl.try(['get', '--raw', '/decklog/v1/history?resource=configmaps&namespace=default&name=app', '--as', 'bob'])).stderr).toContain(
+      'cannot get path "/decklog/v1/history"',
+    );
   }, 120_000);
 
   test('shows each only the entries of objects that he may see', async () => {
@@ -227,24 +243,59 @@ tested('the history of a cluster', () => {
         apiVersion: 'v1',
         kind: 'List',
         items: [
-          { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'asks' }, rules: [{ verbs: ['get'], nonResourceURLs: ['/decklog/v1/*'] }] },
-          { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'asks' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'asks' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'carol' }] },
-          { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'remembers', namespace: 'default' }, rules: [{ verbs: ['get', 'history'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['app'] }] },
-          { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: 'remembers', namespace: 'default' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'remembers' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'carol' }] },
+          {
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'ClusterRole',
+            metadata: { name: 'asks' },
+            rules: [{ verbs: ['get'], nonResourceURLs: ['/decklog/v1/*'] }],
+          },
+          {
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'ClusterRoleBinding',
+            metadata: { name: 'asks' },
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'asks' },
+            subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'carol' }],
+          },
+          {
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'Role',
+            metadata: { name: 'remembers', namespace: 'default' },
+            rules: [{ verbs: ['get', 'history'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['app'] }],
+          },
+          {
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'RoleBinding',
+            metadata: { name: 'remembers', namespace: 'default' },
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'remembers' },
+            subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'carol' }],
+          },
         ],
       }),
     );
-    const seen = (await kubectl.run(['get', '--raw', '/decklog/v1/log', '--as', 'carol'])).trim().split('\n').map((line) => JSON.parse(line) as Entry);
+    const seen = (await kubectl.run(['get', '--raw', '/decklog/v1/log', '--as', 'carol']))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Entry);
     expect(new Set(seen.map(({ resource, name }) => `${resource}/${name}`))).toEqual(new Set(['configmaps/app']));
     expect(await kubectl.run(['get', '--raw', '/decklog/v1/blame?resource=configmaps&namespace=default&name=app', '--as', 'carol'])).toContain('".data.mode"');
-    expect((await kubectl.try(['get', '--raw', '/decklog/v1/blame?resource=configmaps&namespace=default&name=later', '--as', 'carol'])).stderr).toContain('Forbidden');
-    expect((await kubectl.try(['get', '--raw', '/decklog/v1/bisect?expr=size(pods)%3E0', '--as', 'carol'])).stderr).toContain('cannot read the history of all pods');
+    expect((await kubectl.try(['get', '--raw', '/decklog/v1/blame?resource=configmaps&namespace=default&name=later', '--as', 'carol'])).stderr).toContain(
+      'Forbidden',
+    );
+    expect((await kubectl.try(['get', '--raw', '/decklog/v1/bisect?expr=size(pods)%3E0', '--as', 'carol'])).stderr).toContain(
+      'cannot read the history of all pods',
+    );
   }, 60_000);
 
   test('N27: Kubernetes Events of then are still there when they have expired', async () => {
     const event = {
-      apiVersion: 'v1', kind: 'Event', metadata: { name: 'old.1', namespace: 'default' }, involvedObject: { kind: 'ConfigMap', name: 'app', namespace: 'default' },
-      reason: 'Remembered', message: 'said long ago', type: 'Normal', source: { component: 'test' },
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: 'old.1', namespace: 'default' },
+      involvedObject: { kind: 'ConfigMap', name: 'app', namespace: 'default' },
+      reason: 'Remembered',
+      message: 'said long ago',
+      type: 'Normal',
+      source: { component: 'test' },
     };
     await k('create -f -', JSON.stringify(event));
     await k('delete event old.1'); // as event-ttl does after an hour: test/expired-events.spec.ts

@@ -75,7 +75,11 @@ describe('roles', () => {
     await space.run('create clusterrole boats --verb=get --resource=services/boats');
     await space.run('label clusterrole boats rbac.authorization.k8s.io/aggregate-to-view=true');
     for (const role of ['view', 'edit', 'admin']) {
-      await eventually(`${role} has it`, async () => ((await space.run(`get clusterrole ${role} -o json`)).includes('services/boats') ? true : undefined), 20_000);
+      await eventually(
+        `${role} has it`,
+        async () => ((await space.run(`get clusterrole ${role} -o json`)).includes('services/boats') ? true : undefined),
+        20_000,
+      );
     }
   });
 });

@@ -9,7 +9,9 @@ import { type FreshDatabase, freshDatabase } from '../support/database';
 import { findKubectl, Kubectl } from '../support/kubectl';
 import { eventually, freePort, Program } from '../support/program';
 
-/** The layout of docker-compose.yml without containers: every service is a process of its own, and they meet in PostgreSQL and NATS only. */
+/**
+ * The layout of docker-compose.yml without containers: every service is a process of its own, and they meet in PostgreSQL and NATS only.
+ */
 describe('one process per service', () => {
   const programs = new Map<string, Program>();
   let folder: string;
@@ -52,22 +54,30 @@ describe('one process per service', () => {
 
   const tested = findKubectl() ? test : test.skip;
 
-  tested('brings a Deployment to Ready', async () => {
-    await eventually('a ready node', async () => (await kubectl.run(['get', 'nodes', '--no-headers'])).includes(' Ready '));
-    await kubectl.run(['create', 'deployment', 'web', '--image=nginx', '--replicas=3']);
-    await kubectl.run(['rollout', 'status', 'deployment/web', '--timeout=90s']);
-    expect(await kubectl.run(['get', 'deployment', 'web', '-o', 'jsonpath={.status.readyReplicas}'])).toBe('3');
-    for (const [app, program] of programs) expect([app, program.running, program.output.includes('ERROR')]).toEqual([app, true, false]);
-  }, 150_000);
+  tested(
+    'brings a Deployment to Ready',
+    async () => {
+      await eventually('a ready node', async () => (await kubectl.run(['get', 'nodes', '--no-headers'])).includes(' Ready '));
+      await kubectl.run(['create', 'deployment', 'web', '--image=nginx', '--replicas=3']);
+      await kubectl.run(['rollout', 'status', 'deployment/web', '--timeout=90s']);
+      expect(await kubectl.run(['get', 'deployment', 'web', '-o', 'jsonpath={.status.readyReplicas}'])).toBe('3');
+      for (const [app, program] of programs) expect([app, program.running, program.output.includes('ERROR')]).toEqual([app, true, false]);
+    },
+    150_000,
+  );
 
-  tested('goes on when any one of them is killed and started again', async () => {
-    for (const app of ['deployment', 'log']) {
-      await programs.get(app)!.end('SIGKILL');
-      start(app);
-    }
-    await kubectl.run(['scale', 'deployment/web', '--replicas=5']);
-    await kubectl.run(['rollout', 'status', 'deployment/web', '--timeout=90s']);
-  }, 150_000);
+  tested(
+    'goes on when any one of them is killed and started again',
+    async () => {
+      for (const app of ['deployment', 'log']) {
+        await programs.get(app)!.end('SIGKILL');
+        start(app);
+      }
+      await kubectl.run(['scale', 'deployment/web', '--replicas=5']);
+      await kubectl.run(['rollout', 'status', 'deployment/web', '--timeout=90s']);
+    },
+    150_000,
+  );
 
   test('ends every process at SIGTERM with exit code 0', async () => {
     const codes = await Promise.all([...programs].map(async ([app, program]) => [app, await program.end('SIGTERM')]));

@@ -70,7 +70,10 @@ export class OwnCluster {
 
   /** Starts the process; resolves when the cluster is ready. */
   async begin(): Promise<void> {
-    this.up = new Program('apps/cli/main.js', ['up', '--home', this.folder, '--port', String(this.port)], { DATABASE_URL: this.database.url, NATS_URL: this.nats.url });
+    this.up = new Program('apps/cli/main.js', ['up', '--home', this.folder, '--port', String(this.port)], {
+      DATABASE_URL: this.database.url,
+      NATS_URL: this.nats.url,
+    });
     await this.up.prints('The cluster is ready', 120_000);
   }
 

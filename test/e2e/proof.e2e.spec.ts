@@ -35,9 +35,15 @@ describe('a log that can be checked from outside', () => {
     const head = await keep('head.json', decklog('head', '--sign'));
     await create('later');
     const proof = await keep('p.json', decklog('prove', String(server.revision() - 3)));
-    expect(await decklog('verify-proof', proof, '--head', head, ...key())).toMatchObject({ code: 0, output: expect.stringContaining('ADDED configmaps default/c2') });
+    expect(await decklog('verify-proof', proof, '--head', head, ...key())).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('ADDED configmaps default/c2'),
+    });
     const growth = await keep('c.json', decklog('consistency', head));
-    expect(await decklog('verify-proof', growth, '--head', head, ...key())).toMatchObject({ code: 0, output: expect.stringMatching(/^ok: the log of \d+ entries begins with/) });
+    expect(await decklog('verify-proof', growth, '--head', head, ...key())).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^ok: the log of \d+ entries begins with/),
+    });
     expect(await decklog('verify', '--head', head, ...key())).toMatchObject({ code: 0 });
     writeFileSync(fileOf('other.json'), JSON.stringify({ ...JSON.parse((await decklog('head', '--sign')).output), size: 3 }));
     expect(await decklog('verify', '--head', fileOf('other.json'), ...key())).toMatchObject({ code: 1, output: expect.stringContaining('signature') });
@@ -46,11 +52,17 @@ describe('a log that can be checked from outside', () => {
   test('an edited row is named, and its proof fails', async () => {
     const head = await keep('head.json', decklog('head', '--sign'));
     const revision = server.revision() - 2;
-    await pool.query(`INSERT INTO origin (id, actor, request) SELECT 0, '{"user":"somebody else"}', request FROM origin JOIN entry ON id = origin WHERE revision = $1`, [revision]);
+    await pool.query(
+      `INSERT INTO origin (id, actor, request) SELECT 0, '{"user":"somebody else"}', request FROM origin JOIN entry ON id = origin WHERE revision = $1`,
+      [revision],
+    );
     await pool.query('UPDATE entry SET origin = 0 WHERE revision = $1', [revision]);
     expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${revision} (edited)`) });
     const proof = await keep('p.json', decklog('prove', String(revision)));
-    expect(await decklog('verify-proof', proof, '--head', head, ...key())).toMatchObject({ code: 1, output: expect.stringContaining(`entry ${revision} was changed`) });
+    expect(await decklog('verify-proof', proof, '--head', head, ...key())).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`entry ${revision} was changed`),
+    });
   });
 
   test('rows that were cut off, the head row with them, are missed by whoever kept a head', async () => {
@@ -68,7 +80,10 @@ describe('a log that can be checked from outside', () => {
     const last = server.revision();
     await pool.query('DELETE FROM entry WHERE revision > $1', [last - 2]);
     await pool.query('UPDATE head SET (revision, hash) = (SELECT revision, hash FROM event WHERE revision = $1)', [last - 2]);
-    await server.api.kernel.log.append(last - 2, [{ ...(await server.log.event(last - 2))!, revision: last - 1 }, { ...(await server.log.event(last - 2))!, revision: last }]);
+    await server.api.kernel.log.append(last - 2, [
+      { ...(await server.log.event(last - 2))!, revision: last - 1 },
+      { ...(await server.log.event(last - 2))!, revision: last },
+    ]);
     expect(await decklog('verify')).toMatchObject({ code: 0 });
     expect(await decklog('verify', '--head', head, ...key())).toMatchObject({ code: 1, output: expect.stringContaining('was noted down') });
     const growth = await keep('c.json', decklog('consistency', head));

@@ -62,7 +62,10 @@ tested('a cluster that remembers', () => {
 
   test('streams every change since any revision, also since the first', async () => {
     const path = '/asof/1/api/v1/namespaces/default/configmaps?watch=1&resourceVersion=1&timeoutSeconds=1';
-    const lines = (await kubectl.run(['get', '--raw', path])).trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: { metadata: { name: string; resourceVersion: string } } });
+    const lines = (await kubectl.run(['get', '--raw', path]))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; object: { metadata: { name: string; resourceVersion: string } } });
     const settings = lines.filter(({ object }) => object.metadata.name === 'settings').map(({ type }) => type);
     expect(settings).toEqual(['ADDED', 'MODIFIED']);
     const revisions = lines.map(({ object }) => Number(object.metadata.resourceVersion));
@@ -71,7 +74,8 @@ tested('a cluster that remembers', () => {
 
   test('tells why a pod that is gone was there: command, deployment, replicaset, scheduler, node, and the command that ended it', async () => {
     const pods = await decklog('log', '--all', '-o', 'json');
-    const pod = (JSON.parse(pods.output) as { resource: string; name: string }[]).find(({ resource, name }) => resource === 'pods' && name.startsWith('web-'))?.name as string;
+    const pod = (JSON.parse(pods.output) as { resource: string; name: string }[]).find(({ resource, name }) => resource === 'pods' && name.startsWith('web-'))
+      ?.name as string;
     const { output } = await decklog('why', `pod/${pod}`, '-o', 'json');
     const story = JSON.parse(output) as { gone: boolean; steps: Line[] };
     expect(story.gone).toBe(true);
@@ -92,7 +96,11 @@ tested('a cluster that remembers', () => {
   }, 60_000);
 
   test('is a list of changes and of requests for kubectl get, now, then and as it goes on', async () => {
-    const rows = async (...words: string[]): Promise<string[][]> => (await kubectl.run(['get', ...words, '--no-headers'])).trimEnd().split('\n').map((row) => row.split(/ {2,}/));
+    const rows = async (...words: string[]): Promise<string[][]> =>
+      (await kubectl.run(['get', ...words, '--no-headers']))
+        .trimEnd()
+        .split('\n')
+        .map((row) => row.split(/ {2,}/));
     const settings = ['changes', '--field-selector', 'resource=configmaps,name=settings'];
     expect((await rows(...settings)).map(([, by, object, what]) => [by, object, what])).toEqual([
       ['kubectl create configmap', 'default/configmaps/settings', 'created'],
@@ -100,22 +108,32 @@ tested('a cluster that remembers', () => {
     ]);
     const [[first = ''] = [], [second = ''] = []] = await rows(...settings);
     expect(await rows('--server', `${server}/asof/${first}`, ...settings)).toHaveLength(1);
-    expect(await kubectl.run(['get', 'change', second, '-o', 'jsonpath={.spec.command}|{.spec.user}|{.spec.summary}'])).toBe('kubectl patch|kubernetes-admin|changed data.mode');
+    expect(await kubectl.run(['get', 'change', second, '-o', 'jsonpath={.spec.command}|{.spec.user}|{.spec.summary}'])).toBe(
+      'kubectl patch|kubernetes-admin|changed data.mode',
+    );
     expect((await kubectl.try(['delete', 'change', second])).stderr).toContain('MethodNotAllowed');
 
     const path = `/apis/decklog.dev/v1/changes?watch=1&resourceVersion=${first}&timeoutSeconds=2&fieldSelector=resource%3Dconfigmaps%2Cnamespace%3Ddefault`;
     const [watched] = await Promise.all([kubectl.run(['get', '--raw', path]), kubectl.run(['create', 'configmap', 'watched'])]);
-    const told = watched.trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: { metadata: { name: string }; spec: { name: string } } });
+    const told = watched
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; object: { metadata: { name: string }; spec: { name: string } } });
     expect(told[0]).toMatchObject({ type: 'ADDED', object: { metadata: { name: second } } });
     expect(told.at(-1)?.object.spec.name).toBe('watched');
 
     await kubectl.try(['delete', 'configmap', 'never-there']);
     const refused = await rows('requests.decklog.dev', '-o', 'wide', '--field-selector', 'verdict=refused,name=never-there');
-    expect(refused.map((row) => row.slice(1, 7))).toEqual([['kubernetes-admin', 'delete', 'default/configmaps/never-there', '404', 'refused', 'configmaps "never-there" not found']]);
+    expect(refused.map((row) => row.slice(1, 7))).toEqual([
+      ['kubernetes-admin', 'delete', 'default/configmaps/never-there', '404', 'refused', 'configmaps "never-there" not found'],
+    ]);
   }, 60_000);
 
   test("decides its whole history again with today's code, and finds a planted change at its first entry", async () => {
-    expect(await decklog('replay', '--check')).toMatchObject({ code: 0, output: expect.stringMatching(/^\d+ decisions made again: 0 divergences\n$/) as string });
+    expect(await decklog('replay', '--check')).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^\d+ decisions made again: 0 divergences\n$/) as string,
+    });
     const planted = join(cluster.folder, 'planted.js');
     const original = resolve(ROOT, 'dist/apps/replicaset/replicaset.controller.js');
     writeFileSync(

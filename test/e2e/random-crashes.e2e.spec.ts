@@ -14,10 +14,14 @@ describe(`whatever dies, whenever (DECKLOG_TEST_SEED=${seed})`, () => {
   test.each([
     ['one process', oneProcess, 2],
     ['a process each', () => processEach(NEEDED), 1],
-  ])('%s: what clients were told is in the log, once and in order, and everything works again', async (_, start, rounds) => {
-    const result = await campaign(await start(), rounds, seeded(seed));
-    expect(result.story).toBe('');
-    expect(result.rounds).toHaveLength(rounds);
-    expect(result.requests).toBeGreaterThan(50);
-  }, 120_000);
+  ])(
+    '%s: what clients were told is in the log, once and in order, and everything works again',
+    async (_, start, rounds) => {
+      const result = await campaign(await start(), rounds, seeded(seed));
+      expect(result.story).toBe('');
+      expect(result.rounds).toHaveLength(rounds);
+      expect(result.requests).toBeGreaterThan(50);
+    },
+    120_000,
+  );
 });

@@ -15,7 +15,10 @@ describe('retention', () => {
   let decklog: (...words: string[]) => Promise<Said>;
   const ask = (path: string, body?: object, method = body ? 'POST' : 'GET'): Promise<Answered> => server.client()({ path, method, ...(body && { body }) });
   const lease = (name: string, holder: string) => ({
-    apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: 'default' }, spec: { holderIdentity: holder },
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name, namespace: 'default' },
+    spec: { holderIdentity: holder },
   });
   const renew = async (name: string, holderIdentity: string): Promise<void> => {
     const headers = { 'content-type': 'application/merge-patch+json' };
@@ -70,19 +73,37 @@ describe('retention', () => {
     const object = ['lease/a', '-n', 'default'];
     const { headers } = await ask('/decklog/v1/history?resource=leases.coordination.k8s.io&namespace=default&name=a');
     expect(String(headers['warning'])).toContain(`the history of leases.coordination.k8s.io before revision ${earliest} was pruned`);
-    for (const verb of ['history', 'blame', 'why']) expect(await decklog(verb, ...object, '--at', String(earliest - 1))).toMatchObject({ code: 1, output: expect.stringContaining('was pruned: that is the earliest') });
-    const { rows: [pruned] } = await pool.query<{ revision: string }>('SELECT revision FROM pruned ORDER BY revision LIMIT 1');
-    for (const verb of ['undo', 'impact']) expect(await decklog(verb, pruned!.revision)).toMatchObject({ code: 1, output: expect.stringContaining(`the content of entry ${pruned!.revision} was pruned`) });
+    for (const verb of ['history', 'blame', 'why'])
+      expect(await decklog(verb, ...object, '--at', String(earliest - 1))).toMatchObject({
+        code: 1,
+        output: expect.stringContaining('was pruned: that is the earliest'),
+      });
+    const {
+      rows: [pruned],
+    } = await pool.query<{ revision: string }>('SELECT revision FROM pruned ORDER BY revision LIMIT 1');
+    for (const verb of ['undo', 'impact'])
+      expect(await decklog(verb, pruned!.revision)).toMatchObject({
+        code: 1,
+        output: expect.stringContaining(`the content of entry ${pruned!.revision} was pruned`),
+      });
 
     writeFileSync(join(server.pkiDir, 'head.json'), head);
-    expect(await decklog('verify', '--head', join(server.pkiDir, 'head.json'), '--key', join(server.pkiDir, 'log.pub'))).toMatchObject({ code: 0, output: expect.stringContaining('5 of them pruned') });
+    expect(await decklog('verify', '--head', join(server.pkiDir, 'head.json'), '--key', join(server.pkiDir, 'log.pub'))).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('5 of them pruned'),
+    });
     expect(await decklog('fsck')).toMatchObject({ code: 0 });
-    expect((await ask('/apis/decklog.dev/v1/erasures')).json<{ items: object[] }>().items).toMatchObject([{ spec: { what: 'Prune', entries: 5, reason: 'space', earliest } }]);
+    expect((await ask('/apis/decklog.dev/v1/erasures')).json<{ items: object[] }>().items).toMatchObject([
+      { spec: { what: 'Prune', entries: 5, reason: 'space', earliest } },
+    ]);
     expect((await apply('resources: {leases.coordination.k8s.io: 0s}')).output).toMatch(/leases.coordination.k8s.io +2 +0 /);
   }, 60_000);
 
   test('is for whoever has the verb prune on what goes, and not for all who may ask questions', async () => {
-    const rules = [{ nonResourceURLs: ['/decklog/*'], verbs: ['get', 'post'] }, { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['prune'] }];
+    const rules = [
+      { nonResourceURLs: ['/decklog/*'], verbs: ['get', 'post'] },
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['prune'] },
+    ];
     const rbac = '/apis/rbac.authorization.k8s.io/v1';
     const metadata = { name: 'keeper' };
     await ask(`${rbac}/clusterroles`, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, rules });
@@ -99,7 +120,10 @@ describe('retention', () => {
     expect((await apply('resources: {leases.coordination.k8s.io: 1h, configmaps: forever}')).output).toMatch(/^RESOURCE.*\n$/);
     expect((await apply('default: 0s\nresources: {leases.coordination.k8s.io: 1h}', '--dry-run')).output).not.toContain('leases');
     expect(await apply('resources: {leases: 1h}')).toMatchObject({ code: 1, output: expect.stringContaining('no resource "leases"') });
-    expect(await apply('resource: {configmaps: 0s}')).toMatchObject({ code: 1, output: expect.stringContaining('has no resource: it has resources, default and requests') });
+    expect(await apply('resource: {configmaps: 0s}')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('has no resource: it has resources, default and requests'),
+    });
     expect(await apply('resources: {configmaps: soon}')).toMatchObject({ code: 1, output: expect.stringContaining('"soon" is no age') });
   }, 60_000);
 
@@ -111,7 +135,10 @@ describe('retention', () => {
     await pool.query('DELETE FROM entry WHERE revision = $1', [victim]);
     expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${erasure} (pruned): the 6 entries`) });
     await pool.query('UPDATE pruned SET erasure = $2 WHERE revision = $1', [victim, erasure + 1]);
-    expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${victim} (pruned): the content of entry ${victim} is gone`) });
+    expect(await decklog('verify')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`damaged at revision ${victim} (pruned): the content of entry ${victim} is gone`),
+    });
     await pool.query('DELETE FROM pruned WHERE revision = $1', [victim]);
     expect(await decklog('verify')).toMatchObject({ code: 1, output: expect.stringContaining(`damaged at revision ${victim} (gap)`) });
   }, 60_000);
@@ -138,8 +165,14 @@ describe('retention', () => {
   test('drops partitions that hold nothing any more', async () => {
     await pool.query('ALTER TABLE entry DETACH PARTITION entry_000001');
     await pool.query('DROP TABLE entry_000001');
-    for (const [name, from, to] of [['event_early', 2_000_000, 2_000_001], ['event_late', 2_000_001, 2_000_002]]) await pool.query(`CREATE TABLE ${name} PARTITION OF entry FOR VALUES FROM (${from}) TO (${to})`);
+    for (const [name, from, to] of [
+      ['event_early', 2_000_000, 2_000_001],
+      ['event_late', 2_000_001, 2_000_002],
+    ])
+      await pool.query(`CREATE TABLE ${name} PARTITION OF entry FOR VALUES FROM (${from}) TO (${to})`);
     expect(await server.api.kernel.keeper.pruner?.dropEmptyPartitions(2_000_001)).toEqual(['event_early']);
-    expect((await pool.query(`SELECT to_regclass('event_early') AS early, to_regclass('event_late') AS late`)).rows).toEqual([{ early: null, late: 'event_late' }]);
+    expect((await pool.query(`SELECT to_regclass('event_early') AS early, to_regclass('event_late') AS late`)).rows).toEqual([
+      { early: null, late: 'event_late' },
+    ]);
   }, 60_000);
 });

@@ -45,7 +45,11 @@ tested('the past of a cluster', () => {
   const decklog = (...args: string[]): Promise<Said> => cluster.decklog(...args);
   const raw = (path: string): Promise<string> => kubectl.run(['get', '--raw', path]);
   const head = (): Promise<number> => cluster.head();
-  const linesOf = <T>(text: string): T[] => text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as T);
+  const linesOf = <T>(text: string): T[] =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as T);
   const sql = async <T>(text: string, values: unknown[] = []): Promise<T[]> => {
     const client = new Client({ connectionString: cluster.databaseUrl });
     await client.connect();
@@ -56,7 +60,11 @@ tested('the past of a cluster', () => {
   /** Everything there is, as kubectl shows it in several forms: of the present, or of a server's address for a moment. */
   const shown = async (at?: number): Promise<Record<string, string>> => {
     const from = at === undefined ? '' : `--server ${server}/asof/${at} `;
-    const everything = (await k('api-resources --verbs=list -o name')).trim().split('\n').filter((name) => !/(decklog\.dev|metrics\.k8s\.io)$|^leases|^componentstatuses/.test(name)).join(',');
+    const everything = (await k('api-resources --verbs=list -o name'))
+      .trim()
+      .split('\n')
+      .filter((name) => !/(decklog\.dev|metrics\.k8s\.io)$|^leases|^componentstatuses/.test(name))
+      .join(',');
     const forms = {
       everything: `get ${everything} -A -o json`,
       all: 'get all,cm -A -o json',
@@ -68,11 +76,20 @@ tested('the past of a cluster', () => {
     const texts = await Promise.all(Object.values(forms).map((line) => k(`${from}${line}`)));
     return Object.fromEntries(Object.keys(forms).map((form, i) => [form, texts[i] ?? '']));
   };
-  const shownAt = async (at: number): Promise<Record<string, string>> => ({ ...(await shown(at)), leases: await k(`--server ${server}/asof/${at} get leases -A -o json`) });
+  const shownAt = async (at: number): Promise<Record<string, string>> => ({
+    ...(await shown(at)),
+    leases: await k(`--server ${server}/asof/${at} get leases -A -o json`),
+  });
   const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-  const digests = (texts: Record<string, string>): Record<string, string> => Object.fromEntries(Object.entries(texts).map(([form, text]) => [form, digest(text)]));
+  const digests = (texts: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(texts).map(([form, text]) => [form, digest(text)]));
   /** Tables and discovery have an AGE or a form of their own; these are the same as of one moment whenever they are asked for. */
-  const tables = (): Promise<string[]> => Promise.all([k(`--server ${server}/asof/${then} get all -A -o wide`), k(`--server ${server}/asof/${then} api-resources`), k(`--server ${server}/asof/${then} get --raw /version`)]);
+  const tables = (): Promise<string[]> =>
+    Promise.all([
+      k(`--server ${server}/asof/${then} get all -A -o wide`),
+      k(`--server ${server}/asof/${then} api-resources`),
+      k(`--server ${server}/asof/${then} get --raw /version`),
+    ]);
 
   beforeAll(async () => {
     cluster = await OwnCluster.start();
@@ -82,14 +99,18 @@ tested('the past of a cluster', () => {
     await k('create secret generic key --from-literal=password=hunter2');
     await k('rollout status deployment/web --timeout=60s');
     // Nodes renew leases all the time: those are looked at by themselves, quickly. Nothing else may move while kubectl looks.
-    await eventually('a quiet look', async () => {
-      then = await head();
-      const leases = await k('get leases -A -o json');
-      if ((await head()) !== then) return false;
-      live = { ...(await shown()), leases };
-      const meanwhile = linesOf<Entry>(await raw(`/decklog/v1/log?after=${then}`));
-      return meanwhile.every(({ resource }) => resource === 'leases.coordination.k8s.io');
-    }, 120_000);
+    await eventually(
+      'a quiet look',
+      async () => {
+        then = await head();
+        const leases = await k('get leases -A -o json');
+        if ((await head()) !== then) return false;
+        live = { ...(await shown()), leases };
+        const meanwhile = linesOf<Entry>(await raw(`/decklog/v1/log?after=${then}`));
+        return meanwhile.every(({ resource }) => resource === 'leases.coordination.k8s.io');
+      },
+      120_000,
+    );
   }, 240_000);
 
   afterAll(() => cluster?.stop(), 60_000);
@@ -124,7 +145,7 @@ tested('the past of a cluster', () => {
     await new Promise((next) => setTimeout(next, 1_100));
     const moment = new Date().toISOString();
     await k('patch configmap dated --type=merge -p {"data":{"mode":"new"}}');
-    const [first] = linesOf<Entry>((await raw('/decklog/v1/history?resource=configmaps&namespace=default&name=dated')));
+    const [first] = linesOf<Entry>(await raw('/decklog/v1/history?resource=configmaps&namespace=default&name=dated'));
     const asOf = `--server ${server}/asof/${moment}`;
     const [mode, revision] = (await k(`${asOf} get configmap dated -o jsonpath={.data.mode}|{.metadata.resourceVersion}`)).split('|');
     expect([mode, Number(revision)]).toEqual(['old', first?.revision]);
@@ -132,12 +153,26 @@ tested('the past of a cluster', () => {
     expect(await k(`--server ${server}/asof/${first?.revision} get configmap dated -o name`)).toBe('configmap/dated\n');
     expect((await kubectl.try(`--server ${server}/asof/${(first?.revision ?? 0) - 1} get configmap dated`.split(' '))).stderr).toContain('(NotFound)');
 
-    const writes = ['delete configmap dated', 'label configmap dated a=b', 'create configmap other', 'scale deployment web --replicas=0', 'annotate configmaps --all a=b', 'delete configmaps --all'];
+    const writes = [
+      'delete configmap dated',
+      'label configmap dated a=b',
+      'create configmap other',
+      'scale deployment web --replicas=0',
+      'annotate configmaps --all a=b',
+      'delete configmaps --all',
+    ];
     for (const write of writes) {
       const { code, stderr } = await kubectl.try(`${asOf} ${write}`.split(' '));
       expect([write, code, stderr]).toEqual([write, 1, expect.stringMatching(/MethodNotAllowed|the past cannot be changed: revision \d+ is read-only/)]);
     }
-    const written = await sql<object>('SELECT 1 FROM event WHERE at > $1 AND resource IN ($2, $3) AND name IN ($4, $5, $6)', [moment, 'configmaps', 'deployments.apps', 'dated', 'other', 'web']);
+    const written = await sql<object>('SELECT 1 FROM event WHERE at > $1 AND resource IN ($2, $3) AND name IN ($4, $5, $6)', [
+      moment,
+      'configmaps',
+      'deployments.apps',
+      'dated',
+      'other',
+      'web',
+    ]);
     expect(written).toHaveLength(1); // the patch, which was to the present
   }, 60_000);
 
@@ -160,7 +195,9 @@ tested('the past of a cluster', () => {
   }, 60_000);
 
   test('N4: counts as many versions of an object as the table has rows', async () => {
-    const [{ count = '' } = {}] = await sql<{ count: string }>(`SELECT count(*) FROM event WHERE resource = 'deployments.apps' AND namespace = 'default' AND name = 'web'`);
+    const [{ count = '' } = {}] = await sql<{ count: string }>(
+      `SELECT count(*) FROM event WHERE resource = 'deployments.apps' AND namespace = 'default' AND name = 'web'`,
+    );
     const history = JSON.parse((await decklog('history', 'deploy/web', '-o', 'json')).output) as object[];
     expect(history).toHaveLength(Number(count));
   }, 60_000);
@@ -168,15 +205,22 @@ tested('the past of a cluster', () => {
   test('N6: every entry has an earlier cause, or a person with a command', async () => {
     const entries = linesOf<Entry>(await raw(`/decklog/v1/log?upTo=${calm}`));
     const byRevision = new Map(entries.map((entry) => [entry.revision, entry]));
-    for (const { revision, cause } of entries) for (const earlier of cause) expect(earlier).toBeLessThan(revision); // so there can be no circle
+    // so there can be no circle
+    for (const { revision, cause } of entries) for (const earlier of cause) expect(earlier).toBeLessThan(revision);
     const roots = entries.filter(({ cause, decision }) => cause.length === 0 && !decision);
     expect(roots.filter(({ actor }) => actor.user === '')).toEqual([]);
     const byPeople = roots.filter(({ actor }) => !actor.user.startsWith('system:'));
-    expect(new Set(byPeople.map(({ request }) => request.command))).toEqual(new Set(['kubectl create deployment', 'kubectl create secret generic', 'kubectl expose', 'kubectl set image', 'kubectl delete']));
+    expect(new Set(byPeople.map(({ request }) => request.command))).toEqual(
+      new Set(['kubectl create deployment', 'kubectl create secret generic', 'kubectl expose', 'kubectl set image', 'kubectl delete']),
+    );
     const pods = entries.filter(({ resource, type }) => resource === 'pods' && type === 'ADDED');
     expect(pods.length).toBeGreaterThan(3);
-    const rootsOf = (entry: Entry): Entry[] => (entry.cause.length === 0 ? [entry] : entry.cause.flatMap((revision) => rootsOf(byRevision.get(revision) as Entry)));
-    for (const pod of pods) expect(rootsOf(pod).map(({ request }) => request.command)).toEqual(expect.arrayContaining([expect.stringMatching(/^kubectl (create deployment|set image)$/)]));
+    const rootsOf = (entry: Entry): Entry[] =>
+      entry.cause.length === 0 ? [entry] : entry.cause.flatMap((revision) => rootsOf(byRevision.get(revision) as Entry));
+    for (const pod of pods)
+      expect(rootsOf(pod).map(({ request }) => request.command)).toEqual(
+        expect.arrayContaining([expect.stringMatching(/^kubectl (create deployment|set image)$/)]),
+      );
   }, 60_000);
 
   test('N23: is the same in a file that was exported, opened elsewhere', async () => {
@@ -209,14 +253,28 @@ tested('the past of a cluster', () => {
 async function appendEntries(url: string): Promise<number> {
   const { log, close } = await openLog({ url });
   let { revision, at } = await log.head();
-  for (let count = 0; count < MORE_EVENTS; ) {
+  for (let count = 0; count < MORE_EVENTS;) {
     const events: NewEvent[] = [];
     for (let i = 0; i < 5_000; i++, count++) {
-      const metadata = { name: 'busy', namespace: 'default', uid: '00000000-0000-4000-8000-0000000000b5', resourceVersion: String(revision + i + 1), creationTimestamp: at.replace(/\.\d+/, '') };
+      const metadata = {
+        name: 'busy',
+        namespace: 'default',
+        uid: '00000000-0000-4000-8000-0000000000b5',
+        resourceVersion: String(revision + i + 1),
+        creationTimestamp: at.replace(/\.\d+/, ''),
+      };
       const object = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { count: String(count) } });
       events.push({
-        revision: revision + i + 1, type: count === 0 ? 'ADDED' : 'MODIFIED', resource: 'configmaps', namespace: 'default', name: 'busy', uid: metadata.uid, object,
-        actor: { user: 'busy' }, request: { id: `busy-${count}`, verb: 'update' }, cause: [],
+        revision: revision + i + 1,
+        type: count === 0 ? 'ADDED' : 'MODIFIED',
+        resource: 'configmaps',
+        namespace: 'default',
+        name: 'busy',
+        uid: metadata.uid,
+        object,
+        actor: { user: 'busy' },
+        request: { id: `busy-${count}`, verb: 'update' },
+        cause: [],
       });
     }
     ({ revision } = await log.append(revision, events));

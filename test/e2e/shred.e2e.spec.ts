@@ -42,7 +42,14 @@ describe('a Secret that is shredded, with two API servers, PostgreSQL and JetStr
 
   const replica = async (): Promise<Replica> => {
     const opened = await openLog({ url: database.url });
-    const api = await startApi({ log: opened.log, bus: new MemoryBus(), sealer: openSealer(opened.pool, folder), pkiDir: folder, port: 0, presence: new PostgresPresence(database.url, opened.log.writer) });
+    const api = await startApi({
+      log: opened.log,
+      bus: new MemoryBus(),
+      sealer: openSealer(opened.pool, folder),
+      pkiDir: folder,
+      port: 0,
+      presence: new PostgresPresence(database.url, opened.log.writer),
+    });
     return { opened, api, ask: asker(api.port, ca.certificate, await ca.issueClient({ user: 'admin', groups: ['system:masters'] }), 'HTTP/1.1') };
   };
 
@@ -83,7 +90,9 @@ describe('a Secret that is shredded, with two API servers, PostgreSQL and JetStr
 
   /** Everything in the database as text, and every file of JetStream. */
   const canaries = async (): Promise<string[]> => {
-    const { rows } = await one.opened.log.pool.query<{ name: string }>(`SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`);
+    const { rows } = await one.opened.log.pool.query<{ name: string }>(
+      `SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`,
+    );
     const found: string[] = [];
     for (const { name } of rows) {
       const dump = await one.opened.log.pool.query<{ row: string }>(`SELECT t::text AS row FROM ${name} AS t`);
@@ -121,14 +130,26 @@ describe('a Secret that is shredded, with two API servers, PostgreSQL and JetStr
     const again = await decklog('shred', 'secret/db', '--reason', 'once more');
     expect(again.output).toBe(said.output);
     const list = await one.ask({ path: '/apis/decklog.dev/v1/erasures' });
-    expect(list.json<{ items: { spec: object }[] }>().items.map(({ spec }) => spec)).toMatchObject([{ what: 'Shred', name: 'db', reason: 'leaked in a talk', by: 'kubernetes-admin' }]);
-    expect((await one.ask({ method: 'DELETE', path: `/apis/decklog.dev/v1/erasures/${list.json<{ items: { metadata: { name: string } }[] }>().items[0]?.metadata.name}` })).code).toBe(405);
+    expect(list.json<{ items: { spec: object }[] }>().items.map(({ spec }) => spec)).toMatchObject([
+      { what: 'Shred', name: 'db', reason: 'leaked in a talk', by: 'kubernetes-admin' },
+    ]);
+    expect(
+      (
+        await one.ask({
+          method: 'DELETE',
+          path: `/apis/decklog.dev/v1/erasures/${list.json<{ items: { metadata: { name: string } }[] }>().items[0]?.metadata.name}`,
+        })
+      ).code,
+    ).toBe(405);
     expect(await verifyChain(one.opened.log)).toMatchObject({ ok: true });
     expect(await verifyChain(one.opened.log, { anchor: before })).toMatchObject({ ok: true });
   }, 60_000);
 
   test('is refused while it lives, unless it is to be deleted for it', async () => {
-    expect(await decklog('shred', 'secret/db', '--reason', 'test')).toMatchObject({ code: 1, output: expect.stringContaining('it is live: delete it first, or say --force') });
+    expect(await decklog('shred', 'secret/db', '--reason', 'test')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('it is live: delete it first, or say --force'),
+    });
     expect(await passwordAt(one, 'db', head())).toBe(CANARY);
     const then = head();
     expect(await decklog('shred', 'secret/db', '--reason', 'test', '--force')).toMatchObject({ code: 0 });

@@ -42,9 +42,19 @@ tested('the tour of README.md', () => {
     const page = readFileSync(README, 'utf8');
     const steps = stepsOf(page);
     expect(steps.length).toBeGreaterThan(15);
-    const told = await run(steps.map(({ command }) => command), { PATH: `${folder}${delimiter}${process.env.PATH}`, HOME: folder, KUBECONFIG: join(folder, 'home', 'kubeconfig') });
+    const told = await run(
+      steps.map(({ command }) => command),
+      { PATH: `${folder}${delimiter}${process.env.PATH}`, HOME: folder, KUBECONFIG: join(folder, 'home', 'kubeconfig') },
+    );
     expect(steps.map(({ command }, i) => ({ command, ...told[i] })).filter(({ code }) => code !== 0)).toEqual([]);
-    if (process.env.UPDATE_TOUR) writeFileSync(README, pasted(page, told.map(({ output }) => output)));
+    if (process.env.UPDATE_TOUR)
+      writeFileSync(
+        README,
+        pasted(
+          page,
+          told.map(({ output }) => output),
+        ),
+      );
     else expect(steps.map(({ command }, i) => [command, shapeOf(told[i]?.output ?? '')])).toEqual(steps.map(({ command, shown }) => [command, shapeOf(shown)]));
   }, 180_000);
 });
@@ -57,10 +67,13 @@ const tourOf = (page: string): string => page.slice(page.indexOf('\n## A tour'),
 const stepsOf = (page: string): Step[] => [...tourOf(page).matchAll(BLOCK)].flatMap(([, block = '']) => stepsIn(block));
 
 function stepsIn(block: string): Step[] {
-  return block.split(/^\$ /m).slice(1).map((text) => {
-    const [command = '', ...lines] = text.split('\n');
-    return { command, shown: lines.join('\n') };
-  });
+  return block
+    .split(/^\$ /m)
+    .slice(1)
+    .map((text) => {
+      const [command = '', ...lines] = text.split('\n');
+      return { command, shown: lines.join('\n') };
+    });
 }
 
 /** Names, times and counts differ from run to run: what stays is whether something is printed, and the heads of tables. */
@@ -72,14 +85,23 @@ function shapeOf(output: string): string {
 /** The page with what the commands have printed now. */
 function pasted(page: string, outputs: readonly string[]): string {
   let step = 0;
-  const tour = tourOf(page).replace(BLOCK, (_, block: string) => `\`\`\`console\n${stepsIn(block).map(({ command }) => `$ ${command}\n${outputs[step++]}`).join('')}\`\`\``);
+  const tour = tourOf(page).replace(
+    BLOCK,
+    (_, block: string) =>
+      `\`\`\`console\n${stepsIn(block)
+        .map(({ command }) => `$ ${command}\n${outputs[step++]}`)
+        .join('')}\`\`\``,
+  );
   return page.replace(tourOf(page), () => tour);
 }
 
 /** All in one shell, since variables live on; each ends with a line that tells its exit code. */
 async function run(commands: readonly string[], env: Readonly<Record<string, string>>): Promise<{ code: number; output: string }[]> {
   const marker = 'end-of-step-';
-  const script = [`decklog() { ${JSON.stringify(process.execPath)} dist/apps/cli/main.js "$@"; }`, ...commands.flatMap((command) => [command, `echo ${marker}$?`])].join('\n');
+  const script = [
+    `decklog() { ${JSON.stringify(process.execPath)} dist/apps/cli/main.js "$@"; }`,
+    ...commands.flatMap((command) => [command, `echo ${marker}$?`]),
+  ].join('\n');
   const shell = spawn('bash', ['-c', `exec 2>&1\n${script}`], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
   let all = '';
   shell.stdout.on('data', (chunk: Buffer) => (all += chunk.toString()));

@@ -19,7 +19,11 @@ describe('verifying with threads', () => {
   beforeAll(async () => {
     database = await freshDatabase();
     opened = await openLog({ url: database.url });
-    for (let after = 0; after < ENTRIES; after += BATCH) await opened.log.append(after, Array.from({ length: BATCH }, (_, i) => anEvent(after + i + 1, { name: `c${after + i}` })));
+    for (let after = 0; after < ENTRIES; after += BATCH)
+      await opened.log.append(
+        after,
+        Array.from({ length: BATCH }, (_, i) => anEvent(after + i + 1, { name: `c${after + i}` })),
+      );
     const readBlocks = async function* (after: number, upTo: number) {
       for await (const block of blocksInThreads({ url: database.url, after, upTo, threads: 2, file: FILE })) {
         believed.push(block.after);
@@ -50,7 +54,10 @@ describe('verifying with threads', () => {
 
   test('threads that cannot reach the database, or do not start, leave everything to whoever asked', async () => {
     const { ok, revision, detail } = await verifyChain(opened.log);
-    for (const to of [{ url: 'postgres://127.0.0.1:1/none', file: FILE }, { url: database.url, file: join(__dirname, 'nothing.js') }]) {
+    for (const to of [
+      { url: 'postgres://127.0.0.1:1/none', file: FILE },
+      { url: database.url, file: join(__dirname, 'nothing.js') },
+    ]) {
       const readBlocks = (after: number, upTo: number) => blocksInThreads({ ...to, after, upTo, threads: 2 });
       expect(await verifyChain(Object.assign(Object.create(opened.log) as typeof opened.log, { readBlocks }))).toMatchObject({ ok, revision, detail });
     }

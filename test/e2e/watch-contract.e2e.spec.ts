@@ -42,7 +42,8 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('a watch over %s', (protocol) =>
   const shown = ({ events }: Watcher): string[] => events.map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`.trim());
   const make = async (name: string, labels?: Record<string, string>): Promise<string> =>
     (await ask({ path: maps, body: { metadata: { name, labels } } })).json<{ metadata: { resourceVersion: string } }>().metadata.resourceVersion;
-  const change = (name: string, body: object) => ask({ method: 'PATCH', path: `${maps}/${name}`, headers: { 'content-type': 'application/merge-patch+json' }, body });
+  const change = (name: string, body: object) =>
+    ask({ method: 'PATCH', path: `${maps}/${name}`, headers: { 'content-type': 'application/merge-patch+json' }, body });
   const remove = (name: string) => ask({ method: 'DELETE', path: `${maps}/${name}` });
 
   test('without a revision begins with what there is and goes on with what happens', async () => {
@@ -116,7 +117,11 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('a watch over %s', (protocol) =>
 
   test('that streams a list of a revision to come is refused', async () => {
     const answer = await ask({ path: `${maps}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=99999999` });
-    expect(answer.json<Status>()).toMatchObject({ code: 504, reason: 'Timeout', details: { causes: [{ reason: 'ResourceVersionTooLarge' }], retryAfterSeconds: 1 } });
+    expect(answer.json<Status>()).toMatchObject({
+      code: 504,
+      reason: 'Timeout',
+      details: { causes: [{ reason: 'ResourceVersionTooLarge' }], retryAfterSeconds: 1 },
+    });
     expect(answer.headers['retry-after']).toBe('1');
   });
 
@@ -178,7 +183,11 @@ describe.each<Protocol>(['HTTP/1.1', 'HTTP/2'])('a watch over %s', (protocol) =>
     await make('b');
     await seen.upTo(2);
     const [first, second] = seen.events.map(({ object }) => object);
-    expect(first).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', rows: [{ cells: ['a', 0, expect.any(String) as string], object: { kind: 'ConfigMap' } }] });
+    expect(first).toMatchObject({
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      rows: [{ cells: ['a', 0, expect.any(String) as string], object: { kind: 'ConfigMap' } }],
+    });
     expect(first.columnDefinitions.map(({ name }: { name: string }) => name)).toEqual(['Name', 'Data', 'Age']);
     expect(second.columnDefinitions ?? []).toEqual([]);
     expect(second.rows).toHaveLength(1);

@@ -8,9 +8,60 @@ const chance = (random: Random, probability: number): boolean => random() < prob
 
 /** Values that programs stumble over. */
 const ODD_TEXTS = [
-  '', ' ', '0', '-1', 'a', 'A', 'x'.repeat(64), 'x'.repeat(300), '../..', 'a/b', '%s%n', '\u0000', '\ud800', 'ünï', '$(A)', '${A}', '=', ',', '*', '{}', '[]', 'null', 'true',
-  'constructor', '__proto__', 'toString', 'hasOwnProperty', '10Gi', '1e400', '-0', '100%', '101%', '2026-01-01T00:00:00Z', '0000-00-00T00:00:00Z', '::1', '10.0.0.1', '10.0.0.0/8',
-  'example.com/a', 'kubernetes.io/x', 'Always', 'Never', 'Foreground', 'ClusterIP', 'None', 'In', 'Exists', 'TCP', 'Equal', 'NoExecute', 'Recreate', 'RollingUpdate', 'Secret', 'v1', 'Pod',
+  '',
+  ' ',
+  '0',
+  '-1',
+  'a',
+  'A',
+  'x'.repeat(64),
+  'x'.repeat(300),
+  '../..',
+  'a/b',
+  '%s%n',
+  '\u0000',
+  '\ud800',
+  'ünï',
+  '$(A)',
+  '${A}',
+  '=',
+  ',',
+  '*',
+  '{}',
+  '[]',
+  'null',
+  'true',
+  'constructor',
+  '__proto__',
+  'toString',
+  'hasOwnProperty',
+  '10Gi',
+  '1e400',
+  '-0',
+  '100%',
+  '101%',
+  '2026-01-01T00:00:00Z',
+  '0000-00-00T00:00:00Z',
+  '::1',
+  '10.0.0.1',
+  '10.0.0.0/8',
+  'example.com/a',
+  'kubernetes.io/x',
+  'Always',
+  'Never',
+  'Foreground',
+  'ClusterIP',
+  'None',
+  'In',
+  'Exists',
+  'TCP',
+  'Equal',
+  'NoExecute',
+  'Recreate',
+  'RollingUpdate',
+  'Secret',
+  'v1',
+  'Pod',
 ] as const;
 const ODD_NUMBERS = [0, 1, -1, 2, 80, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 53, -(2 ** 53) - 2, 1.5, 1e308, -0] as const;
 const ODD_VALUES = [null, true, false, {}, [], [[]], [null], { a: null }, { __proto__: 1 }, '{}'] as const;
@@ -56,7 +107,12 @@ function valueOf(random: Random, type: TypeRef, depth: number): unknown {
     case 'list':
       return Array.from({ length: Math.floor(random() * (depth > 5 ? 2 : 3)) }, () => valueOf(random, type.item, depth + 1));
     case 'map':
-      return Object.fromEntries(Array.from({ length: Math.floor(random() * 3) }, () => [pick(random, ['a', 'app', 'example.com/b', 'cpu', 'memory', ...ODD_TEXTS]), valueOf(random, type.value, depth + 1)]));
+      return Object.fromEntries(
+        Array.from({ length: Math.floor(random() * 3) }, () => [
+          pick(random, ['a', 'app', 'example.com/b', 'cpu', 'memory', ...ODD_TEXTS]),
+          valueOf(random, type.value, depth + 1),
+        ]),
+      );
   }
 }
 
@@ -72,7 +128,8 @@ function scalarOf(random: Random, scalar: string): unknown {
 function specialOf(random: Random, special: string): unknown {
   if (special === 'Quantity') return usually(random, ['1', '100m', '1Gi', '0', '-1', '1e3', 5, 0.1], ['1e400', 'x', {}]);
   if (special === 'IntOrString') return pick(random, [80, 'http', '25%', 0, -1, '', '1000%', 70_000]);
-  if (special === 'Time' || special === 'MicroTime') return usually(random, ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.123456Z', '9999-12-31T23:59:59Z'], ['x', 7]);
+  if (special === 'Time' || special === 'MicroTime')
+    return usually(random, ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.123456Z', '9999-12-31T23:59:59Z'], ['x', 7]);
   if (special === 'Duration') return usually(random, ['1s', '1h'], ['x']);
   if (special === 'FieldsV1' || special === 'RawExtension') return usually(random, [{}, { a: 1 }], ['x', []]);
   return oddValue(random);
@@ -100,7 +157,8 @@ function changedOnce(random: Random, value: unknown): unknown {
     if (Array.isArray(value)) value.splice(Number(key), 1);
     else delete members[key];
   } else if (what < 0.85 && Array.isArray(value)) value.push(structuredClone(value[Number(key)]));
-  else if (what < 0.95 && !Array.isArray(value)) Object.defineProperty(members, pick(random, ODD_TEXTS), { value: oddValue(random), enumerable: true, configurable: true, writable: true });
+  else if (what < 0.95 && !Array.isArray(value))
+    Object.defineProperty(members, pick(random, ODD_TEXTS), { value: oddValue(random), enumerable: true, configurable: true, writable: true });
   else members[key] = { ...members };
   return value;
 }
@@ -110,7 +168,8 @@ export function garbled(random: Random, text: string): string {
   const at = Math.floor(random() * text.length);
   const what = random();
   if (what < 0.3) return text.slice(0, at);
-  if (what < 0.6) return text.slice(0, at) + pick(random, ['"', '{', '}', '[', ',', ':', '\\', '\n', '\u0000', '\t', '0', '&', '*', '!', '%']) + text.slice(at + 1);
+  if (what < 0.6)
+    return text.slice(0, at) + pick(random, ['"', '{', '}', '[', ',', ':', '\\', '\n', '\u0000', '\t', '0', '&', '*', '!', '%']) + text.slice(at + 1);
   return text.slice(0, at) + text.slice(at, at + 20).repeat(1 + Math.floor(random() * 4)) + text.slice(at + 5);
 }
 

@@ -50,7 +50,9 @@ async function codeOf(ask: Asker, asked: Asked, tell: (why: string) => void): Pr
 
 test(`${COUNT} wild requests: no 500, no hang, nothing altered`, async () => {
   const { faults, codes } = await run(server.client(undefined, 'HTTP/2'), COUNT, SEED);
-  expect(faults.map(({ number, why, asked }) => `${SEED}/${number} ${asked.method ?? 'GET'} ${asked.path}: ${why}\n${JSON.stringify(asked).slice(0, 3000)}`)).toEqual([]);
+  expect(
+    faults.map(({ number, why, asked }) => `${SEED}/${number} ${asked.method ?? 'GET'} ${asked.path}: ${why}\n${JSON.stringify(asked).slice(0, 3000)}`),
+  ).toEqual([]);
   expect(server.altered()).toEqual([]);
   if (process.env.DECKLOG_FUZZ) process.stdout.write(JSON.stringify([...codes].sort((a, b) => a[0] - b[0])));
   // The fuzz would be blunt if nearly everything was refused at the door.
@@ -62,8 +64,14 @@ test('the metadata of one thing as a list, and of a list as one thing, is refuse
   const ask = server.client();
   await ask({ path: '/apis/fuzz.io/v1/blobs', body: { apiVersion: 'fuzz.io/v1', kind: 'Blob', metadata: { name: 'one' } } });
   const codes: unknown[] = [];
-  for (const [path, as] of [['blobs/one', 'PartialObjectMetadataList'], ['blobs', 'PartialObjectMetadata'], ['blobs/one', 'PartialObjectMetadata'], ['blobs', 'PartialObjectMetadataList']] as const) {
-    for (const media of ['application/json', 'application/vnd.kubernetes.protobuf']) codes.push((await ask({ path: `/apis/fuzz.io/v1/${path}`, headers: { accept: `${media};as=${as};g=meta.k8s.io;v=v1` } })).code);
+  for (const [path, as] of [
+    ['blobs/one', 'PartialObjectMetadataList'],
+    ['blobs', 'PartialObjectMetadata'],
+    ['blobs/one', 'PartialObjectMetadata'],
+    ['blobs', 'PartialObjectMetadataList'],
+  ] as const) {
+    for (const media of ['application/json', 'application/vnd.kubernetes.protobuf'])
+      codes.push((await ask({ path: `/apis/fuzz.io/v1/${path}`, headers: { accept: `${media};as=${as};g=meta.k8s.io;v=v1` } })).code);
   }
   expect(codes).toEqual([406, 406, 406, 406, 200, 200, 200, 200]);
 }, 60_000);

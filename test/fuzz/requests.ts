@@ -27,7 +27,12 @@ export function request(random: Random): Asked {
 }
 
 const pathOf = (kind: AnyKind, namespace: string, name = ''): string =>
-  [kind.group === '' ? '/api/v1' : `/apis/${kind.apiVersion}`, ...(kind.namespaced ? ['namespaces', namespace] : []), kind.plural, ...(name === '' ? [] : [escaped(name)])].join('/');
+  [
+    kind.group === '' ? '/api/v1' : `/apis/${kind.apiVersion}`,
+    ...(kind.namespaced ? ['namespaces', namespace] : []),
+    kind.plural,
+    ...(name === '' ? [] : [escaped(name)]),
+  ].join('/');
 
 /** What goes over the line: a message stands as text in a request, a byte a character. */
 export function onTheWire(asked: Asked): Asked {
@@ -38,7 +43,8 @@ export function onTheWire(asked: Asked): Asked {
 const isCustom = ({ group }: AnyKind): boolean => group === 'fuzz.io';
 
 /** An object of a kind, built in or not. */
-const made = (random: Random, kind: AnyKind, metadata: object): Record<string, unknown> => (isCustom(kind) ? customObject(random, kind, metadata) : objectOf(random, kind, metadata));
+const made = (random: Random, kind: AnyKind, metadata: object): Record<string, unknown> =>
+  isCustom(kind) ? customObject(random, kind, metadata) : objectOf(random, kind, metadata);
 
 /** A lone half of a character cannot be part of a path. */
 const escaped = (text: string): string => encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, ''));
@@ -54,7 +60,10 @@ function bodyOf(random: Random, value: unknown): { body: string; headers: Record
   const wild = random() < 0.7 ? value : mutated(random, value);
   if (random() < 0.06) return { body: random() < 0.5 ? stringify(wild) : garbled(random, stringify(wild)), headers: { 'content-type': 'application/yaml' } };
   const text = JSON.stringify(wild) ?? '';
-  const type = random() < 0.97 ? 'application/json' : pick(random, ['', 'text/plain', 'application/vnd.kubernetes.protobuf', 'application/yaml', ';', 'application/json; charset=latin1']);
+  const type =
+    random() < 0.97
+      ? 'application/json'
+      : pick(random, ['', 'text/plain', 'application/vnd.kubernetes.protobuf', 'application/yaml', ';', 'application/json; charset=latin1']);
   return { body: random() < 0.93 ? text : garbled(random, text), headers: { 'content-type': type } };
 }
 
@@ -87,7 +96,12 @@ function belowOf(random: Random, kind: AnyKind): string {
   return `/${random() < 0.85 && kind.subresources.length > 0 ? pick(random, kind.subresources) : pick(random, ['status', 'scale', 'finalize', 'resize', 'ephemeralcontainers', 'approval', 'log', 'proxy', 'x'])}`;
 }
 
-export const PATCHES = ['application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/json-patch+json', 'application/apply-patch+yaml'];
+export const PATCHES = [
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/json-patch+json',
+  'application/apply-patch+yaml',
+];
 
 function patch(random: Random, kind: AnyKind): Asked {
   const name = nameOf(random);
@@ -97,7 +111,10 @@ function patch(random: Random, kind: AnyKind): Asked {
   const object = below === '/scale' ? objectOf(random, SCALE, metadata) : made(random, kind, metadata);
   const body = patchBody(random, type, object);
   const query = queryOf(random);
-  const asManager = type.includes('apply') && random() < 0.8 ? `${query === '' ? '?' : `${query}&`}fieldManager=${pick(random, ['me', 'you'])}${random() < 0.5 ? '&force=true' : ''}` : query;
+  const asManager =
+    type.includes('apply') && random() < 0.8
+      ? `${query === '' ? '?' : `${query}&`}fieldManager=${pick(random, ['me', 'you'])}${random() < 0.5 ? '&force=true' : ''}`
+      : query;
   return { method: 'PATCH', path: pathOf(kind, pick(random, NAMESPACES), name) + below + asManager, body, headers: { 'content-type': type } };
 }
 
@@ -111,7 +128,26 @@ export function patchBody(random: Random, type: string, object: Record<string, u
 function operations(random: Random, object: Record<string, unknown>): object[] {
   const pointer = (): string => {
     if (random() < 0.4) return pointerInto(random, object);
-    const keys = ['', ...Object.keys(object), 'metadata/labels/app', 'metadata/labels', 'metadata/annotations/x.io~1a', 'metadata/labels/~0~1', 'metadata/finalizers/01', 'spec/replicas', 'spec/containers/0', 'spec/containers/-', 'spec/containers/-1', 'spec/parts/0/name', 'data/a', '~', '~2', '~01', '__proto__', 'constructor/prototype'];
+    const keys = [
+      '',
+      ...Object.keys(object),
+      'metadata/labels/app',
+      'metadata/labels',
+      'metadata/annotations/x.io~1a',
+      'metadata/labels/~0~1',
+      'metadata/finalizers/01',
+      'spec/replicas',
+      'spec/containers/0',
+      'spec/containers/-',
+      'spec/containers/-1',
+      'spec/parts/0/name',
+      'data/a',
+      '~',
+      '~2',
+      '~01',
+      '__proto__',
+      'constructor/prototype',
+    ];
     return random() < 0.1 ? oddText(random) : `/${pick(random, keys)}`;
   };
   return Array.from({ length: Math.floor(random() * 4) }, () => ({
@@ -148,7 +184,11 @@ function directed(random: Random, object: Record<string, unknown>): Record<strin
 
 function remove(random: Random, kind: AnyKind): Asked {
   const name = random() < 0.85 ? nameOf(random) : '';
-  const options = { gracePeriodSeconds: pick(random, [0, 1, 30, -1, 1e15]), propagationPolicy: pick(random, ['Orphan', 'Foreground', 'Background', 'X']), preconditions: { uid: 'x' } };
+  const options = {
+    gracePeriodSeconds: pick(random, [0, 1, 30, -1, 1e15]),
+    propagationPolicy: pick(random, ['Orphan', 'Foreground', 'Background', 'X']),
+    preconditions: { uid: 'x' },
+  };
   const some = Object.fromEntries(Object.entries(options).filter(() => random() < 0.3));
   const path = pathOf(kind, pick(random, NAMESPACES), name) + queryOf(random);
   return random() < 0.5 ? { method: 'DELETE', path } : { method: 'DELETE', path, ...bodyOf(random, some) };
@@ -164,7 +204,11 @@ function subresource(random: Random): Asked {
     [`/apis/apps/v1/namespaces/default/deployments/${at}/scale`, SCALE, { name }],
     [`/apis/fuzz.io/v1/namespaces/default/widgets/${at}/scale`, SCALE, { name }],
     [`/api/v1/namespaces/${at}/finalize`, { apiVersion: 'v1', kind: 'Namespace' }, { name }],
-    [`/apis/certificates.k8s.io/v1/certificatesigningrequests/${at}/approval`, { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest' }, { name }],
+    [
+      `/apis/certificates.k8s.io/v1/certificatesigningrequests/${at}/approval`,
+      { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest' },
+      { name },
+    ],
     [`/api/v1/namespaces/default/pods/${at}/resize`, { apiVersion: 'v1', kind: 'Pod' }, { name }],
     [`/api/v1/namespaces/default/pods/${at}/ephemeralcontainers`, { apiVersion: 'v1', kind: 'Pod' }, { name }],
   ] as const);
@@ -186,7 +230,27 @@ function read(random: Random, kind: AnyKind): Asked {
 
 const MOMENTS = ['1', '40', '0', '-1', '99999999', '1h', '5m30s', 'now', '2026-01-01T00:00:00Z', '2026-13-01', '1e3', '9999999999999999999', 'x', '%', ' '];
 
-export const PATHS = ['/', '/api', '/apis', '/apis/', '/api/v1', '/apis/apps', '/apis/apps/v1', '/openapi/v2', '/openapi/v3', '/openapi/v3/api/v1', '/version', '/healthz', '/readyz?verbose', '/metrics', '/asof/1/api/v1/pods', '/asof/x/api', '/decklog/v1/log?limit=5', '/decklog/v1/why', '/decklog/v1/head'];
+export const PATHS = [
+  '/',
+  '/api',
+  '/apis',
+  '/apis/',
+  '/api/v1',
+  '/apis/apps',
+  '/apis/apps/v1',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/openapi/v3/api/v1',
+  '/version',
+  '/healthz',
+  '/readyz?verbose',
+  '/metrics',
+  '/asof/1/api/v1/pods',
+  '/asof/x/api',
+  '/decklog/v1/log?limit=5',
+  '/decklog/v1/why',
+  '/decklog/v1/head',
+];
 
 function anything(random: Random): Asked {
   const path = random() < 0.5 ? pick(random, PATHS) : `/${Array.from({ length: Math.floor(random() * 7) }, () => escaped(oddText(random))).join('/')}`;
@@ -195,11 +259,29 @@ function anything(random: Random): Asked {
 
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   limit: ['0', '1', '2', '-1', 'x', '1e3'],
-  continue: ['x', 'eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6NSwic3RhcnQiOiJhIn0', 'bnVsbA', 'e30', 'W10', 'eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTEsInN0YXJ0IjoiYSJ9'],
+  continue: [
+    'x',
+    'eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6NSwic3RhcnQiOiJhIn0',
+    'bnVsbA',
+    'e30',
+    'W10',
+    'eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTEsInN0YXJ0IjoiYSJ9',
+  ],
   resourceVersion: ['0', '1', '50', 'x', '-1', '99999999999', '1e3'],
   resourceVersionMatch: ['Exact', 'NotOlderThan', 'x', ''],
   labelSelector: ['app=web', 'app in (a,b)', '!app', 'a=b,', '((', 'app notin ()', 'a>1', 'a==b=c', '!', ',', 'x in'],
-  fieldSelector: ['metadata.name=a', 'metadata.name!=a', 'spec.nodeName=', 'status.phase=Running', 'x=y', '=', 'a\\', 'a=b\\,c', '!=', 'metadata.name=a,metadata.name=b'],
+  fieldSelector: [
+    'metadata.name=a',
+    'metadata.name!=a',
+    'spec.nodeName=',
+    'status.phase=Running',
+    'x=y',
+    '=',
+    'a\\',
+    'a=b\\,c',
+    '!=',
+    'metadata.name=a,metadata.name=b',
+  ],
   dryRun: ['All', 'All', '', 'x'],
   fieldManager: ['me', 'x'.repeat(200), '\u0001', ''],
   fieldValidation: ['Strict', 'Warn', 'Ignore', 'x'],
@@ -222,7 +304,22 @@ export function queryOf(random: Random, probability = 0.06): string {
 }
 
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
-  accept: ['application/vnd.kubernetes.protobuf', 'application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', 'application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json', 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io', 'application/yaml;as=Table;v=v1;g=meta.k8s.io', 'application/json', 'application/yaml', '*/*', 'text/html', ';;', 'application/json;as=Table;g=meta.k8s.io;v=v1', 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1', 'application/json;q=x,*/*;q=0.1', 'application/json;as=Table;v=v1;g=meta.k8s.io;as=x'],
+  accept: [
+    'application/vnd.kubernetes.protobuf',
+    'application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+    'application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json',
+    'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+    'application/yaml;as=Table;v=v1;g=meta.k8s.io',
+    'application/json',
+    'application/yaml',
+    '*/*',
+    'text/html',
+    ';;',
+    'application/json;as=Table;g=meta.k8s.io;v=v1',
+    'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+    'application/json;q=x,*/*;q=0.1',
+    'application/json;as=Table;v=v1;g=meta.k8s.io;as=x',
+  ],
   'impersonate-user': ['bob', 'system:serviceaccount:a:b', 'system:serviceaccount:', ''],
   'impersonate-group': ['system:masters', 'x', ''],
   'impersonate-extra-%zz': ['a'],
@@ -243,6 +340,10 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 function withHeaders<A extends { headers?: Record<string, string> }>(random: Random, asked: A): A & { headers: Record<string, string> } {
-  const more = Object.fromEntries(Object.entries(HEADERS).filter(() => random() < 0.04).map(([name, values]) => [name, pick(random, values)]));
+  const more = Object.fromEntries(
+    Object.entries(HEADERS)
+      .filter(() => random() < 0.04)
+      .map(([name, values]) => [name, pick(random, values)]),
+  );
   return { ...asked, headers: { ...more, ...asked.headers } };
 }

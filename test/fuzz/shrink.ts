@@ -4,7 +4,7 @@ const MAX_LOOKS = 400;
 export async function shrunk(value: unknown, isSame: (smaller: unknown) => Promise<boolean>): Promise<unknown> {
   let smallest = value;
   let looks = 0;
-  for (let found = true; found && looks < MAX_LOOKS; ) {
+  for (let found = true; found && looks < MAX_LOOKS;) {
     found = false;
     for (const smaller of smallerThan(smallest)) {
       if (looks++ >= MAX_LOOKS) break;
@@ -28,6 +28,7 @@ function* smallerThan(value: unknown): Generator<unknown> {
   } else if (typeof value === 'object' && value !== null) {
     const members = Object.entries(value);
     for (const [name] of members) yield Object.fromEntries(members.filter(([other]) => other !== name));
-    for (const [name, member] of members) for (const each of smallerThan(member)) yield Object.fromEntries(members.map(([other, kept]) => [other, other === name ? each : kept]));
+    for (const [name, member] of members)
+      for (const each of smallerThan(member)) yield Object.fromEntries(members.map(([other, kept]) => [other, other === name ? each : kept]));
   }
 }

@@ -14,11 +14,15 @@ describe('wild inputs', () => {
   beforeAll(async () => void (whole = await WholeServer.start()), 60_000);
   afterAll(() => whole?.close());
 
-  test.each(pureTargets.map((target) => [target.name, target] as const))('%s: taken or refused', async (_, target) => {
-    const { faults, taken } = await fuzz(target, Math.ceil((INPUTS * target.share) / 100), SEED);
-    expect(faults).toEqual([]);
-    expect(taken).toBeGreaterThan(10);
-  }, 120_000);
+  test.each(pureTargets.map((target) => [target.name, target] as const))(
+    '%s: taken or refused',
+    async (_, target) => {
+      const { faults, taken } = await fuzz(target, Math.ceil((INPUTS * target.share) / 100), SEED);
+      expect(faults).toEqual([]);
+      expect(taken).toBeGreaterThan(10);
+    },
+    120_000,
+  );
 
   test('lists and bytes over TLS: taken or refused', async () => {
     for (const target of [whole.lists(), whole.wire()]) expect((await fuzz(target, Math.ceil((INPUTS * target.share) / 100), SEED)).faults).toEqual([]);

@@ -50,9 +50,7 @@ function targetOf(from: string, specifier: string): string | undefined {
 
 /** Circles of imports that exist at run time, each once, as the paths along it. */
 export function circles(sources: readonly Source[]): string[][] {
-  const edges = new Map(
-    sources.map((source) => [source.path, importsOf(source).flatMap(({ target, typeOnly }) => (target && !typeOnly ? [target] : []))]),
-  );
+  const edges = new Map(sources.map((source) => [source.path, importsOf(source).flatMap(({ target, typeOnly }) => (target && !typeOnly ? [target] : []))]));
   const done = new Set<string>();
   const found: string[][] = [];
   const walk = (path: string, trail: string[]): void => {

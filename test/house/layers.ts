@@ -16,7 +16,10 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['api', 'reconcile', 'schema', 'log', 'bus', 'client', 'loading'],
 };
 
-/** Composition roots: the only files that know several apps. One hosts all in one process, one serves a bundle, one makes decisions again, one lists the controllers. */
+/**
+ * Composition roots: the only files that know several apps. One hosts all in one process, one serves a bundle, one makes decisions again,
+ * one lists the controllers.
+ */
 const ROOTS = new Set(['apps/cli/up/cluster.ts', 'apps/cli/bundle/serve.ts', 'apps/cli/replay/candidates.ts', 'apps/controllers.ts']);
 
 /** Imports that go against the layers: apps → libs/runtime → libs/log, libs/bus → libs/reconcile → libs/api. */

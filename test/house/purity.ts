@@ -6,7 +6,10 @@ import { isTest, type Source } from './sources';
 const PACKAGES = /^(@nestjs\/|typeorm$|nats$|pg$|rxjs|class-)/;
 const GLOBALS = new Set(['process', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'crypto', 'performance', 'require', 'console']);
 
-/** Everything that decides: libs/api, libs/reconcile (but its test language, which reads files) and the controllers with what they import beside them. */
+/**
+ * Everything that decides: libs/api, libs/reconcile (but its test language, which reads files) and the controllers with what they import
+ * beside them.
+ */
 export function pureFiles(sources: readonly Source[]): Source[] {
   const byPath = new Map(sources.map((source) => [source.path, source]));
   const pure = new Set(sources.map(({ path }) => path).filter((path) => isDecider(path) && !isTest(path)));
@@ -36,7 +39,8 @@ export function impurities(source: Source): string[] {
   };
   visit(file);
   for (const { specifier, typeOnly } of importsOf(source)) {
-    if (!typeOnly && (isBuiltin(specifier) || PACKAGES.test(specifier))) found.push(`${source.path}: imports ${specifier}: pure files import neither Node, Nest, TypeORM nor NATS`);
+    if (!typeOnly && (isBuiltin(specifier) || PACKAGES.test(specifier)))
+      found.push(`${source.path}: imports ${specifier}: pure files import neither Node, Nest, TypeORM nor NATS`);
   }
   return found;
 }
@@ -47,7 +51,8 @@ function impurityOf(node: ts.Node): string | undefined {
   if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword)) return 'async function';
   if (ts.isNewExpression(node) && node.expression.getText() === 'Date' && !node.arguments?.length) return 'new Date() reads the clock';
   if (ts.isCallExpression(node) && node.expression.getText() === 'Date') return 'Date() reads the clock';
-  if (ts.isPropertyAccessExpression(node) && ['Date.now', 'Math.random'].includes(node.getText())) return `${node.getText()} is neither recorded nor replayable`;
+  if (ts.isPropertyAccessExpression(node) && ['Date.now', 'Math.random'].includes(node.getText()))
+    return `${node.getText()} is neither recorded nor replayable`;
   if (ts.isIdentifier(node) && GLOBALS.has(node.text) && isFreeUse(node)) return `uses the global ${node.text}`;
   return undefined;
 }

@@ -12,7 +12,9 @@ export function tooLong(sources: readonly Source[]): string[] {
   const lengths = sources.map(({ text }) => lineCount(text)).sort((a, b) => a - b);
   const at = (share: number): number => lengths[Math.min(lengths.length - 1, Math.floor(share * lengths.length))] ?? 0;
   return [
-    ...sources.filter(({ text }) => lineCount(text) > MAX_LINES).map(({ path, text }) => `${path} has ${lineCount(text)} lines: cut it by noun, at most ${MAX_LINES}`),
+    ...sources
+      .filter(({ text }) => lineCount(text) > MAX_LINES)
+      .map(({ path, text }) => `${path} has ${lineCount(text)} lines: cut it by noun, at most ${MAX_LINES}`),
     ...(at(0.5) > 100 ? [`half of all files have more than ${at(0.5)} lines: at most 100`] : []),
     ...(at(0.9) > 300 ? [`a tenth of all files has more than ${at(0.9)} lines: at most 300`] : []),
   ];

@@ -23,7 +23,9 @@ export interface Arrived {
   readonly body: string;
 }
 
-/** A real extension server: TLS with client certificates, discovery, OpenAPI, objects, watches, and a protocol of its own after an upgrade. */
+/**
+ * A real extension server: TLS with client certificates, discovery, OpenAPI, objects, watches, and a protocol of its own after an upgrade.
+ */
 export interface ExtensionServer {
   readonly port: number;
   /** An address of this machine that is not the loopback. */
@@ -40,20 +42,60 @@ export interface ExtensionServer {
 }
 
 const flunders = {
-  name: 'flunders', singularName: 'flunder', namespaced: true, kind: 'Flunder', shortNames: ['fl'], categories: ['all'],
+  name: 'flunders',
+  singularName: 'flunder',
+  namespaced: true,
+  kind: 'Flunder',
+  shortNames: ['fl'],
+  categories: ['all'],
   verbs: ['create', 'delete', 'get', 'list', 'watch'],
 };
-const definition = { type: 'object', description: 'A flunder is made by the extension server.', properties: { spec: { type: 'object', description: 'What is asked of it.' } }, 'x-kubernetes-group-version-kind': [{ ...FLUNDERS, kind: 'Flunder' }] };
-const operation = { tags: ['wardle'], description: 'list flunders', operationId: 'listFlunders', consumes: ['*/*'], produces: ['application/json'], schemes: ['https'], responses: { 200: { description: 'OK', schema: { $ref: '#/definitions/com.example.wardle.Flunder' } } }, 'x-kubernetes-action': 'list', 'x-kubernetes-group-version-kind': { ...FLUNDERS, kind: 'Flunder' } };
+const definition = {
+  type: 'object',
+  description: 'A flunder is made by the extension server.',
+  properties: { spec: { type: 'object', description: 'What is asked of it.' } },
+  'x-kubernetes-group-version-kind': [{ ...FLUNDERS, kind: 'Flunder' }],
+};
+const operation = {
+  tags: ['wardle'],
+  description: 'list flunders',
+  operationId: 'listFlunders',
+  consumes: ['*/*'],
+  produces: ['application/json'],
+  schemes: ['https'],
+  responses: { 200: { description: 'OK', schema: { $ref: '#/definitions/com.example.wardle.Flunder' } } },
+  'x-kubernetes-action': 'list',
+  'x-kubernetes-group-version-kind': { ...FLUNDERS, kind: 'Flunder' },
+};
 
 /** Its documents. There is no aggregated discovery, as in servers of old. */
 const DOCUMENTS: Readonly<Record<string, object>> = {
-  [BASE]: { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: `${FLUNDERS.group}/${FLUNDERS.version}`, resources: [flunders, { name: 'flunders/echo', singularName: '', namespaced: true, kind: 'Flunder', verbs: ['get'] }] },
-  '/openapi/v2': { swagger: '2.0', info: { title: 'wardle', version: '1' }, paths: { [`${BASE}/flunders`]: { get: operation } }, definitions: { 'com.example.wardle.Flunder': definition } },
+  [BASE]: {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: `${FLUNDERS.group}/${FLUNDERS.version}`,
+    resources: [flunders, { name: 'flunders/echo', singularName: '', namespaced: true, kind: 'Flunder', verbs: ['get'] }],
+  },
+  '/openapi/v2': {
+    swagger: '2.0',
+    info: { title: 'wardle', version: '1' },
+    paths: { [`${BASE}/flunders`]: { get: operation } },
+    definitions: { 'com.example.wardle.Flunder': definition },
+  },
   '/openapi/v3': { paths: { [BASE.slice(1)]: { serverRelativeURL: `/openapi/v3${BASE}?hash=ABC` } } },
   [`/openapi/v3${BASE}`]: {
-    openapi: '3.0.0', info: { title: 'wardle', version: '1' },
-    paths: { [`${BASE}/namespaces/{namespace}/flunders`]: { get: { description: 'list flunders', operationId: 'list', responses: { 200: { description: 'OK' } }, 'x-kubernetes-group-version-kind': { ...FLUNDERS, kind: 'Flunder' } } } },
+    openapi: '3.0.0',
+    info: { title: 'wardle', version: '1' },
+    paths: {
+      [`${BASE}/namespaces/{namespace}/flunders`]: {
+        get: {
+          description: 'list flunders',
+          operationId: 'list',
+          responses: { 200: { description: 'OK' } },
+          'x-kubernetes-group-version-kind': { ...FLUNDERS, kind: 'Flunder' },
+        },
+      },
+    },
     components: { schemas: { 'com.example.wardle.Flunder': definition } },
   },
 };
@@ -62,7 +104,10 @@ const DOCUMENTS: Readonly<Record<string, object>> = {
 export async function extensionServer(serviceName: string, clientCa: string): Promise<ExtensionServer> {
   const folder = mkdtempSync(join(tmpdir(), 'decklog-extension-'));
   const ca = await ClusterCa.loadOrCreate(folder, 'extension-ca');
-  const ip = Object.values(networkInterfaces()).flat().find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.1';
+  const ip =
+    Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.1';
   const { key, certificate } = await ca.issueServing({ dnsNames: [serviceName] });
   const state = { objects: new Map<string, object>(), watches: new Set<ServerResponse>(), arrived: [] as Arrived[], fails: undefined as number | undefined };
   const options: ServerOptions = { key, cert: certificate, ca: clientCa, requestCert: true, rejectUnauthorized: true };
@@ -133,9 +178,24 @@ function answer(state: { objects: Map<string, object>; watches: Set<ServerRespon
     state.objects.set(made.metadata.name, made);
     return json(201, made);
   }
-  if (!name) return json(200, { kind: 'FlunderList', apiVersion: `${FLUNDERS.group}/${FLUNDERS.version}`, metadata: { resourceVersion: '1' }, items: [...state.objects.values()] });
+  if (!name)
+    return json(200, {
+      kind: 'FlunderList',
+      apiVersion: `${FLUNDERS.group}/${FLUNDERS.version}`,
+      metadata: { resourceVersion: '1' },
+      items: [...state.objects.values()],
+    });
   const found = state.objects.get(name);
-  if (!found) return json(404, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'NotFound', message: `flunders.${FLUNDERS.group} "${name}" not found`, code: 404 });
+  if (!found)
+    return json(404, {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      reason: 'NotFound',
+      message: `flunders.${FLUNDERS.group} "${name}" not found`,
+      code: 404,
+    });
   if (request.method === 'DELETE') state.objects.delete(name);
   return json(200, found);
 }

@@ -15,7 +15,9 @@ export class Program {
   private readonly child: ChildProcess;
   private readonly closed: Promise<unknown>;
 
-  /** `path` is below dist/: `apps/cli/main.js`. Nothing of our own environment but PATH and HOME goes in, so that a test says what it needs. */
+  /**
+   * `path` is below dist/: `apps/cli/main.js`. Nothing of our own environment but PATH and HOME goes in, so that a test says what it needs.
+   */
   constructor(path: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     const { PATH = '', HOME = '' } = process.env;
     this.child = spawn(process.execPath, [resolve(ROOT, 'dist', path), ...args], { cwd: ROOT, env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });

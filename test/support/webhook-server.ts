@@ -56,7 +56,10 @@ export interface WebhookServer {
 export async function webhookServer(...serviceNames: string[]): Promise<WebhookServer> {
   const folder = mkdtempSync(join(tmpdir(), 'decklog-webhook-'));
   const ca = await ClusterCa.loadOrCreate(folder);
-  const ip = Object.values(networkInterfaces()).flat().find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.1';
+  const ip =
+    Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.1';
   const { key, certificate } = await ca.issueServing({ dnsNames: serviceNames, ips: ['127.0.0.1', ip] });
   const answers = new Map<string, (request: AskedOfWebhook) => Answer | Promise<Answer>>();
   const asked = new Map<string, AskedOfWebhook[]>();

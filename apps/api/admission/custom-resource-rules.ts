@@ -4,7 +4,10 @@ import { invalidObject } from '#lib/api/errors';
 import { definitionRuleErrors } from '#lib/cel/rules/definition-rules';
 import type { AdmissionPlugin } from './plugin';
 
-/** Rules of definitions must be readable and must not cost too much. Upstream this is validation; it stands here because libs/api knows no expressions. */
+/**
+ * Rules of definitions must be readable and must not cost too much. Upstream this is validation; it stands here because libs/api knows no
+ * expressions.
+ */
 export const customResourceRules: AdmissionPlugin = {
   name: 'CustomResourceRules',
   settle({ kind, operation, subresource, object, previous, name }) {

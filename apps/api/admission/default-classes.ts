@@ -36,7 +36,9 @@ export const defaultIngressClass: AdmissionPlugin = {
 
 /** Of several defaults the one that was made last counts; the name settles ties. */
 const newest = <T extends KubeObject>(classes: readonly T[]): T | undefined =>
-  [...classes].sort(({ metadata: a }, { metadata: b }) => b.creationTimestamp.localeCompare(a.creationTimestamp) || (a.name < b.name ? -1 : 1))[0];
+  [...classes].sort(
+    ({ metadata: a }, { metadata: b }) => b.creationTimestamp.localeCompare(a.creationTimestamp) || (a.name < b.name ? -1 : 1),
+  )[0];
 
 /** A claim grows only when its class allows it. Mirrors plugin/pkg/admission/storage/persistentvolume/resize. */
 export const claimResize: AdmissionPlugin = {
@@ -50,6 +52,7 @@ export const claimResize: AdmissionPlugin = {
     if (before.status?.phase !== 'Bound') throw refuse('Only bound persistent volume claims can be expanded');
     const name = storageClassOf(claim);
     const allows = name !== '' && name === storageClassOf(before) && world.get(StorageClass, '', name)?.allowVolumeExpansion === true;
-    if (!allows) throw refuse('only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');
+    if (!allows)
+      throw refuse('only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');
   },
 };

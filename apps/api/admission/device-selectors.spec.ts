@@ -3,14 +3,23 @@ import { DeviceClass } from '#lib/api/resource/devices';
 import { ResourceClaim, ResourceClaimTemplate } from '#lib/api/resource/claims';
 import { anApi, type AnApi } from '../testing/an-api';
 
-const deviceClass = (name: string, expression: string): object => ({ apiVersion: 'resource.k8s.io/v1', kind: 'DeviceClass', metadata: { name }, spec: { selectors: [{ cel: { expression } }] } });
+const deviceClass = (name: string, expression: string): object => ({
+  apiVersion: 'resource.k8s.io/v1',
+  kind: 'DeviceClass',
+  metadata: { name },
+  spec: { selectors: [{ cel: { expression } }] },
+});
 
 let api: AnApi;
 let made = 0;
 beforeAll(async () => {
   api = await anApi();
 });
-const refusal = async (make: Promise<unknown>): Promise<string> => make.then(() => 'made', (error: ApiError) => error.message);
+const refusal = async (make: Promise<unknown>): Promise<string> =>
+  make.then(
+    () => 'made',
+    (error: ApiError) => error.message,
+  );
 const about = (expression: string): Promise<string> => refusal(api.create(DeviceClass, deviceClass(`class-${made++}`, expression)));
 
 describe('an expression that selects devices', () => {
@@ -42,12 +51,29 @@ describe('an expression that selects devices', () => {
 
   test('is found wherever claims and templates have one', async () => {
     const bad = { deviceClassName: 'gpu', selectors: [{ cel: { expression: '1' } }] };
-    const requests = [{ name: 'a', exactly: bad }, { name: 'b', firstAvailable: [{ ...bad, name: 'c' }] }];
+    const requests = [
+      { name: 'a', exactly: bad },
+      { name: 'b', firstAvailable: [{ ...bad, name: 'c' }] },
+    ];
     const metadata = { name: 'wish' };
-    const claim = await refusal(api.create(ResourceClaim, { apiVersion: 'resource.k8s.io/v1', kind: 'ResourceClaim', metadata, spec: { devices: { requests } } }));
-    const template = await refusal(api.create(ResourceClaimTemplate, { apiVersion: 'resource.k8s.io/v1', kind: 'ResourceClaimTemplate', metadata, spec: { spec: { devices: { requests } } } }));
-    for (const [text, at] of [[claim, 'spec'], [template, 'spec.spec']] as const) {
-      expect(text).toContain(`${at}.devices.requests[0].exactly.selectors[0].cel.expression: Invalid value: "1": must evaluate to bool or the unknown type, not int`);
+    const claim = await refusal(
+      api.create(ResourceClaim, { apiVersion: 'resource.k8s.io/v1', kind: 'ResourceClaim', metadata, spec: { devices: { requests } } }),
+    );
+    const template = await refusal(
+      api.create(ResourceClaimTemplate, {
+        apiVersion: 'resource.k8s.io/v1',
+        kind: 'ResourceClaimTemplate',
+        metadata,
+        spec: { spec: { devices: { requests } } },
+      }),
+    );
+    for (const [text, at] of [
+      [claim, 'spec'],
+      [template, 'spec.spec'],
+    ] as const) {
+      expect(text).toContain(
+        `${at}.devices.requests[0].exactly.selectors[0].cel.expression: Invalid value: "1": must evaluate to bool or the unknown type, not int`,
+      );
       expect(text).toContain(`${at}.devices.requests[1].firstAvailable[0].selectors[0].cel.expression: Invalid value: "1"`);
     }
   });

@@ -28,7 +28,10 @@ const environment = new CelEnvironment({ variables: [{ name: 'device', type: DEV
 
 type Selectors = readonly { readonly cel?: { readonly expression?: string } }[];
 
-/** Expressions that select devices must compile before they are stored; those that are stored already are left alone. Mirrors pkg/apis/resource/validation. */
+/**
+ * Expressions that select devices must compile before they are stored; those that are stored already are left alone. Mirrors
+ * pkg/apis/resource/validation.
+ */
 export const deviceSelectors: AdmissionPlugin = {
   name: 'DeviceSelectors',
   settle({ kind, operation, subresource, object, previous }) {
@@ -61,7 +64,8 @@ function* ofSelectors(field: string, selectors: Selectors = []): Iterable<readon
 function errorsOf(field: string, expression: string): FieldError[] {
   try {
     const program = environment.compile(expression);
-    if (program.type.kind !== 'bool' && program.type.kind !== 'dyn') return [invalid(field, expression, `must evaluate to bool or the unknown type, not ${program.typeText}`)];
+    if (program.type.kind !== 'bool' && program.type.kind !== 'dyn')
+      return [invalid(field, expression, `must evaluate to bool or the unknown type, not ${program.typeText}`)];
     const { max } = program.estimate().cost;
     return Number.isFinite(max) && max > MAX_COST ? [forbidden(field, 'too complex, exceeds cost limit')] : [];
   } catch (error) {

@@ -25,8 +25,11 @@ export const limitRanger: AdmissionPlugin = {
     const { kind, object } = request;
     for (const { spec } of rangesIn(request, world)) {
       const { resources } = (object as PersistentVolumeClaim).spec;
-      const problems = [...new Set(isClaim ? claimProblems(resources?.requests, spec.limits) : podProblems((object as Pod).spec as PodSpec, spec.limits))];
-      if (problems.length > 0) throw forbiddenAccess(kind, object.metadata.name, problems.length === 1 ? (problems[0] as string) : `[${problems.join(', ')}]`);
+      const problems = [
+        ...new Set(isClaim ? claimProblems(resources?.requests, spec.limits) : podProblems((object as Pod).spec as PodSpec, spec.limits)),
+      ];
+      if (problems.length > 0)
+        throw forbiddenAccess(kind, object.metadata.name, problems.length === 1 ? (problems[0] as string) : `[${problems.join(', ')}]`);
     }
   },
 };

@@ -1,7 +1,10 @@
 import { claimProblems, fillDefaults, podProblems } from './limits';
 
 const item = (type: string, bounds: object) => ({ type, ...bounds }) as never;
-const aPod = (...containers: object[]) => ({ metadata: {} as { annotations?: Record<string, string> }, spec: { containers: containers.map((one, i) => ({ name: `c${i}`, ...one })) } as never });
+const aPod = (...containers: object[]) => ({
+  metadata: {} as { annotations?: Record<string, string> },
+  spec: { containers: containers.map((one, i) => ({ name: `c${i}`, ...one })) } as never,
+});
 
 describe('limit ranges', () => {
   test('give containers what they do not say, and note it', () => {
@@ -23,7 +26,11 @@ describe('limit ranges', () => {
     [{ min: { cpu: '200m' } }, {}, 'minimum cpu usage per Container is 200m.  No request is specified'],
     [{ max: { memory: '1Gi' } }, { limits: { memory: '2Gi' } }, 'maximum memory usage per Container is 1Gi, but limit is 2Gi'],
     [{ max: { memory: '1Gi' } }, {}, 'maximum memory usage per Container is 1Gi.  No limit is specified'],
-    [{ maxLimitRequestRatio: { cpu: '2' } }, { limits: { cpu: '1' }, requests: { cpu: '300m' } }, 'cpu max limit to request ratio per Container is 2, but provided ratio is 3.333333'],
+    [
+      { maxLimitRequestRatio: { cpu: '2' } },
+      { limits: { cpu: '1' }, requests: { cpu: '300m' } },
+      'cpu max limit to request ratio per Container is 2, but provided ratio is 3.333333',
+    ],
     [{ maxLimitRequestRatio: { cpu: '2' } }, {}, 'cpu max limit to request ratio per Container is 2, but no request is specified or request is 0'],
   ])('refuse what %j does not allow: %j', (bounds, resources, words) => {
     expect(podProblems(aPod({ resources }).spec, [item('Container', bounds)])).toEqual([words]);

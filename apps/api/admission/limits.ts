@@ -30,7 +30,9 @@ export function fillDefaults(pod: Limited, items: readonly LimitRangeItem[]): bo
 function fillContainer(container: Container, word: string, requests: ResourceList, limits: ResourceList): string[] {
   const fill = (part: 'requests' | 'limits', given: ResourceList): string[] => {
     const own = container.resources?.[part] ?? {};
-    const missing = Object.keys(given).filter((name) => !(name in own)).sort();
+    const missing = Object.keys(given)
+      .filter((name) => !(name in own))
+      .sort();
     if (missing.length === 0) return [];
     const added = Object.fromEntries(missing.map((name) => [name, given[name] as string]));
     container.resources = { ...container.resources, [part]: { ...own, ...added } };
@@ -45,7 +47,9 @@ export function podProblems(spec: PodSpec, items: readonly LimitRangeItem[]): st
   return items.flatMap((item) => {
     if (item.type === 'Pod') return problemsOf(item, podTotal(spec, 'requests'), podTotal(spec, 'limits'));
     if (item.type !== 'Container') return [];
-    return [...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ resources }) => problemsOf(item, amountsOf(resources?.requests), amountsOf(resources?.limits)));
+    return [...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ resources }) =>
+      problemsOf(item, amountsOf(resources?.requests), amountsOf(resources?.limits)),
+    );
   });
 }
 
@@ -54,7 +58,10 @@ export function claimProblems(requests: ResourceList | undefined, items: readonl
   const asked = amountsOf(requests);
   return items
     .filter(({ type }) => type === 'PersistentVolumeClaim')
-    .flatMap((item) => [...each(item.min, (name, bound) => belowMin(item.type, name, bound, asked, new Map())), ...each(item.max, (name, bound) => requestAboveMax(item.type, name, bound, asked))]);
+    .flatMap((item) => [
+      ...each(item.min, (name, bound) => belowMin(item.type, name, bound, asked, new Map())),
+      ...each(item.max, (name, bound) => requestAboveMax(item.type, name, bound, asked)),
+    ]);
 }
 
 const problemsOf = (item: LimitRangeItem, requests: Amounts, limits: Amounts): string[] => [
@@ -64,7 +71,9 @@ const problemsOf = (item: LimitRangeItem, requests: Amounts, limits: Amounts): s
 ];
 
 function each(list: ResourceList | undefined, problem: (name: string, bound: Quantity) => string | undefined): string[] {
-  return Object.keys(list ?? {}).sort().flatMap((name) => problem(name, parseQuantity((list as ResourceList)[name] as string)) ?? []);
+  return Object.keys(list ?? {})
+    .sort()
+    .flatMap((name) => problem(name, parseQuantity((list as ResourceList)[name] as string)) ?? []);
 }
 
 function belowMin(type: string, name: string, bound: Quantity, requests: Amounts, limits: Amounts): string | undefined {

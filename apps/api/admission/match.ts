@@ -31,14 +31,16 @@ const EXEMPT = /^(validating|mutating)(webhookconfigurations|admissionpolic(ies|
 /** Nobody may lock himself out: what configures admission is never subject to it. Mirrors exclusion of apiserver/pkg/admission. */
 export const isExempt = ({ group, plural }: AnyKind): boolean => group === GROUP && EXEMPT.test(plural);
 
-const holds = (list: readonly string[] | undefined, value: string): boolean => list !== undefined && (list.includes('*') || list.includes(value));
+const holds = (list: readonly string[] | undefined, value: string): boolean =>
+  list !== undefined && (list.includes('*') || list.includes(value));
 
 /** Mirrors rules.Matcher of apiserver/pkg/admission/plugin/webhook/predicates. */
 export function isCovered(rule: MatchRule, asked: Matched): boolean {
   const { scope = '*' } = rule;
   if (scope === 'Namespaced' && !asked.namespaced) return false;
   if (scope === 'Cluster' && asked.namespaced) return false;
-  if (!holds(rule.apiGroups, asked.group) || !holds(rule.apiVersions, asked.version) || !holds(rule.operations, asked.operation)) return false;
+  if (!holds(rule.apiGroups, asked.group) || !holds(rule.apiVersions, asked.version) || !holds(rule.operations, asked.operation))
+    return false;
   return (rule.resources ?? []).some((name) => {
     const [resource, subresource = ''] = name.split('/', 2);
     return (resource === '*' || resource === asked.plural) && (subresource === '*' || subresource === asked.subresource);
@@ -46,7 +48,12 @@ export function isCovered(rule: MatchRule, asked: Matched): boolean {
 }
 
 /** The labels of the namespace that a request is about; undefined for objects of the cluster, which selectors of namespaces let pass. */
-export function namespaceLabels(kind: AnyKind, namespace: string, object: KubeObject, world: World): Readonly<Record<string, string>> | undefined {
+export function namespaceLabels(
+  kind: AnyKind,
+  namespace: string,
+  object: KubeObject,
+  world: World,
+): Readonly<Record<string, string>> | undefined {
   if (kind.resource === Namespace.resource) return object.metadata.labels ?? {};
   if (!kind.namespaced) return undefined;
   return world.get(Namespace, '', namespace)?.metadata.labels ?? {};
@@ -88,8 +95,13 @@ export function shapeFor(
   };
   if (covers(asked)) return shapeOf(asked);
   if (matchPolicy === 'Exact') return undefined;
-  const other = [...kinds, ...(asked.storedAs?.versions?.() ?? [])].find((kind) => kind !== asked && (kind === stored || storedKind(kind) === stored) && covers(kind));
+  const other = [...kinds, ...(asked.storedAs?.versions?.() ?? [])].find(
+    (kind) => kind !== asked && (kind === stored || storedKind(kind) === stored) && covers(kind),
+  );
   return other && shapeOf(other);
 }
 
-const shapeOf = (kind: AnyKind): Shape => ({ kind, of: (object) => (object === undefined ? null : kind.storedAs ? kind.storedAs.fromStored(object) : object) });
+const shapeOf = (kind: AnyKind): Shape => ({
+  kind,
+  of: (object) => (object === undefined ? null : kind.storedAs ? kind.storedAs.fromStored(object) : object),
+});

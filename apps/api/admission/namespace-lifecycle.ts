@@ -38,7 +38,9 @@ export function requireNamespace(request: AdmissionRequest, objects: Pick<View, 
     ...refusal.status,
     details: {
       ...refusal.status.details,
-      causes: [{ reason: 'NamespaceTerminating', message: `namespace ${request.namespace} is being terminated`, field: 'metadata.namespace' }],
+      causes: [
+        { reason: 'NamespaceTerminating', message: `namespace ${request.namespace} is being terminated`, field: 'metadata.namespace' },
+      ],
     },
   });
 }

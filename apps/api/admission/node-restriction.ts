@@ -18,7 +18,8 @@ export const nodeRestriction: AdmissionPlugin = {
   settle(request) {
     const node = nodeOf(request.user);
     if (node === undefined) return;
-    const why = request.kind === Node ? nodeProblem(request, node) : request.kind === Lease ? leaseProblem(request, node) : podProblem(request, node);
+    const why =
+      request.kind === Node ? nodeProblem(request, node) : request.kind === Lease ? leaseProblem(request, node) : podProblem(request, node);
     if (why !== undefined) throw refusal(request, why);
   },
 };
@@ -48,9 +49,11 @@ function leaseProblem({ namespace, object }: AdmissionRequest, node: string): st
 function podProblem({ kind, operation, subresource, object, previous }: AdmissionRequest, node: string): string | undefined {
   if (kind !== Pod) return undefined;
   const bound = ((previous ?? object) as Pod).spec.nodeName === node;
-  const own = (what: string): string | undefined => (bound ? undefined : `node ${quoted(node)} can only ${what} with spec.nodeName set to itself`);
+  const own = (what: string): string | undefined =>
+    bound ? undefined : `node ${quoted(node)} can only ${what} with spec.nodeName set to itself`;
   if (operation === 'CREATE') {
-    if (!isMirrorPod(object as Pod)) return `pod does not have "kubernetes.io/config.mirror" annotation, node ${quoted(node)} can only create mirror pods`;
+    if (!isMirrorPod(object as Pod))
+      return `pod does not have "kubernetes.io/config.mirror" annotation, node ${quoted(node)} can only create mirror pods`;
     return own('create pods');
   }
   if (operation === 'DELETE') return own(subresource === 'eviction' ? 'evict pods' : 'delete pods');

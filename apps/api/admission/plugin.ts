@@ -40,6 +40,9 @@ export interface AdmissionPlugin {
   ready?(kind: AnyKind, namespace: string, draft: object, world: WaitingWorld): Promise<unknown> | undefined;
   /** Completes the draft before it is validated, with the world as it stands. */
   mutate?(request: AdmissionRequest, world: World): void;
-  /** The last look before the write, with the world the write is made against: uniqueness, allocation, quota. What it changes of a spec, it replaces. */
+  /**
+   * The last look before the write, with the world the write is made against: uniqueness, allocation, quota. What it changes of a spec, it
+   * replaces.
+   */
   settle?(request: AdmissionRequest, view: View): void;
 }

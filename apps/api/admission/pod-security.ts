@@ -84,7 +84,9 @@ function judgeTemplate(request: AdmissionRequest, view: View, template: Template
 function tell({ warnings, annotations }: AdmissionRequest, { audit, warn }: Policy, pod: Judged): void {
   const would = (level: LevelVersion): string | undefined => {
     const violations = violationsOf(level, pod);
-    return violations.length === 0 ? undefined : `would violate PodSecurity ${JSON.stringify(printLevel(level))}: ${printViolations(violations)}`;
+    return violations.length === 0
+      ? undefined
+      : `would violate PodSecurity ${JSON.stringify(printLevel(level))}: ${printViolations(violations)}`;
   };
   const audited = would(audit);
   if (audited) annotations[`${PREFIX}audit-violations`] = audited;
@@ -111,7 +113,9 @@ function judgeNamespace({ kind, object, previous, warnings }: AdmissionRequest, 
 function warningsAbout(pods: readonly Pod[], namespace: string, level: LevelVersion): string[] {
   const byFault = new Map<string, string[]>();
   for (const pod of pods.slice(0, MAX_PODS)) {
-    const fault = violationsOf(level, pod as Judged).map(({ reason }) => reason).join(', ');
+    const fault = violationsOf(level, pod as Judged)
+      .map(({ reason }) => reason)
+      .join(', ');
     if (fault !== '') byFault.set(fault, [...(byFault.get(fault) ?? []), pod.metadata.name]);
   }
   const told = [...byFault].map(([fault, names]) => {

@@ -27,7 +27,14 @@ function classesIn(world: World): readonly Ranked[] {
   const list = world.list(PriorityClass);
   if (list.length === 0) return SYSTEM_PRIORITY_CLASSES;
   let classes = known.get(list);
-  if (!classes) known.set(list, (classes = [...SYSTEM_PRIORITY_CLASSES.filter(({ name }) => !list.some(({ metadata }) => metadata.name === name)), ...list.map(ranked)]));
+  if (!classes)
+    known.set(
+      list,
+      (classes = [
+        ...SYSTEM_PRIORITY_CLASSES.filter(({ name }) => !list.some(({ metadata }) => metadata.name === name)),
+        ...list.map(ranked),
+      ]),
+    );
   return classes;
 }
 
@@ -42,5 +49,10 @@ function requireOneDefault({ object }: AdmissionRequest, world: World): void {
   const { name } = object.metadata;
   if (!(object as PriorityClass).globalDefault) return;
   const other = world.list(PriorityClass).find(({ globalDefault, metadata }) => globalDefault && metadata.name !== name);
-  if (other) throw forbiddenAccess(PriorityClass, name, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`);
+  if (other)
+    throw forbiddenAccess(
+      PriorityClass,
+      name,
+      `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`,
+    );
 }

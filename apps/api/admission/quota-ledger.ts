@@ -65,7 +65,13 @@ export class QuotaLedger {
 }
 
 /** Changes what is used by the step from one version of an object to the next. */
-export function shift(used: Map<string, Quantity>, quota: ResourceQuota, kind: AnyKind, object: KubeObject | undefined, previous: KubeObject | undefined): void {
+export function shift(
+  used: Map<string, Quantity>,
+  quota: ResourceQuota,
+  kind: AnyKind,
+  object: KubeObject | undefined,
+  previous: KubeObject | undefined,
+): void {
   const [after, before] = [object && usageFor(quota, kind, object), previous && usageFor(quota, kind, previous)];
   if (before) takeFrom(used, before);
   if (after) addTo(used, after);

@@ -50,8 +50,13 @@ function checkBinding(request: AdmissionRequest, view: View): void {
   requireHeld(request, view, role.rules ?? []);
 }
 
-const isAllowed = ({ user, namespace }: AdmissionRequest, view: View, verb: string, { group, plural }: { group: string; plural: string }, name: string): boolean =>
-  new Authorizer(view.world).allows(user, { verb, group, resource: plural, namespace, name }) !== undefined;
+const isAllowed = (
+  { user, namespace }: AdmissionRequest,
+  view: View,
+  verb: string,
+  { group, plural }: { group: string; plural: string },
+  name: string,
+): boolean => new Authorizer(view.world).allows(user, { verb, group, resource: plural, namespace, name }) !== undefined;
 
 /** @throws ApiError 403 that lists what is lacking. Mirrors ConfirmNoEscalation. */
 function requireHeld(request: AdmissionRequest, view: View, rules: readonly PolicyRule[]): void {
@@ -59,7 +64,12 @@ function requireHeld(request: AdmissionRequest, view: View, rules: readonly Poli
   const lacking = missing(new Authorizer(view.world).rulesFor(user, namespace), rules);
   if (lacking.length === 0) return;
   const list = [...new Set(compact(lacking).map(described))].sort().join('\n');
-  throw forbiddenAccess(kind, object.metadata.name, `user ${named(user)} is attempting to grant RBAC permissions not currently held:\n${list}`);
+  throw forbiddenAccess(
+    kind,
+    object.metadata.name,
+    `user ${named(user)} is attempting to grant RBAC permissions not currently held:\n${list}`,
+  );
 }
 
-const named = ({ name, groups }: User): string => `${JSON.stringify(name)} (groups=[${groups.map((group) => JSON.stringify(group)).join(' ')}])`;
+const named = ({ name, groups }: User): string =>
+  `${JSON.stringify(name)} (groups=[${groups.map((group) => JSON.stringify(group)).join(' ')}])`;

@@ -44,8 +44,13 @@ describe('resource quotas', () => {
   test('ask every container for what they count, and add requests up', async () => {
     const { create } = await api();
     await create(ResourceQuota, aQuota({ 'requests.cpu': '1', 'limits.memory': '1Gi' }));
-    expect(await outcomes([create(Pod, aPod('bare'))])).toEqual(['pods "bare" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c']);
-    const limited = (name: string, cpu: string) => ({ metadata: { name }, spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu }, limits: { memory: '100Mi' } } }] } });
+    expect(await outcomes([create(Pod, aPod('bare'))])).toEqual([
+      'pods "bare" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c',
+    ]);
+    const limited = (name: string, cpu: string) => ({
+      metadata: { name },
+      spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu }, limits: { memory: '100Mi' } } }] },
+    });
     expect(await outcomes([create(Pod, limited('a', '600m')), create(Pod, limited('b', '600m'))])).toEqual([
       'made',
       'pods "b" is forbidden: exceeded quota: q, requested: requests.cpu=600m, used: requests.cpu=600m, limited: requests.cpu=1',
@@ -55,7 +60,10 @@ describe('resource quotas', () => {
   test('may be about some pods only', async () => {
     const { create } = await api();
     await create(ResourceQuota, aQuota({ pods: '0' }, { scopes: ['BestEffort'] }));
-    expect(await outcomes([create(Pod, aPod('a', { cpu: '1' })), create(Pod, aPod('b'))])).toEqual(['made', expect.stringContaining('exceeded quota: q, requested: pods=1')]);
+    expect(await outcomes([create(Pod, aPod('a', { cpu: '1' })), create(Pod, aPod('b'))])).toEqual([
+      'made',
+      expect.stringContaining('exceeded quota: q, requested: pods=1'),
+    ]);
   });
 
   test('count objects of any kind, by either name, and the ports of services as they change', async () => {
@@ -65,8 +73,18 @@ describe('resource quotas', () => {
       'made',
       'configmaps "b" is forbidden: exceeded quota: q, requested: count/configmaps=1, used: count/configmaps=1, limited: count/configmaps=1',
     ]);
-    await create(Service, { metadata: { name: 's' }, spec: { ports: [{ name: 'a', port: 80 }, { name: 'b', port: 81 }] } });
+    await create(Service, {
+      metadata: { name: 's' },
+      spec: {
+        ports: [
+          { name: 'a', port: 80 },
+          { name: 'b', port: 81 },
+        ],
+      },
+    });
     const widened = change(Service, 'default', 's', (service) => ({ ...service, spec: { ...(service as Service).spec, type: 'NodePort' } }) as never);
-    expect(await outcomes([widened])).toEqual(['services "s" is forbidden: exceeded quota: q, requested: services.nodeports=2, used: services.nodeports=0, limited: services.nodeports=1']);
+    expect(await outcomes([widened])).toEqual([
+      'services "s" is forbidden: exceeded quota: q, requested: services.nodeports=2, used: services.nodeports=0, limited: services.nodeports=1',
+    ]);
   });
 });

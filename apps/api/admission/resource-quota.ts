@@ -46,7 +46,11 @@ function hold(quota: ResourceQuota, { kind, object, previous }: AdmissionRequest
   const exceeded = [...requested.keys()].filter((key) => isExceeded(used.get(key), requested.get(key) as Quantity, hard.get(key)));
   if (exceeded.length === 0) return;
   const print = (amounts: Amounts): string => printAmounts(pick(amounts, exceeded));
-  throw forbiddenAccess(kind, object.metadata.name, `exceeded quota: ${name}, requested: ${print(requested)}, used: ${print(used)}, limited: ${print(hard)}`);
+  throw forbiddenAccess(
+    kind,
+    object.metadata.name,
+    `exceeded quota: ${name}, requested: ${print(requested)}, used: ${print(used)}, limited: ${print(hard)}`,
+  );
 }
 
 /** Only what grows is asked for. */

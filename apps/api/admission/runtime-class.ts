@@ -30,7 +30,8 @@ function placeAs({ scheduling }: RuntimeClass, spec: PodSpec): string | undefine
   const { nodeSelector = {}, tolerations = [] } = scheduling ?? {};
   const own = spec.nodeSelector ?? {};
   for (const [key, value] of Object.entries(nodeSelector)) {
-    if (key in own && own[key] !== value) return `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own[key]}`;
+    if (key in own && own[key] !== value)
+      return `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own[key]}`;
   }
   if (Object.keys(nodeSelector).length > 0) spec.nodeSelector = { ...own, ...nodeSelector };
   const more = tolerations.filter((one) => !spec.tolerations?.some((known) => sameValue(known, one)));

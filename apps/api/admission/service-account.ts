@@ -40,7 +40,8 @@ export const serviceAccount: AdmissionPlugin = {
       const why = `error looking up service account ${which}: serviceaccount "${pod.spec.serviceAccountName}" not found`;
       throw forbiddenAccess(Pod, pod.metadata.name ?? '', why);
     }
-    if (account.imagePullSecrets?.length && !pod.spec.imagePullSecrets?.length) pod.spec.imagePullSecrets = structuredClone(account.imagePullSecrets);
+    if (account.imagePullSecrets?.length && !pod.spec.imagePullSecrets?.length)
+      pod.spec.imagePullSecrets = structuredClone(account.imagePullSecrets);
     mountServiceAccount(pod, account, randomSuffix());
   },
 };

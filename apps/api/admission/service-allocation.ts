@@ -19,7 +19,8 @@ export const serviceAllocation: AdmissionPlugin = {
 /** Whoever wants an address for something else than a Service makes an IPAddress of that name. */
 function takenByOthers(view: View, service: Service): { ip(ip: string): boolean; port(port: number): boolean } {
   const { uid } = service.metadata;
-  const byAnother = (index: string, value: string): boolean => view.indexed(Service, index, value).some((other) => other.metadata.uid !== uid);
+  const byAnother = (index: string, value: string): boolean =>
+    view.indexed(Service, index, value).some((other) => other.metadata.uid !== uid);
   const isOfAnother = (address: IPAddress | undefined): boolean => address !== undefined && !belongsTo(address, service);
   return {
     ip: (ip) => byAnother('clusterIP', ip) || isOfAnother(view.get(IPAddress, '', ip)),

@@ -26,7 +26,8 @@ export const signingRequest: AdmissionPlugin = {
     if (request.subresource === 'approval') requireSigner(request, world, 'approve', next);
     if (request.subresource !== 'status') return;
     const failed = (csr: CertificateSigningRequest): object[] => (csr.status?.conditions ?? []).filter(({ type }) => type === 'Failed');
-    if (next.status?.certificate !== previous.status?.certificate || !sameValue(failed(next), failed(previous))) requireSigner(request, world, 'sign', next);
+    if (next.status?.certificate !== previous.status?.certificate || !sameValue(failed(next), failed(previous)))
+      requireSigner(request, world, 'sign', next);
   },
 };
 
@@ -34,7 +35,13 @@ function created(request: AdmissionRequest, world: World): void {
   const csr = request.object as CertificateSigningRequest & { spec: { extra?: Record<string, string[]> } };
   const { name, uid, groups, extra } = request.user;
   const { username: _, uid: __, groups: ___, extra: ____, ...asked } = csr.spec ?? {};
-  csr.spec = { ...asked, username: name, ...(uid && { uid }), groups: [...groups], ...(extra && { extra: structuredClone(extra) as Record<string, string[]> }) } as never;
+  csr.spec = {
+    ...asked,
+    username: name,
+    ...(uid && { uid }),
+    groups: [...groups],
+    ...(extra && { extra: structuredClone(extra) as Record<string, string[]> }),
+  } as never;
   const wanted = read(csr);
   if (csr.spec.signerName === API_CLIENT && wanted.organizations.includes('system:masters')) {
     const why = `use of ${API_CLIENT} signer with system:masters group is not allowed`;
@@ -64,22 +71,50 @@ function isOfNode({ organizations, commonName, dnsNames, emails, ips, uris }: Si
 }
 
 /** Upstream's approver does the same a moment later. */
-function approvalOf({ user }: AdmissionRequest, { spec, metadata }: CertificateSigningRequest, wanted: SigningRequest, world: World): object | undefined {
+function approvalOf(
+  { user }: AdmissionRequest,
+  { spec, metadata }: CertificateSigningRequest,
+  wanted: SigningRequest,
+  world: World,
+): object | undefined {
   if (spec.signerName !== NODE_CLIENT || !isOfNode(wanted, spec.usages ?? [])) return undefined;
   const may = (subresource: string): boolean =>
-    new Authorizer(world).allows(user, { verb: 'create', group: CertificateSigningRequest.group, resource: CertificateSigningRequest.plural, subresource, namespace: '', name: '' }) !== undefined;
+    new Authorizer(world).allows(user, {
+      verb: 'create',
+      group: CertificateSigningRequest.group,
+      resource: CertificateSigningRequest.plural,
+      subresource,
+      namespace: '',
+      name: '',
+    }) !== undefined;
   const approved = (message: string): object => ({
-    type: 'Approved', status: 'True', reason: 'AutoApproved', message, lastUpdateTime: metadata.creationTimestamp ?? rfc3339(logClock.date()), lastTransitionTime: metadata.creationTimestamp,
+    type: 'Approved',
+    status: 'True',
+    reason: 'AutoApproved',
+    message,
+    lastUpdateTime: metadata.creationTimestamp ?? rfc3339(logClock.date()),
+    lastTransitionTime: metadata.creationTimestamp,
   });
-  if (user.name === wanted.commonName && may('selfnodeclient')) return approved('Auto approving self kubelet client certificate after SubjectAccessReview.');
+  if (user.name === wanted.commonName && may('selfnodeclient'))
+    return approved('Auto approving self kubelet client certificate after SubjectAccessReview.');
   return may('nodeclient') ? approved('Auto approving kubelet client certificate after SubjectAccessReview.') : undefined;
 }
 
 /** By the signer's name, or for all of its domain. @throws ApiError 403. */
-function requireSigner({ user, name }: AdmissionRequest, world: World, verb: 'approve' | 'sign', { spec }: CertificateSigningRequest): void {
+function requireSigner(
+  { user, name }: AdmissionRequest,
+  world: World,
+  verb: 'approve' | 'sign',
+  { spec }: CertificateSigningRequest,
+): void {
   const authorizer = new Authorizer(world);
   const { group } = CertificateSigningRequest;
-  const may = (signer: string): boolean => authorizer.allows(user, { verb, group, resource: 'signers', namespace: '', name: signer }) !== undefined;
+  const may = (signer: string): boolean =>
+    authorizer.allows(user, { verb, group, resource: 'signers', namespace: '', name: signer }) !== undefined;
   if (may(spec.signerName) || may(`${spec.signerName.split('/')[0]}/*`)) return;
-  throw forbiddenAccess(CertificateSigningRequest, name, `user not permitted to ${verb} requests with signerName ${JSON.stringify(spec.signerName)}`);
+  throw forbiddenAccess(
+    CertificateSigningRequest,
+    name,
+    `user not permitted to ${verb} requests with signerName ${JSON.stringify(spec.signerName)}`,
+  );
 }

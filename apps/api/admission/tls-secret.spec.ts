@@ -33,12 +33,12 @@ describe('a Secret with a certificate and a key', () => {
 
   test.each([
     ['x', 'y', 'tls: failed to find any PEM data in certificate input'],
-    [pem('EC PRIVATE KEY'), 'y', 'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched'],
     [
-      pem('A') + pem('B'),
+      pem('EC PRIVATE KEY'),
       'y',
-      'tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [A B]',
+      'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched',
     ],
+    [pem('A') + pem('B'), 'y', 'tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [A B]'],
     [pem('CERTIFICATE'), '', 'tls: failed to find any PEM data in key input'],
     [pem('CERTIFICATE'), pem('CERTIFICATE'), 'tls: found a certificate rather than a key in the PEM for the private key'],
     [

@@ -6,7 +6,10 @@ import type { AdmissionPlugin } from './plugin';
 const TLS = 'kubernetes.io/tls';
 const BEGIN = /-----BEGIN ([^-\n]+)-----\r?\n/g;
 
-/** Warns of a TLS Secret whose key and certificate are none, or do not belong together; it is stored all the same. Mirrors warningsForSecret of the strategy. */
+/**
+ * Warns of a TLS Secret whose key and certificate are none, or do not belong together; it is stored all the same. Mirrors warningsForSecret
+ * of the strategy.
+ */
 export const tlsSecret: AdmissionPlugin = {
   name: 'TlsSecret',
 

@@ -40,7 +40,14 @@ export class Aggregation {
   /** What is served here, with what others serve. The same list as long as nothing changes. */
   served(here: readonly DiscoveredGroup[]): readonly DiscoveredGroup[] {
     if (this.remotes.size === 0) return here;
-    if (this.known?.of !== here) this.known = { of: here, served: withRemotes(here, [...this.remotes.values()].map((remote) => this.discovered(remote))) };
+    if (this.known?.of !== here)
+      this.known = {
+        of: here,
+        served: withRemotes(
+          here,
+          [...this.remotes.values()].map((remote) => this.discovered(remote)),
+        ),
+      };
     return this.known.served;
   }
 

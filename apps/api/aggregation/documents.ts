@@ -10,13 +10,17 @@ const REFRESH_EVERY_MS = 60_000;
 const RETRY_MS = 5_000;
 const TIMEOUT_MS = 5_000;
 
-const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
+const AGGREGATED =
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
 
 const STALE: RemoteVersion = { resources: [], freshness: 'Stale' };
 
 interface DiscoveryList {
   readonly kind?: string;
-  readonly items?: readonly { readonly metadata?: { readonly name?: string }; readonly versions?: readonly { readonly version: string; readonly resources?: readonly object[] }[] }[];
+  readonly items?: readonly {
+    readonly metadata?: { readonly name?: string };
+    readonly versions?: readonly { readonly version: string; readonly resources?: readonly object[] }[];
+  }[];
 }
 
 interface Entry {
@@ -90,7 +94,11 @@ export class RemoteDocuments {
 
 /** Rejects when it cannot be asked for its resources; OpenAPI it may lack. */
 async function learn(remote: Remote): Promise<RemoteVersion> {
-  const [resources, v3Hash, v2] = await Promise.all([resourcesOf(remote), v3HashOf(remote).catch(() => undefined), v2Of(remote).catch(() => undefined)]);
+  const [resources, v3Hash, v2] = await Promise.all([
+    resourcesOf(remote),
+    v3HashOf(remote).catch(() => undefined),
+    v2Of(remote).catch(() => undefined),
+  ]);
   return { resources, freshness: 'Current', ...(v3Hash !== undefined && { v3Hash }), ...(v2 && { v2 }) };
 }
 
@@ -125,5 +133,10 @@ const ASKER = { name: 'system:kube-aggregator', groups: ['system:masters'] };
 
 function get(remote: Remote, path: string, accept: string): Promise<ExtensionAnswer> {
   const { host, port } = remote.endpoint();
-  return askExtension(remote.service, remote.certificate, { host, port, path, user: ASKER, headers: { accept }, timeoutMs: TIMEOUT_MS }, { agent: remote.agent });
+  return askExtension(
+    remote.service,
+    remote.certificate,
+    { host, port, path, user: ASKER, headers: { accept }, timeoutMs: TIMEOUT_MS },
+    { agent: remote.agent },
+  );
 }

@@ -3,7 +3,18 @@ import type { Exchange } from '../http/exchange';
 import { traceOf } from '../http/request-span';
 
 /** Of one connection alone, or of nobody's concern: they end here. */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings']);
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
 
 /** What says who the user is has been read; only the front proxy may say it again. */
 const CREDENTIALS = /^(authorization|x-remote-.*|impersonate-.*|host|:.*)$/;
@@ -29,7 +40,14 @@ export function forwardedHeaders({ request, path, id }: Exchange): Record<string
 }
 
 /** Names of headers that are about the connection because `Connection` says so. */
-const connectionOptions = (value: string | undefined): Set<string> => new Set((value ?? '').toLowerCase().split(',').map((name) => name.trim()).filter((name) => name !== ''));
+const connectionOptions = (value: string | undefined): Set<string> =>
+  new Set(
+    (value ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  );
 
 /** The headers of an answer; those that came more than once still do. The id of the request is already there. */
 export function answerHeaders({ rawHeaders, headers: { connection } }: IncomingMessage): Record<string, string | string[]> {

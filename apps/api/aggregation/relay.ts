@@ -16,7 +16,11 @@ export function plainly({ request, response }: Exchange, text: string): void {
 /** Host and path as the client asked, whoever is behind it. */
 export function questionFor(exchange: Exchange, remote: Remote, { host, port }: ServiceEndpoint): RequestOptions {
   const path = (exchange.request.url ?? '/').replace(/^https?:\/\/[^/]*/, '');
-  const headers = { ...forwardedHeaders(exchange), ...userHeaders(exchange.user), host: `${host.includes(':') ? `[${host}]` : host}:${port}` };
+  const headers = {
+    ...forwardedHeaders(exchange),
+    ...userHeaders(exchange.user),
+    host: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+  };
   return { host, port, path, method: exchange.method, headers, ...remote.tls };
 }
 

@@ -29,7 +29,8 @@ export function connect(exchange: Exchange, remote: Remote, endpoint: ServiceEnd
     });
     sent.on('response', (answer) => relay(exchange, answer)); // it does not agree
     sent.on('error', (error) => {
-      if (!exchange.response.headersSent) plainly(exchange, `error trying to reach service: ${dialWords(error, { ...endpoint, serverName: remote.serverName })}`);
+      if (!exchange.response.headersSent)
+        plainly(exchange, `error trying to reach service: ${dialWords(error, { ...endpoint, serverName: remote.serverName })}`);
       else socket.destroy();
     });
     sent.end();
@@ -44,7 +45,10 @@ function headOf({ statusCode = 101, rawHeaders }: IncomingMessage): string {
 }
 
 function join(one: Duplex, other: Duplex): void {
-  for (const [from, to] of [[one, other], [other, one]] as const) {
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
     from.pipe(to);
     from.on('error', () => to.destroy());
     from.once('close', () => to.end());

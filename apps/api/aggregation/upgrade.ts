@@ -18,7 +18,12 @@ export const upgradeOf = (request: Incoming): Upgrade | undefined => upgrades.ge
  * Lets a request with `Connection: Upgrade` go the way of all others. Node parses nothing after it: where nobody takes the connection over,
  * it is answered as if no other protocol had been asked for, and closed.
  */
-export function serveUpgrade(request: Incoming, socket: Socket, head: Buffer, handle: (request: Incoming, response: Outgoing) => void): void {
+export function serveUpgrade(
+  request: Incoming,
+  socket: Socket,
+  head: Buffer,
+  handle: (request: Incoming, response: Outgoing) => void,
+): void {
   const response = new ServerResponse(request as never);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);

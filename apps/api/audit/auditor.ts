@@ -147,7 +147,8 @@ function resourceOf({ group, resource, subresource }: Asked): string {
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
-const verdictOf = (code: number): RequestVerdict => (code < 400 ? 'allowed' : code === 401 ? 'unknown' : code === 403 ? 'denied' : code < 500 ? 'refused' : 'failed');
+const verdictOf = (code: number): RequestVerdict =>
+  code < 400 ? 'allowed' : code === 401 ? 'unknown' : code === 403 ? 'denied' : code < 500 ? 'refused' : 'failed';
 
 const isAny = (annotations: object): boolean => {
   for (const _ in annotations) return true;

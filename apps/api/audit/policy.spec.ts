@@ -1,7 +1,15 @@
 import { DEFAULT_POLICY, levelOf, readPolicy, type Asked } from './policy';
 
 const asked = (but: Partial<Asked> = {}): Asked => ({
-  user: 'alice', groups: ['devs'], verb: 'create', group: '', resource: 'pods', subresource: '', namespace: 'default', path: '/api/v1/namespaces/default/pods', ...but,
+  user: 'alice',
+  groups: ['devs'],
+  verb: 'create',
+  group: '',
+  resource: 'pods',
+  subresource: '',
+  namespace: 'default',
+  path: '/api/v1/namespaces/default/pods',
+  ...but,
 });
 const policy = (rules: string) => readPolicy(`kind: Policy\nrules: ${rules}`);
 

@@ -36,9 +36,16 @@ export interface AuditPolicy {
 
 const READS = ['get', 'list', 'watch'];
 
-/** Every write by its metadata, reads not at all, and whatever was denied. Writes in the log are there anyway; here is what became of the others. */
+/**
+ * Every write by its metadata, reads not at all, and whatever was denied. Writes in the log are there anyway; here is what became of the
+ * others.
+ */
 export const DEFAULT_POLICY: AuditPolicy = {
-  rules: [{ level: 'None', verbs: [...READS, 'head', 'options'] }, { level: 'None', resources: [{ group: 'authorization.k8s.io' }, { group: 'authentication.k8s.io' }] }, { level: 'Metadata' }],
+  rules: [
+    { level: 'None', verbs: [...READS, 'head', 'options'] },
+    { level: 'None', resources: [{ group: 'authorization.k8s.io' }, { group: 'authentication.k8s.io' }] },
+    { level: 'Metadata' },
+  ],
   denials: 'Metadata',
 };
 
@@ -53,12 +60,20 @@ function fits(rule: Rule, asked: Asked): boolean {
   if (userGroups && !asked.groups.some((group) => userGroups.includes(group))) return false;
   if (verbs && !verbs.includes('*') && !verbs.includes(asked.verb)) return false;
   if (namespaces && !namespaces.includes(asked.namespace)) return false;
-  if (asked.resource === '') return resources === undefined && (!nonResourceURLs || nonResourceURLs.some((pattern) => fitsPath(pattern, asked.path)));
+  if (asked.resource === '')
+    return resources === undefined && (!nonResourceURLs || nonResourceURLs.some((pattern) => fitsPath(pattern, asked.path)));
   if (nonResourceURLs) return false;
-  return !resources || resources.some(({ group = '', resources: names = [] }) => group === asked.group && (names.length === 0 || names.some((name) => fitsResource(name, asked))));
+  return (
+    !resources ||
+    resources.some(
+      ({ group = '', resources: names = [] }) =>
+        group === asked.group && (names.length === 0 || names.some((name) => fitsResource(name, asked))),
+    )
+  );
 }
 
-const fitsPath = (pattern: string, path: string): boolean => pattern === '*' || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.slice(0, -1)));
+const fitsPath = (pattern: string, path: string): boolean =>
+  pattern === '*' || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.slice(0, -1)));
 
 // `pods`, `pods/log`, `pods/*`, `*/scale`, `*`. Mirrors apiserver/pkg/audit/policy.
 function fitsResource(name: string, { resource, subresource }: Asked): boolean {
@@ -70,13 +85,20 @@ function fitsResource(name: string, { resource, subresource }: Asked): boolean {
 
 const LEVELS: readonly string[] = ['None', 'Metadata', 'Request', 'RequestResponse'];
 
-/** Reads a Policy of audit.k8s.io/v1 (YAML or JSON); `denials` beside `rules` is ours. RequestResponse records the request: what came of it is in the log. @throws Error */
+/**
+ * Reads a Policy of audit.k8s.io/v1 (YAML or JSON); `denials` beside `rules` is ours. RequestResponse records the request: what came of it
+ * is in the log. @throws Error
+ */
 export function readPolicy(text: string): AuditPolicy {
   const policy = parse(text) as { kind?: string; rules?: (Omit<Rule, 'level'> & { level: string })[]; denials?: string } | null;
-  if (policy?.kind !== 'Policy' || !Array.isArray(policy.rules)) throw new Error('the audit policy must say `kind: Policy` and have `rules`');
+  if (policy?.kind !== 'Policy' || !Array.isArray(policy.rules))
+    throw new Error('the audit policy must say `kind: Policy` and have `rules`');
   const levelIn = (level: string): Level => {
     if (!LEVELS.includes(level)) throw new Error(`the audit policy has an unknown level ${JSON.stringify(level)}`);
     return level === 'RequestResponse' ? 'Request' : (level as Level);
   };
-  return { rules: policy.rules.map((rule) => ({ ...rule, level: levelIn(rule.level) })), denials: levelIn(policy.denials ?? DEFAULT_POLICY.denials) };
+  return {
+    rules: policy.rules.map((rule) => ({ ...rule, level: levelIn(rule.level) })),
+    denials: levelIn(policy.denials ?? DEFAULT_POLICY.denials),
+  };
 }

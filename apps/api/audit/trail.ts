@@ -2,7 +2,10 @@ import { Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import type { RequestLog, RequestRecord } from '#lib/log/request-log';
 
-/** Records that wait at most. At 250 bytes each a megabyte or two; when the database is away longer than that lasts, records are dropped and counted. */
+/**
+ * Records that wait at most. At 250 bytes each a megabyte or two; when the database is away longer than that lasts, records are dropped and
+ * counted.
+ */
 const MAX_WAITING = 10_000;
 const BATCH = 1_000;
 const FLUSH_MS = 250;

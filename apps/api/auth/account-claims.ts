@@ -55,7 +55,8 @@ export function legacyClaims(account: ServiceAccount, secret: string): object {
 /** Also what we have signed is looked at: a key may have been used for something else. */
 export function areClaims(value: object, issuer: string): value is Claims {
   const { iss, aud, exp, nbf, 'kubernetes.io': about } = value as Partial<Claims>;
-  const isAbout = typeof about?.namespace === 'string' && typeof about.serviceaccount?.name === 'string' && typeof about.serviceaccount.uid === 'string';
+  const isAbout =
+    typeof about?.namespace === 'string' && typeof about.serviceaccount?.name === 'string' && typeof about.serviceaccount.uid === 'string';
   return iss === issuer && Array.isArray(aud) && typeof exp === 'number' && typeof nbf === 'number' && isAbout;
 }
 
@@ -103,7 +104,8 @@ export function userOfLegacy(claims: Readonly<Record<string, unknown>>, token: s
   const [namespace, account, uid] = [of('namespace'), of('service-account.name'), of('service-account.uid')];
   const secret = world.get(Secret, namespace, of('secret.name'));
   const held = Buffer.from(fromBase64(secret?.data?.token ?? ''));
-  if (held.length !== token.length || !timingSafeEqual(held, Buffer.from(token)) || secret?.metadata.deletionTimestamp) throw unauthorized();
+  if (held.length !== token.length || !timingSafeEqual(held, Buffer.from(token)) || secret?.metadata.deletionTimestamp)
+    throw unauthorized();
   if (!isAlive(world.get(ServiceAccount, namespace, account), uid, now)) throw unauthorized();
   return accountUser(namespace, { name: account, uid });
 }

@@ -6,12 +6,14 @@ import type { User } from './authorizer';
 
 /** Checks a bearer token. Undefined means: not one of mine. @throws ApiError 401 when it is mine and bad. */
 export interface TokenChecker {
-  /** Something that must be had before the token can be checked; undefined, which is nearly always, when there is nothing. Never rejects. */
+  /**
+   * Something that must be had before the token can be checked; undefined, which is nearly always, when there is nothing. Never rejects.
+   */
   ready?(token: string): Promise<void> | undefined;
   check(token: string): User | undefined;
   /**
-   * As `check`, for a token that is to be good for one of `audiences`; answers for which of them. Default: tokens are good for the API server alone.
-   * The error's cause says what is wrong with a token of mine.
+   * As `check`, for a token that is to be good for one of `audiences`; answers for which of them. Default: tokens are good for the API
+   * server alone. The error's cause says what is wrong with a token of mine.
    */
   checkFor?(token: string, audiences: readonly string[]): Meant | undefined;
 }
@@ -66,7 +68,9 @@ export class Authenticator {
   async inspect(token: string, audiences: readonly string[], own: string): Promise<Meant> {
     await Promise.all(this.waiting.flatMap((checker) => checker.ready?.(token) ?? []));
     for (const checker of this.checkers) {
-      const found = checker.checkFor ? checker.checkFor(token, audiences) : audiences.includes(own) && meantForUs(checker.check(token), own);
+      const found = checker.checkFor
+        ? checker.checkFor(token, audiences)
+        : audiences.includes(own) && meantForUs(checker.check(token), own);
       if (found) return { ...found, user: authenticated(found.user) };
     }
     throw unauthorized();
@@ -96,7 +100,9 @@ function certificateUser(socket: TLSSocket): CertificateUser | null {
   const subject = certificate?.subject as { CN?: string; O?: string | string[] } | undefined;
   if (!subject?.CN) return null;
   const groups = subject.O === undefined ? [] : [subject.O].flat();
-  const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`] };
+  const extra = {
+    'authentication.kubernetes.io/credential-id': [`X509SHA256=${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`],
+  };
   return { user: authenticated({ name: subject.CN, groups, extra }), until: Date.parse(certificate.valid_to) };
 }
 

@@ -17,7 +17,14 @@ export interface User {
 
 /** What is asked for: an object or list, or a path that is no resource. */
 export type Access =
-  | { readonly verb: string; readonly group: string; readonly resource: string; readonly subresource?: string; readonly namespace: string; readonly name: string }
+  | {
+      readonly verb: string;
+      readonly group: string;
+      readonly resource: string;
+      readonly subresource?: string;
+      readonly namespace: string;
+      readonly name: string;
+    }
   | { readonly verb: string; readonly path: string };
 
 /** Somebody whom a binding grants what was asked for. */
@@ -74,7 +81,11 @@ export class Authorizer {
 
   /** Every rule that applies to the user in a namespace: `kubectl auth can-i --list`. */
   rulesFor(user: User, namespace: string): readonly PolicyRule[] {
-    if (user.groups.includes(SUPERUSERS)) return [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }];
+    if (user.groups.includes(SUPERUSERS))
+      return [
+        { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+        { verbs: ['*'], nonResourceURLs: ['*'] },
+      ];
     return this.grantsOf(user)
       .filter((grant) => grant.namespace === '' || grant.namespace === namespace)
       .flatMap((grant) => grant.rules);
@@ -148,7 +159,8 @@ const described = (subject: Subject): string =>
   subject.kind === 'ServiceAccount' ? `ServiceAccount "${subject.name}/${subject.namespace ?? ''}"` : `${subject.kind} "${subject.name}"`;
 
 function covers(grant: Grant, access: Access): boolean {
-  if ('path' in access) return grant.namespace === '' && grant.rules.some((rule) => has(rule.verbs, access.verb) && coversPath(rule, access.path));
+  if ('path' in access)
+    return grant.namespace === '' && grant.rules.some((rule) => has(rule.verbs, access.verb) && coversPath(rule, access.path));
   if (grant.namespace !== '' && grant.namespace !== access.namespace) return false;
   return grant.rules.some(
     (rule) =>
@@ -159,7 +171,8 @@ function covers(grant: Grant, access: Access): boolean {
   );
 }
 
-const has = (list: readonly string[] | undefined, item: string): boolean => list !== undefined && (list.includes('*') || list.includes(item));
+const has = (list: readonly string[] | undefined, item: string): boolean =>
+  list !== undefined && (list.includes('*') || list.includes(item));
 
 function coversResource(rule: PolicyRule, resource: string, subresource: string | undefined): boolean {
   const asked = subresource ? `${resource}/${subresource}` : resource;
@@ -167,11 +180,14 @@ function coversResource(rule: PolicyRule, resource: string, subresource: string 
 }
 
 function coversPath(rule: PolicyRule, path: string): boolean {
-  return (rule.nonResourceURLs ?? []).some((url) => url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1))));
+  return (rule.nonResourceURLs ?? []).some(
+    (url) => url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1))),
+  );
 }
 
 function denial(user: User, access: Access) {
-  if ('path' in access) return forbiddenPath(`forbidden: User ${JSON.stringify(user.name)} cannot ${access.verb} path ${JSON.stringify(access.path)}`);
+  if ('path' in access)
+    return forbiddenPath(`forbidden: User ${JSON.stringify(user.name)} cannot ${access.verb} path ${JSON.stringify(access.path)}`);
   const { verb, group, resource, subresource, namespace, name } = access;
   const what = subresource ? `${resource}/${subresource}` : resource;
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`;

@@ -9,7 +9,10 @@ import type { User } from './authorizer';
 const FORM = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 
-/** Tokens that new nodes join with: Secrets of type `bootstrap.kubernetes.io/token` in kube-system. Mirrors plugin/pkg/auth/authenticator/token/bootstrap. */
+/**
+ * Tokens that new nodes join with: Secrets of type `bootstrap.kubernetes.io/token` in kube-system. Mirrors
+ * plugin/pkg/auth/authenticator/token/bootstrap.
+ */
 export class BootstrapTokens implements TokenChecker {
   constructor(
     private readonly world: World,

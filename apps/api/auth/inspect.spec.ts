@@ -12,10 +12,21 @@ describe('whoever asks about a token', () => {
     const { kernel, create } = await anApi();
     const { uid, name } = (await create<ServiceAccount>(ServiceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot' } })).metadata;
     const about = { namespace: 'default', serviceaccount: { name, uid } };
-    const token = kernel.tokens.issue({ iss: ISSUER, sub: 'robot', aud: [ISSUER, 'vault'], exp: NOW + 600, iat: NOW, nbf: NOW - 1, jti: '', 'kubernetes.io': about, ...more });
-    return new Authenticator([new StaticTokens('s3cret,fred,7,"dev"'), kernel.tokens])
-      .inspect(token, audiences, ISSUER)
-      .then((found) => [found.user.name, found.user.groups, found.audiences], (error: Error) => error.cause);
+    const token = kernel.tokens.issue({
+      iss: ISSUER,
+      sub: 'robot',
+      aud: [ISSUER, 'vault'],
+      exp: NOW + 600,
+      iat: NOW,
+      nbf: NOW - 1,
+      jti: '',
+      'kubernetes.io': about,
+      ...more,
+    });
+    return new Authenticator([new StaticTokens('s3cret,fred,7,"dev"'), kernel.tokens]).inspect(token, audiences, ISSUER).then(
+      (found) => [found.user.name, found.user.groups, found.audiences],
+      (error: Error) => error.cause,
+    );
   };
 
   test('learns whose it is, and for which of his audiences', async () => {
@@ -32,7 +43,10 @@ describe('whoever asks about a token', () => {
 
   test('finds tokens that know of no audience good for the API server alone', async () => {
     const fixed = new Authenticator([new StaticTokens('s3cret,fred,7,"dev"')]);
-    expect(await fixed.inspect('s3cret', ['vault', ISSUER], ISSUER)).toEqual({ user: { name: 'fred', uid: '7', groups: ['dev', 'system:authenticated'] }, audiences: [ISSUER] });
+    expect(await fixed.inspect('s3cret', ['vault', ISSUER], ISSUER)).toEqual({
+      user: { name: 'fred', uid: '7', groups: ['dev', 'system:authenticated'] },
+      audiences: [ISSUER],
+    });
     await expect(fixed.inspect('s3cret', ['vault'], ISSUER)).rejects.toMatchObject({ code: 401 });
     await expect(fixed.inspect('other', [ISSUER], ISSUER)).rejects.toMatchObject({ code: 401 });
   });

@@ -23,7 +23,9 @@ export function readToken(token: string): ReadToken | undefined {
   if (parts.length !== 3) return undefined;
   const [head = '', body = '', signature = ''] = parts;
   const [header, claims] = [part(head), part(body)];
-  return header && claims ? { header, claims, signed: Buffer.from(`${head}.${body}`), signature: Buffer.from(signature, 'base64url') } : undefined;
+  return header && claims
+    ? { header, claims, signed: Buffer.from(`${head}.${body}`), signature: Buffer.from(signature, 'base64url') }
+    : undefined;
 }
 
 const HASH: Readonly<Record<string, string>> = { 256: 'sha256', 384: 'sha384', 512: 'sha512' };
@@ -32,7 +34,8 @@ const HASH: Readonly<Record<string, string>> = { 256: 'sha256', 384: 'sha384', 5
 export function isSignedBy({ header, signed, signature }: ReadToken, key: KeyObject): boolean {
   const [, family, size] = /^(ES|RS|PS)(256|384|512)$/.exec(header.alg ?? '') ?? [];
   const type = family === 'ES' ? 'ec' : 'rsa';
-  if (!family || key.asymmetricKeyType !== type) return header.alg === 'EdDSA' && key.asymmetricKeyType === 'ed25519' && verify(null, signed, key, signature);
+  if (!family || key.asymmetricKeyType !== type)
+    return header.alg === 'EdDSA' && key.asymmetricKeyType === 'ed25519' && verify(null, signed, key, signature);
   const hash = HASH[size as string] as string;
   if (family === 'ES') return verify(hash, signed, { key, dsaEncoding: 'ieee-p1363' }, signature);
   if (family === 'RS') return verify(hash, signed, key, signature);

@@ -35,11 +35,17 @@ const secretsOf = (spec: Spec): Names => [
   ...(spec.imagePullSecrets ?? []).map((secret) => secret.name),
   ...(spec.volumes ?? []).map((volume) => volume.secret?.secretName),
   ...sourcesOf(spec).map((source) => source.secret?.name),
-  ...containersOf(spec).flatMap(({ env = [], envFrom = [] }) => [...env.map((one) => one.valueFrom?.secretKeyRef?.name), ...envFrom.map((one) => one.secretRef?.name)]),
+  ...containersOf(spec).flatMap(({ env = [], envFrom = [] }) => [
+    ...env.map((one) => one.valueFrom?.secretKeyRef?.name),
+    ...envFrom.map((one) => one.secretRef?.name),
+  ]),
 ];
 
 const configMapsOf = (spec: Spec): Names => [
   ...(spec.volumes ?? []).map((volume) => volume.configMap?.name),
   ...sourcesOf(spec).map((source) => source.configMap?.name),
-  ...containersOf(spec).flatMap(({ env = [], envFrom = [] }) => [...env.map((one) => one.valueFrom?.configMapKeyRef?.name), ...envFrom.map((one) => one.configMapRef?.name)]),
+  ...containersOf(spec).flatMap(({ env = [], envFrom = [] }) => [
+    ...env.map((one) => one.valueFrom?.configMapKeyRef?.name),
+    ...envFrom.map((one) => one.configMapRef?.name),
+  ]),
 ];

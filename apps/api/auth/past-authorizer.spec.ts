@@ -10,14 +10,22 @@ const deletePods = (namespace: string) => ({ verb: 'delete', group: '', resource
 /** bob may delete pods in `default`, and from the second revision on nobody may. */
 async function constructed(): Promise<{ api: AnApi; then: number; now: number }> {
   const api = await anApi();
-  const role = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name: 'pod-killer' }, rules: [{ verbs: ['delete'], apiGroups: [''], resources: ['pods'] }] };
+  const role = {
+    apiVersion: `${RBAC}/v1`,
+    kind: 'ClusterRole',
+    metadata: { name: 'pod-killer' },
+    rules: [{ verbs: ['delete'], apiGroups: [''], resources: ['pods'] }],
+  };
   await api.create(ClusterRole, role);
   await api.create(RoleBinding, {
     apiVersion: `${RBAC}/v1`,
     kind: 'RoleBinding',
     metadata: { name: 'killers' },
     roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: 'pod-killer' },
-    subjects: [{ apiGroup: RBAC, kind: 'User', name: 'bob' }, { kind: 'ServiceAccount', name: 'reaper', namespace: 'kube-system' }],
+    subjects: [
+      { apiGroup: RBAC, kind: 'User', name: 'bob' },
+      { kind: 'ServiceAccount', name: 'reaper', namespace: 'kube-system' },
+    ],
   });
   const then = api.kernel.world.revision;
   await api.remove(RoleBinding, 'default', 'killers');

@@ -37,7 +37,9 @@ export function checkReview(kind: string, spec: ReviewSpec, namespace: string): 
 }
 
 const subjectErrors = (kind: string, { user, groups }: ReviewSpec): FieldError[] =>
-  kind === 'SelfSubjectAccessReview' || user || groups?.length ? [] : [invalid('spec.user', user ?? '', 'at least one of user or group must be specified')];
+  kind === 'SelfSubjectAccessReview' || user || groups?.length
+    ? []
+    : [invalid('spec.user', user ?? '', 'at least one of user or group must be specified')];
 
 function attributeErrors(kind: string, { resourceAttributes, nonResourceAttributes }: ReviewSpec, namespace: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -54,21 +56,26 @@ function attributeErrors(kind: string, { resourceAttributes, nonResourceAttribut
   if (resourceAttributes && resourceAttributes.namespace !== namespace) {
     errors.push(invalid('spec.resourceAttributes.namespace', resourceAttributes.namespace ?? '', 'must match metadata.namespace'));
   }
-  if (nonResourceAttributes) errors.push(invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request'));
+  if (nonResourceAttributes)
+    errors.push(invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request'));
   return errors;
 }
 
 /** Mirrors validateFieldSelectorAttributes; operators of newer clients are let through. */
 function selectorErrors({ rawSelector = '', requirements = [] }: SelectorAttributes, field: string): FieldError[] {
-  if (rawSelector !== '' && requirements.length > 0) return [invalid(`${field}.rawSelector`, rawSelector, 'may not specified at the same time as requirements')];
-  if (rawSelector === '' && requirements.length === 0) return [required(`${field}.requirements`, `when ${field} is specified, requirements or rawSelector is required`)];
+  if (rawSelector !== '' && requirements.length > 0)
+    return [invalid(`${field}.rawSelector`, rawSelector, 'may not specified at the same time as requirements')];
+  if (rawSelector === '' && requirements.length === 0)
+    return [required(`${field}.requirements`, `when ${field} is specified, requirements or rawSelector is required`)];
   return requirements.flatMap(({ key = '', operator = '', values = [] }, i) => {
     const at = `${field}.requirements[${i}]`;
     const isSet = operator === 'In' || operator === 'NotIn';
     return [
       ...(key === '' ? [required(`${at}.key`, 'must be specified')] : []),
       ...(isSet && values.length === 0 ? [required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'")] : []),
-      ...((operator === 'Exists' || operator === 'DoesNotExist') && values.length > 0 ? [forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")] : []),
+      ...((operator === 'Exists' || operator === 'DoesNotExist') && values.length > 0
+        ? [forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")]
+        : []),
     ];
   });
 }

@@ -12,7 +12,9 @@ import { ISSUER } from './tokens';
 type Review = { apiVersion: string; kind: string; metadata?: object; spec?: ReviewSpec };
 
 /** The questions that are asked by creating an object which nobody stores. Mirrors pkg/registry/authorization and authentication. */
-const answers: Readonly<Record<string, (authorizer: Authorizer, exchange: Exchange, spec: ReviewSpec, authenticator: Authenticator) => object | Promise<object>>> = {
+const answers: Readonly<
+  Record<string, (authorizer: Authorizer, exchange: Exchange, spec: ReviewSpec, authenticator: Authenticator) => object | Promise<object>>
+> = {
   SelfSubjectAccessReview: (authorizer, exchange, spec) => verdict(authorizer, exchange.user, spec),
   SubjectAccessReview: (authorizer, _, spec) => verdict(authorizer, subjectOf(spec), spec),
   LocalSubjectAccessReview: (authorizer, _, spec) => verdict(authorizer, subjectOf(spec), spec),
@@ -54,13 +56,18 @@ function rulesStatus(rules: readonly PolicyRule[]): object {
   const resourceRules = rules
     .filter((rule) => rule.resources?.length)
     .map(({ verbs, apiGroups, resources, resourceNames }) => ({ verbs, apiGroups, resources, ...(resourceNames && { resourceNames }) }));
-  const nonResourceRules = rules.filter((rule) => rule.nonResourceURLs?.length).map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
+  const nonResourceRules = rules
+    .filter((rule) => rule.nonResourceURLs?.length)
+    .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
   return { resourceRules, nonResourceRules, incomplete: false };
 }
 
 const userInfo = ({ name, uid, groups, extra }: User): object => ({ username: name, uid, groups, ...(extra && { extra }) });
 
-/** A token of whatever kind this server believes; those that know of no audiences are good for the API server. Mirrors pkg/registry/authentication/tokenreview. */
+/**
+ * A token of whatever kind this server believes; those that know of no audiences are good for the API server. Mirrors
+ * pkg/registry/authentication/tokenreview.
+ */
 async function tokenStatus(authenticator: Authenticator, { token = '', audiences }: ReviewSpec): Promise<object> {
   try {
     const found = await authenticator.inspect(token, audiences?.length ? audiences : [ISSUER], ISSUER);

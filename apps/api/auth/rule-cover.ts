@@ -14,7 +14,10 @@ function parts(rule: PolicyRule): PolicyRule[] {
         : resourceNames.map((name) => ({ apiGroups: [group], resources: [resource], resourceNames: [name] })),
     ),
   );
-  return verbs.flatMap((verb) => [...things.map((thing) => ({ ...thing, verbs: [verb] })), ...nonResourceURLs.map((url) => ({ nonResourceURLs: [url], verbs: [verb] }))]);
+  return verbs.flatMap((verb) => [
+    ...things.map((thing) => ({ ...thing, verbs: [verb] })),
+    ...nonResourceURLs.map((url) => ({ nonResourceURLs: [url], verbs: [verb] })),
+  ]);
 }
 
 function covers(rule: PolicyRule, part: PolicyRule): boolean {
@@ -32,9 +35,12 @@ const hasAll = (held: readonly string[] = [], wanted: readonly string[] = []): b
   held.includes('*') || wanted.every((item) => held.includes(item));
 
 const coversResource = (held: readonly string[], resource: string): boolean =>
-  held.includes('*') || held.includes(resource) || (resource.includes('/') && held.includes(`*/${resource.slice(resource.indexOf('/') + 1)}`));
+  held.includes('*') ||
+  held.includes(resource) ||
+  (resource.includes('/') && held.includes(`*/${resource.slice(resource.indexOf('/') + 1)}`));
 
-const coversUrl = (held: string, url: string): boolean => held === '*' || held === url || (held.endsWith('*') && url.startsWith(held.slice(0, -1)));
+const coversUrl = (held: string, url: string): boolean =>
+  held === '*' || held === url || (held.endsWith('*') && url.startsWith(held.slice(0, -1)));
 
 /** Rules about the same thing become one with all their verbs. Mirrors CompactRules. */
 export function compact(rules: readonly PolicyRule[]): PolicyRule[] {
@@ -56,6 +62,8 @@ export function described(rule: PolicyRule): string {
     ['ResourceNames', rule.resourceNames],
     ['Verbs', rule.verbs],
   ];
-  const shown = fields.filter(([, list]) => list?.length).map(([name, list]) => `${name}:[${(list ?? []).map((item) => JSON.stringify(item)).join(' ')}]`);
+  const shown = fields
+    .filter(([, list]) => list?.length)
+    .map(([name, list]) => `${name}:[${(list ?? []).map((item) => JSON.stringify(item)).join(' ')}]`);
   return `{${shown.join(', ')}}`;
 }

@@ -68,7 +68,9 @@ export async function issueToken(kernel: Kernel, exchange: Exchange, request: Re
 
 function requireSameAccount(metadata: Asked['metadata'], { namespace, name }: ResourceRequest): void {
   const refuse = (field: string, value: string, what: string): never => {
-    throw invalidObject('authentication.k8s.io', 'TokenRequest', name, [invalid(`metadata.${field}`, value, `must match the service account ${what} if specified`)]);
+    throw invalidObject('authentication.k8s.io', 'TokenRequest', name, [
+      invalid(`metadata.${field}`, value, `must match the service account ${what} if specified`),
+    ]);
   };
   if (metadata?.name && metadata.name !== name) refuse('name', metadata.name, 'name');
   if (metadata?.namespace && metadata.namespace !== namespace) refuse('namespace', metadata.namespace, 'namespace');

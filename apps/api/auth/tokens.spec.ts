@@ -15,7 +15,11 @@ beforeAll(async () => {
 
 describe('a token Secret', () => {
   const make = (name: string, account = 'robot'): Promise<Secret> =>
-    api.create(Secret, { ...KIND, metadata: { name, annotations: { 'kubernetes.io/service-account.name': account } }, type: 'kubernetes.io/service-account-token' });
+    api.create(Secret, {
+      ...KIND,
+      metadata: { name, annotations: { 'kubernetes.io/service-account.name': account } },
+      type: 'kubernetes.io/service-account-token',
+    });
 
   test('holds a token that speaks for its account from the start, until it is deleted', async () => {
     const secret = await make('robot-token');

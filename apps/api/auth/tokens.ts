@@ -29,7 +29,9 @@ export class ServiceAccountTokens implements TokenChecker {
   ) {
     this.signing = createPrivateKey(privateKeyPem);
     this.public = createPublicKey(this.signing);
-    this.keyId = createHash('sha256').update(this.public.export({ type: 'spki', format: 'der' })).digest('base64url');
+    this.keyId = createHash('sha256')
+      .update(this.public.export({ type: 'spki', format: 'der' }))
+      .digest('base64url');
   }
 
   issue(claims: Claims): string {
@@ -60,7 +62,8 @@ export class ServiceAccountTokens implements TokenChecker {
     if (claims.exp <= seconds) throw unauthorized('service account token has expired');
     if (claims.nbf > seconds + 1) throw unauthorized('service account token is not valid yet');
     const meant = audiences.filter((audience) => claims.aud.includes(audience));
-    if (meant.length === 0) throw unauthorized(`token audiences ${quoted(claims.aud)} is invalid for the target audiences ${quoted(audiences)}`);
+    if (meant.length === 0)
+      throw unauthorized(`token audiences ${quoted(claims.aud)} is invalid for the target audiences ${quoted(audiences)}`);
     return { user: userOfClaims(claims, this.world, now), audiences: meant };
   }
 

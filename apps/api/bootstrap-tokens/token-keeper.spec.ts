@@ -44,7 +44,9 @@ const namesOf = ({ kernel }: AnApi): string[] => kernel.world.list(Secret, 'kube
 describe('a detached signature', () => {
   test('is the one that upstream makes', () => {
     const content = 'Hello from the other side. I must have called a thousand times.';
-    expect(detachedSignature(content, 'joshua', 'my voice is my passcode')).toBe('eyJhbGciOiJIUzI1NiIsImtpZCI6Impvc2h1YSJ9..VShe2taLd-YTrmWuRkcL_8QTNDHYxQIEBsAYYiIj1_8');
+    expect(detachedSignature(content, 'joshua', 'my voice is my passcode')).toBe(
+      'eyJhbGciOiJIUzI1NiIsImtpZCI6Impvc2h1YSJ9..VShe2taLd-YTrmWuRkcL_8QTNDHYxQIEBsAYYiIj1_8',
+    );
   });
 });
 
@@ -69,7 +71,12 @@ describe('cluster-info', () => {
     await token(api, 'abcdef');
     await clusterInfo(api, { kubeconfig: 'one' });
     await keeper.settled();
-    const changed = await api.change(ConfigMap, 'kube-public', 'cluster-info', (map) => ({ ...map, data: { ...(map as ConfigMap).data, kubeconfig: 'two' } }) as never);
+    const changed = await api.change(
+      ConfigMap,
+      'kube-public',
+      'cluster-info',
+      (map) => ({ ...map, data: { ...(map as ConfigMap).data, kubeconfig: 'two' } }) as never,
+    );
     await keeper.settled();
     expect(dataOf(api)['jws-kubeconfig-abcdef']).toBe(detachedSignature('two', 'abcdef', '0123456789abcdef'));
     const because = Number(changed.metadata.resourceVersion);

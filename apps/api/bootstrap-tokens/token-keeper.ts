@@ -21,9 +21,9 @@ const TOKENS = 'kube-system';
 const RETRY_MS = 5_000;
 
 /**
- * Signs `kube-public/cluster-info` for every bootstrap token, and deletes tokens whose time is up. In the API server, because nobody else sees
- * what Secrets say. Where two API servers do this at once, each decides at the head of the log, and the second finds nothing left to do.
- * Mirrors pkg/controller/bootstrap. cluster-info itself is made by whoever sets a cluster up (upstream: kubeadm).
+ * Signs `kube-public/cluster-info` for every bootstrap token, and deletes tokens whose time is up. In the API server, because nobody else
+ * sees what Secrets say. Where two API servers do this at once, each decides at the head of the log, and the second finds nothing left to
+ * do. Mirrors pkg/controller/bootstrap. cluster-info itself is made by whoever sets a cluster up (upstream: kubeadm).
  */
 export class TokenKeeper {
   private readonly logger = new Logger('bootstrap-tokens');
@@ -117,7 +117,13 @@ export class TokenKeeper {
     if (!this.stopped) this.cancelTimer = this.clock.setTimeout(() => this.wake(), ms);
   }
 
-  private requestTo(verb: string, component: string, kind: AnyKind, object: { namespace?: string; name: string }, cause: readonly number[]): WriteRequest {
+  private requestTo(
+    verb: string,
+    component: string,
+    kind: AnyKind,
+    object: { namespace?: string; name: string },
+    cause: readonly number[],
+  ): WriteRequest {
     const user = `system:serviceaccount:kube-system:${component}`;
     const groups = ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'];
     return {

@@ -19,7 +19,12 @@ import { localServices } from './local-services';
  * Makes what a fresh cluster must have. Objects that exist are left as they are, but for what roles and bindings lack, what says which
  * groups and CAs there are, and the address of the API server.
  */
-export async function bootstrap(world: LiveWorld, writer: Writer, endpoint: { ip: string | undefined; port: number }, cas: TrustedCas = {}): Promise<void> {
+export async function bootstrap(
+  world: LiveWorld,
+  writer: Writer,
+  endpoint: { ip: string | undefined; port: number },
+  cas: TrustedCas = {},
+): Promise<void> {
   const origin = originOfServer();
   const objects = [...(bootstrapObjects() as unknown as KubeObject[]), ...localServices()];
   const inNamespaces = extensionAuthentication(cas);
@@ -52,9 +57,11 @@ async function ensure(world: LiveWorld, writer: Writer, origin: Origin, drafts: 
   await Promise.all(
     missing.map((draft) => {
       const request = requestFor(origin, draft, '');
-      return writer.submit(origin, attemptCreate(request, prepareCreate(request, structuredClone(draft), world))).catch((error: unknown) => {
-        if (!(error instanceof ApiError && error.reason === 'AlreadyExists')) throw error;
-      });
+      return writer
+        .submit(origin, attemptCreate(request, prepareCreate(request, structuredClone(draft), world)))
+        .catch((error: unknown) => {
+          if (!(error instanceof ApiError && error.reason === 'AlreadyExists')) throw error;
+        });
     }),
   );
 }
@@ -62,7 +69,10 @@ async function ensure(world: LiveWorld, writer: Writer, origin: Origin, drafts: 
 /** The server may have moved since the last start. */
 async function refresh(writer: Writer, origin: Origin, wanted: KubeObject): Promise<void> {
   const request = requestFor(origin, wanted, wanted.metadata.name);
-  await writer.submit(origin, attemptUpdate(request, (current) => ({ ...structuredClone(wanted), metadata: { ...current.metadata } })));
+  await writer.submit(
+    origin,
+    attemptUpdate(request, (current) => ({ ...structuredClone(wanted), metadata: { ...current.metadata } })),
+  );
 }
 
 /** What is there of an older version gets what it lacks. */
@@ -71,12 +81,23 @@ async function complete(world: LiveWorld, writer: Writer, origin: Origin, object
     const current = world.get(kindOf(wanted), wanted.metadata.namespace ?? '', wanted.metadata.name);
     if (!current || !completed(current, wanted)) continue;
     const request = requestFor(origin, wanted, wanted.metadata.name);
-    await writer.submit(origin, attemptUpdate(request, (now) => structuredClone(completed(now, wanted) ?? now)));
+    await writer.submit(
+      origin,
+      attemptUpdate(request, (now) => structuredClone(completed(now, wanted) ?? now)),
+    );
   }
 }
 
 function requestFor(origin: Origin, object: KubeObject, name: string): WriteRequest {
-  return { kind: kindOf(object), namespace: object.metadata.namespace ?? '', name, origin, now: logClock.date(), dryRun: false, warnings: [] };
+  return {
+    kind: kindOf(object),
+    namespace: object.metadata.namespace ?? '',
+    name,
+    origin,
+    now: logClock.date(),
+    dryRun: false,
+    warnings: [],
+  };
 }
 
 function kindOf(object: KubeObject): AnyKind {

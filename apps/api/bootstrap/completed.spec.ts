@@ -23,9 +23,17 @@ describe('a start on a cluster that exists', () => {
 
   test('leaves a role alone whose owner says so', async () => {
     const api = await anApi();
-    await api.change(ClusterRole, '', 'system:monitoring', (role) => ({
-      ...role, metadata: { ...role.metadata, annotations: { 'rbac.authorization.k8s.io/autoupdate': 'false' } }, rules: [],
-    }) as never);
+    await api.change(
+      ClusterRole,
+      '',
+      'system:monitoring',
+      (role) =>
+        ({
+          ...role,
+          metadata: { ...role.metadata, annotations: { 'rbac.authorization.k8s.io/autoupdate': 'false' } },
+          rules: [],
+        }) as never,
+    );
     await again(api);
     expect(roleOf(api, 'system:monitoring')?.rules ?? []).toEqual([]);
   });

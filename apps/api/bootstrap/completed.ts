@@ -16,7 +16,8 @@ type Binding = KubeObject & { roleRef: RoleRef; subjects?: Subject[] };
  */
 export function completed(current: KubeObject, wanted: KubeObject): KubeObject | undefined {
   if (wanted.kind === APIService.kind) return restored(current as APIService, wanted as APIService);
-  if (wanted.kind === 'ConfigMap') return sameValue(dataOf(current), dataOf(wanted)) ? undefined : ({ ...current, data: dataOf(wanted) } as KubeObject);
+  if (wanted.kind === 'ConfigMap')
+    return sameValue(dataOf(current), dataOf(wanted)) ? undefined : ({ ...current, data: dataOf(wanted) } as KubeObject);
   return enriched(current, wanted);
 }
 
@@ -27,12 +28,24 @@ function restored(current: APIService, { spec }: APIService): APIService | undef
 
 const dataOf = (object: KubeObject): unknown => (object as { data?: object }).data;
 
-/** Roles and bindings with everything that `wanted` has and they lack; nothing is taken away. Mirrors component-helpers/auth/rbac/reconciliation. */
+/**
+ * Roles and bindings with everything that `wanted` has and they lack; nothing is taken away. Mirrors
+ * component-helpers/auth/rbac/reconciliation.
+ */
 function enriched(current: KubeObject, wanted: KubeObject): KubeObject | undefined {
-  if (!wanted.apiVersion.startsWith('rbac.authorization.k8s.io/') || current.metadata.annotations?.[AUTOUPDATE] === 'false') return undefined;
+  if (!wanted.apiVersion.startsWith('rbac.authorization.k8s.io/') || current.metadata.annotations?.[AUTOUPDATE] === 'false')
+    return undefined;
   const { labels, annotations } = wanted.metadata;
-  const metadata = { ...current.metadata, labels: { ...labels, ...current.metadata.labels }, annotations: { ...annotations, ...current.metadata.annotations } };
-  const next = { ...current, metadata, ...('roleRef' in current ? subjectsOf(current as Binding, wanted as Binding) : rulesOf(current as Role, wanted as Role)) };
+  const metadata = {
+    ...current.metadata,
+    labels: { ...labels, ...current.metadata.labels },
+    annotations: { ...annotations, ...current.metadata.annotations },
+  };
+  const next = {
+    ...current,
+    metadata,
+    ...('roleRef' in current ? subjectsOf(current as Binding, wanted as Binding) : rulesOf(current as Role, wanted as Role)),
+  };
   return sameValue(next, current) ? undefined : next;
 }
 
@@ -49,6 +62,7 @@ function rulesOf(current: Role, wanted: Role): Partial<Role> {
 
 function subjectsOf(current: Binding, wanted: Binding): Partial<Binding> {
   const known = current.subjects ?? [];
-  const isKnown = ({ kind, name, namespace }: Subject): boolean => known.some((one) => one.kind === kind && one.name === name && one.namespace === namespace);
+  const isKnown = ({ kind, name, namespace }: Subject): boolean =>
+    known.some((one) => one.kind === kind && one.name === name && one.namespace === namespace);
   return { subjects: [...known, ...(wanted.subjects ?? []).filter((subject) => !isKnown(subject))] };
 }

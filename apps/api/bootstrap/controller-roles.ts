@@ -3,7 +3,9 @@ import { EVENTS, READ, rule } from './rules';
 
 const GROUP = 'system:controller:';
 
-const SIGNERS = ['kube-apiserver-client', 'kube-apiserver-client-kubelet', 'kubelet-serving', 'legacy-unknown'].map((name) => `kubernetes.io/${name}`);
+const SIGNERS = ['kube-apiserver-client', 'kube-apiserver-client-kubelet', 'kubelet-serving', 'legacy-unknown'].map(
+  (name) => `kubernetes.io/${name}`,
+);
 
 /** What each controller may do, by its component. Mirrors bootstrappolicy/controller_policy.go. */
 const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
@@ -59,11 +61,7 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule(READ, 'coordination.k8s.io', 'leases'),
     EVENTS,
   ],
-  'taint-eviction-controller': [
-    rule(READ, '', 'nodes'),
-    rule(`${READ} update patch delete`, '', 'pods pods/status'),
-    EVENTS,
-  ],
+  'taint-eviction-controller': [rule(READ, '', 'nodes'), rule(`${READ} update patch delete`, '', 'pods pods/status'), EVENTS],
   'pod-garbage-collector': [rule(`${READ} delete`, '', 'pods nodes'), rule('patch update', '', 'pods/status'), EVENTS],
   'pvc-protection-controller': [rule(`${READ} update`, '', 'persistentvolumeclaims'), rule(READ, '', 'pods'), EVENTS],
   'pv-protection-controller': [rule(`${READ} update`, '', 'persistentvolumes'), EVENTS],
@@ -96,7 +94,11 @@ const controllers: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'clusterrole-aggregation-controller': [rule(`${READ} escalate update patch`, 'rbac.authorization.k8s.io', 'clusterroles')],
   'custom-resource-definition-controller': [
-    rule(`${READ} update patch`, 'apiextensions.k8s.io', 'customresourcedefinitions customresourcedefinitions/status customresourcedefinitions/finalizers'),
+    rule(
+      `${READ} update patch`,
+      'apiextensions.k8s.io',
+      'customresourcedefinitions customresourcedefinitions/status customresourcedefinitions/finalizers',
+    ),
     rule(`${READ} delete deletecollection`, '*', '*'),
     EVENTS,
   ],

@@ -9,7 +9,10 @@ export function ownAddress(): string | undefined {
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 }
 
-/** Service, Endpoints and EndpointSlice `default/kubernetes`; without endpoints when there is no address to give. Mirrors pkg/controlplane/controller/kubernetesservice. */
+/**
+ * Service, Endpoints and EndpointSlice `default/kubernetes`; without endpoints when there is no address to give. Mirrors
+ * pkg/controlplane/controller/kubernetesservice.
+ */
 export function kubernetesService({ ip, port }: { ip: string | undefined; port: number }): KubeObject[] {
   const metadata = { name: 'kubernetes', namespace: 'default' };
   const labels = { component: 'apiserver', provider: 'kubernetes' };

@@ -6,7 +6,9 @@ import { discoveredGroups } from '#lib/schema/discovery/resources';
 /** Whoever installs a metrics-server takes this one over, and keeps it. */
 const ANYBODYS = new Set(['metrics.k8s.io']);
 
-/** An APIService for every version of a group that is built in. Mirrors apiServicesToRegister of pkg/controlplane/apiserver/aggregator.go. */
+/**
+ * An APIService for every version of a group that is built in. Mirrors apiServicesToRegister of pkg/controlplane/apiserver/aggregator.go.
+ */
 export function localServices(): KubeObject[] {
   return discoveredGroups()
     .filter(({ name }) => name !== APIService.group)

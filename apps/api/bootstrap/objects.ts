@@ -14,7 +14,11 @@ const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 /** Upstream's reconcilers look at it; users may set it to "false" to keep a changed role. */
 const ANNOTATIONS = { [`${RBAC}/autoupdate`]: 'true' };
 
-const meta = (name: string, more: Record<string, string> = {}) => ({ name, labels: { ...LABELS, ...more }, annotations: { ...ANNOTATIONS } });
+const meta = (name: string, more: Record<string, string> = {}) => ({
+  name,
+  labels: { ...LABELS, ...more },
+  annotations: { ...ANNOTATIONS },
+});
 
 const part = (role: string | undefined): Record<string, string> => (role ? { [aggregateTo(role)]: 'true' } : {});
 
@@ -48,7 +52,8 @@ const named = (kind: 'User' | 'Group', name: string): object => ({ apiGroup: RBA
 export const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** Those namespaces, as they are made. */
-export const namespaceObjects = (): Draft[] => systemNamespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+export const namespaceObjects = (): Draft[] =>
+  systemNamespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
 
 /** All that must be there before the first request: made at every start where it is missing. */
 export function bootstrapObjects(): Draft[] {
@@ -58,7 +63,12 @@ export function bootstrapObjects(): Draft[] {
     ...priorityObjects,
     { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes' }, spec: { cidrs: [SERVICE_RANGE] } },
     ...withAggregated(Object.entries(roles).map(([name, rules]) => clusterRole(name, rules))),
-    ...userBindings.map(({ role, groups }) => clusterRoleBinding(role, groups.map((group) => named('Group', group)))),
+    ...userBindings.map(({ role, groups }) =>
+      clusterRoleBinding(
+        role,
+        groups.map((group) => named('Group', group)),
+      ),
+    ),
     ...controllerBindings.map(({ role, component }) =>
       clusterRoleBinding(role, [{ kind: 'ServiceAccount', name: component, namespace: 'kube-system' }]),
     ),

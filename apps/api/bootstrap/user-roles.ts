@@ -1,7 +1,8 @@
 import type { PolicyRule } from 'kubernetes-types/rbac/v1';
 import { ALL, paths, READ, rule, WRITE } from './rules';
 
-const WORKLOADS = 'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale';
+const WORKLOADS =
+  'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale';
 /** Manifests of the old group are judged by it. */
 const EXTENSIONS = `${WORKLOADS.replace(/ statefulsets.*/, '')} ingresses networkpolicies`;
 const CORE_EDIT = 'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale services services/proxy';
@@ -10,7 +11,11 @@ const CORE_VIEW =
 
 const view: PolicyRule[] = [
   rule(READ, '', CORE_VIEW),
-  rule(READ, '', 'bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status'),
+  rule(
+    READ,
+    '',
+    'bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status',
+  ),
   rule(READ, '', 'namespaces'),
   rule(READ, 'discovery.k8s.io', 'endpointslices'),
   rule(READ, 'metrics.k8s.io', 'nodes pods'),
@@ -18,7 +23,11 @@ const view: PolicyRule[] = [
   rule(READ, 'autoscaling', 'horizontalpodautoscalers horizontalpodautoscalers/status'),
   rule(READ, 'batch', 'cronjobs cronjobs/status jobs jobs/status'),
   rule(READ, 'policy', 'poddisruptionbudgets poddisruptionbudgets/status'),
-  rule(READ, 'extensions', `${EXTENSIONS} daemonsets/status deployments/status ingresses/status replicasets/status replicationcontrollers/scale`),
+  rule(
+    READ,
+    'extensions',
+    `${EXTENSIONS} daemonsets/status deployments/status ingresses/status replicasets/status replicationcontrollers/scale`,
+  ),
   rule(READ, 'networking.k8s.io', 'ingresses ingresses/status networkpolicies'),
   rule(READ, 'resource.k8s.io', 'resourceclaims resourceclaims/status resourceclaimtemplates'),
 ];
@@ -79,7 +88,9 @@ export const userRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('create', 'authentication.k8s.io', 'tokenreviews'),
     rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
   ],
-  'system:service-account-issuer-discovery': [paths('get', '/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/')],
+  'system:service-account-issuer-discovery': [
+    paths('get', '/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/'),
+  ],
   ...certificateRoles,
 };
 

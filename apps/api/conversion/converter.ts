@@ -26,7 +26,9 @@ export class Unanswered extends NotConverted {
 export class Converter {
   constructor(private readonly world: World) {}
 
-  /** Does `work` again whenever what it lacked was converted; `again` before each further time. @throws ApiError 500 in upstream's words. */
+  /**
+   * Does `work` again whenever what it lacked was converted; `again` before each further time. @throws ApiError 500 in upstream's words.
+   */
   async during(work: () => unknown, again: () => void = () => undefined): Promise<void> {
     let next = work;
     for (let turn = 1; ; turn++) {
@@ -55,7 +57,11 @@ export class Converter {
   private async ask(group: readonly Wanted[]): Promise<void> {
     const [{ definition, desired, object: first }] = group as [Wanted];
     const name = `conversion webhook for ${first.apiVersion}, Kind=${first.kind}`;
-    const converted = await this.review(definition, desired, group.map(({ object }) => object)).catch((error: Error) => {
+    const converted = await this.review(
+      definition,
+      desired,
+      group.map(({ object }) => object),
+    ).catch((error: Error) => {
       throw failure(`${name} failed: ${error.message}`);
     });
     if (converted.length !== group.length) throw failure(`${name} returned ${converted.length} objects, expected ${group.length}`);
@@ -71,7 +77,11 @@ export class Converter {
     const version = conversionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
     if (!version) throw new Error('no supported conversion review versions');
     const uid = randomUUID();
-    const review = { kind: 'ConversionReview', apiVersion: `apiextensions.k8s.io/${version}`, request: { uid, desiredAPIVersion: desired, objects } };
+    const review = {
+      kind: 'ConversionReview',
+      apiVersion: `apiextensions.k8s.io/${version}`,
+      request: { uid, desiredAPIVersion: desired, objects },
+    };
     const ca = clientConfig.caBundle ? Buffer.from(clientConfig.caBundle, 'base64').toString() : undefined;
     return convertedOf(await this.post(clientConfig, ca, review), version, uid);
   }
@@ -80,7 +90,9 @@ export class Converter {
     try {
       return await callWebhook(addressOf(client, this.world, Math.random), ca, review, TIMEOUT_SECONDS);
     } catch (error) {
-      throw error instanceof Unreachable ? new Error(`Post ${JSON.stringify(`${error.url}?timeout=${TIMEOUT_SECONDS}s`)}: ${error.message}`) : error;
+      throw error instanceof Unreachable
+        ? new Error(`Post ${JSON.stringify(`${error.url}?timeout=${TIMEOUT_SECONDS}s`)}: ${error.message}`)
+        : error;
     }
   }
 }
@@ -88,7 +100,11 @@ export class Converter {
 interface Review {
   readonly apiVersion?: string;
   readonly kind?: string;
-  readonly response?: { readonly uid?: string; readonly result?: { readonly status?: string; readonly message?: string }; readonly convertedObjects?: readonly KubeObject[] };
+  readonly response?: {
+    readonly uid?: string;
+    readonly result?: { readonly status?: string; readonly message?: string };
+    readonly convertedObjects?: readonly KubeObject[];
+  };
 }
 
 /** v1beta1 promised neither its type nor the uid. */
@@ -96,10 +112,13 @@ function convertedOf(answer: unknown, version: string, uid: string): readonly Ku
   const { apiVersion = '', kind = '', response } = (answer ?? {}) as Review;
   const expected = `apiextensions.k8s.io/${version}`;
   if (version === 'v1' && (apiVersion !== expected || kind !== 'ConversionReview')) {
-    throw new Error(`expected webhook response of ${expected}, Kind=ConversionReview, got ${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`);
+    throw new Error(
+      `expected webhook response of ${expected}, Kind=ConversionReview, got ${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`,
+    );
   }
   if (!response) throw new Error('no response provided');
-  if (version === 'v1' && response.uid !== uid) throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`);
+  if (version === 'v1' && response.uid !== uid)
+    throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`);
   const { status = '', message = '' } = response.result ?? {};
   if (status !== 'Success') throw new Error(message || `response.result.status was '${status}', not 'Success'`);
   return response.convertedObjects ?? [];
@@ -110,7 +129,11 @@ function faultOf(before: KubeObject, after: KubeObject | undefined, desired: str
   const at = 'object at index 0: ';
   if (after?.apiVersion !== desired) return `${at}invalid groupVersion (expected ${desired}, received ${after?.apiVersion ?? ''})`;
   if (after.kind !== before.kind) return `${at}invalid kind (expected ${before.kind}, received ${after.kind})`;
-  for (const [field, word] of [['name', 'name'], ['namespace', 'namespace'], ['uid', 'UID']] as const) {
+  for (const [field, word] of [
+    ['name', 'name'],
+    ['namespace', 'namespace'],
+    ['uid', 'UID'],
+  ] as const) {
     const [was, is] = [before.metadata?.[field] ?? '', after.metadata?.[field] ?? ''];
     if (was !== is) return `object: must have the same ${word}: ${was} != ${is}`;
   }
@@ -118,4 +141,5 @@ function faultOf(before: KubeObject, after: KubeObject | undefined, desired: str
 }
 
 /** Upstream's error has no reason either. */
-const failure = (message: string): ApiError => new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
+const failure = (message: string): ApiError =>
+  new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });

@@ -7,18 +7,35 @@ import { handOf } from './level';
 
 const level = (name: string, nominalConcurrencyShares: number, type: 'Queue' | 'Reject' | 'Exempt' = 'Queue'): PriorityLevelConfiguration =>
   build(PriorityLevelConfiguration, { name }, {
-    spec: type === 'Exempt' ? { type } : { type: 'Limited', limited: { nominalConcurrencyShares, limitResponse: { type, queuing: { queues: 8, handSize: 2, queueLengthLimit: 2 } } } },
+    spec:
+      type === 'Exempt'
+        ? { type }
+        : { type: 'Limited', limited: { nominalConcurrencyShares, limitResponse: { type, queuing: { queues: 8, handSize: 2, queueLengthLimit: 2 } } } },
   } as never);
 const schema = (name: string, levelName: string, group: string, matchingPrecedence: number): FlowSchema =>
   build(FlowSchema, { name }, {
     spec: {
-      priorityLevelConfiguration: { name: levelName }, matchingPrecedence, distinguisherMethod: { type: 'ByUser' },
-      rules: [{ subjects: [{ kind: 'Group', group: { name: group } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true }] }],
+      priorityLevelConfiguration: { name: levelName },
+      matchingPrecedence,
+      distinguisherMethod: { type: 'ByUser' },
+      rules: [
+        {
+          subjects: [{ kind: 'Group', group: { name: group } }],
+          resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true }],
+        },
+      ],
     },
   } as never);
 const world = worldOf(
-  level('low', 1), level('high', 3), level('strict', 1, 'Reject'), level('exempt', 0, 'Exempt'),
-  schema('masters', 'exempt', 'system:masters', 1), schema('strict', 'strict', 'strict', 5), schema('high', 'high', 'high', 10), schema('low', 'low', '*', 100), schema('dangling', 'none', '*', 2),
+  level('low', 1),
+  level('high', 3),
+  level('strict', 1, 'Reject'),
+  level('exempt', 0, 'Exempt'),
+  schema('masters', 'exempt', 'system:masters', 1),
+  schema('strict', 'strict', 'strict', 5),
+  schema('high', 'high', 'high', 10),
+  schema('low', 'low', '*', 100),
+  schema('dangling', 'none', '*', 2),
 );
 const PODS = { verb: 'list', group: '', resource: 'pods', namespace: 'default', name: '' };
 

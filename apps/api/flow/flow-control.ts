@@ -99,7 +99,10 @@ export class FlowControl {
 
   /** What a request is served as. */
   flowOf(user: User, access: Access): Flow | undefined {
-    const question = 'path' in access ? `${access.verb} ${access.path}` : `${access.verb}\t${access.group}\t${access.resource}\t${access.subresource ?? ''}\t${access.namespace}`;
+    const question =
+      'path' in access
+        ? `${access.verb} ${access.path}`
+        : `${access.verb}\t${access.group}\t${access.resource}\t${access.subresource ?? ''}\t${access.namespace}`;
     const key = `${user.name}\n${user.groups.join()}\n${question}`;
     let flow = this.flows.get(key);
     if (!flow) {

@@ -25,7 +25,10 @@ export class Level {
     return this.config.spec.limited?.nominalConcurrencyShares ?? 0;
   }
 
-  /** The queue for a flow: the shortest of the few that it is dealt, so that one flow cannot fill them all. Undefined when that is full, or there is none. */
+  /**
+   * The queue for a flow: the shortest of the few that it is dealt, so that one flow cannot fill them all. Undefined when that is full, or
+   * there is none.
+   */
   queueFor(flow: string): number | undefined {
     const { type, queuing } = this.config.spec.limited?.limitResponse ?? { type: 'Reject' };
     if (type !== 'Queue') return undefined;

@@ -5,7 +5,14 @@ import type { ResourceTarget } from '../http/resource';
 import type { FlowControl } from './flow-control';
 
 /** What a request for a resource asks for, as flow schemas see it. */
-export const accessTo = ({ group, resource, subresource, namespace }: ResourceTarget, verb: string): Access => ({ verb, group, resource, subresource, namespace, name: '' });
+export const accessTo = ({ group, resource, subresource, namespace }: ResourceTarget, verb: string): Access => ({
+  verb,
+  group,
+  resource,
+  subresource,
+  namespace,
+  name: '',
+});
 
 /**
  * Waits for the request's turn where there is one to wait for: undefined, which is nearly always, means go. Watches hold no seat: they
@@ -15,7 +22,10 @@ export function takeTurn(control: FlowControl, { user, response }: Exchange, acc
   if (!control.isBusy && !control.isTold) return undefined;
   const flow = control.flowOf(user, access);
   if (!flow) return undefined;
-  announce(response, { 'x-kubernetes-pf-flowschema-uid': flow.schema.metadata.uid, 'x-kubernetes-pf-prioritylevel-uid': flow.level.config.metadata.uid });
+  announce(response, {
+    'x-kubernetes-pf-flowschema-uid': flow.schema.metadata.uid,
+    'x-kubernetes-pf-prioritylevel-uid': flow.level.config.metadata.uid,
+  });
   if (!control.isBusy || access.verb === 'watch') return undefined;
   const seat = control.seat(flow);
   response.once('close', () => seat.leave());

@@ -12,7 +12,11 @@ async function bobWith(rules: object[]): Promise<{ api: AnApi; bob: HistoryAcces
   const api = await anApi();
   await api.create(Role, { apiVersion: `${API}/v1`, kind: 'Role', metadata: { name: 'bobs' }, rules });
   await api.create(RoleBinding, {
-    apiVersion: `${API}/v1`, kind: 'RoleBinding', metadata: { name: 'bobs' }, roleRef: { apiGroup: API, kind: 'Role', name: 'bobs' }, subjects: [{ apiGroup: API, kind: 'User', name: 'bob' }],
+    apiVersion: `${API}/v1`,
+    kind: 'RoleBinding',
+    metadata: { name: 'bobs' },
+    roleRef: { apiGroup: API, kind: 'Role', name: 'bobs' },
+    subjects: [{ apiGroup: API, kind: 'User', name: 'bob' }],
   });
   return { api, bob: new HistoryAccess(api.kernel.authorizer, { name: 'bob', groups: ['system:authenticated'] }) };
 }
@@ -42,7 +46,9 @@ describe('what somebody may see of the past', () => {
 
   test('is refused in the words of RBAC, with the verb that is missing', async () => {
     const { bob } = await bobWith([rule(['get'])]);
-    expect(() => bob.require(ConfigMap, 'default', 'a')).toThrow('configmaps "a" is forbidden: User "bob" cannot history resource "configmaps" in API group "" in the namespace "default"');
+    expect(() => bob.require(ConfigMap, 'default', 'a')).toThrow(
+      'configmaps "a" is forbidden: User "bob" cannot history resource "configmaps" in API group "" in the namespace "default"',
+    );
     expect(() => bob.require(ClusterRole, '', 'a')).toThrow('cannot get resource "clusterroles"');
   });
 });

@@ -45,7 +45,9 @@ describe('bisect', () => {
         await api.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c${i}` }, data: { n: String(Math.floor(random() * 100)) } });
       }
       const bad = api.kernel.world.revision;
-      const invariant = invariantOf('configmaps.filter(c, c.metadata.name.startsWith("c") && has(c.data) && "n" in c.data).map(c, int(c.data.n)).all(n, n < 80)');
+      const invariant = invariantOf(
+        'configmaps.filter(c, c.metadata.name.startsWith("c") && has(c.data) && "n" in c.data).map(c, int(c.data.n)).all(n, n < 80)',
+      );
       const holds = async (revision: number): Promise<boolean> => {
         const world = await api.kernel.past.worldAt(ConfigMap, revision);
         return invariant.holds((kind) => world.list(kind), revision);

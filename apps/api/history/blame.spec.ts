@@ -15,7 +15,11 @@ const aDeployment = (name = 'web') => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name, labels: { app: name } },
-  spec: { replicas: 1, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: containers('a', 'b') } } },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: { app: name } },
+    template: { metadata: { labels: { app: name } }, spec: { containers: containers('a', 'b') } },
+  },
 });
 
 type Editable = Deployment & { spec: { template: { spec: { containers: { name: string; image: string; env: { name: string; value: string }[] }[] } } } };
@@ -54,8 +58,16 @@ describe('blame', () => {
     await edit(api, (draft) => (draft.spec.replicas = 5));
     await edit(api, (draft) => (draft.spec.replicas = 6));
     const [, ...left] = await all(versionsOf(api)); // as after the first was pruned
-    const values = await pastValues((async function* () { yield* left; })(), '.spec.replicas');
-    expect(values.map(({ value, orBefore }) => [value, orBefore])).toEqual([[5, true], [6, undefined]]);
+    const values = await pastValues(
+      (async function* () {
+        yield* left;
+      })(),
+      '.spec.replicas',
+    );
+    expect(values.map(({ value, orBefore }) => [value, orBefore])).toEqual([
+      [5, true],
+      [6, undefined],
+    ]);
   });
 
   test('does not take a new order of containers for a change, but sees who changed one', async () => {
@@ -122,8 +134,14 @@ function meddle(draft: Editable, random: () => number): void {
     () => void delete labels[`l${pick(3)}`],
     () => void pods.containers.reverse(),
     () => void ((pods.containers[pick(pods.containers.length)] as { image: string }).image = `x:${pick(3)}`),
-    () => void (pods.containers.some(({ name }) => name === 'c') ? pods.containers.splice(pods.containers.findIndex(({ name }) => name === 'c'), 1) : pods.containers.push(...containers('c'))),
-    () => void (pods.containers[0]?.env.push({ name: `E${pods.containers[0].env.length}`, value: 'x' })),
+    () =>
+      void (pods.containers.some(({ name }) => name === 'c')
+        ? pods.containers.splice(
+            pods.containers.findIndex(({ name }) => name === 'c'),
+            1,
+          )
+        : pods.containers.push(...containers('c'))),
+    () => void pods.containers[0]?.env.push({ name: `E${pods.containers[0].env.length}`, value: 'x' }),
     () => void Object.assign(draft.metadata, { annotations: { 'a.b/c': String(pick(2)) } }),
   ][pick(8)]?.();
 }

@@ -62,7 +62,9 @@ class Follower {
     return [...this.fields].map(([path, { value, event }]) => ({ path, value, ...entryOf(event), ...this.age(event) }));
   }
 
-  /** Whether what an entry shows for the first time may be older: it is the first that is left of this life, and not the one that began it. */
+  /**
+   * Whether what an entry shows for the first time may be older: it is the first that is left of this life, and not the one that began it.
+   */
   age(event: LogEvent): { orBefore?: true } {
     return event === this.first && event.type !== 'ADDED' ? { orBefore: true } : {};
   }

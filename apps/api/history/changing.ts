@@ -43,7 +43,14 @@ export interface Outcome {
 export const readerOf = ({ kernel }: Changing): HistoryReader => new HistoryReader(kernel.log, kernel.sealer, true);
 
 /** A write of the usual pipeline. */
-export function writeOf(changing: Changing, kind: AnyKind, namespace: string, name: string, verb: string, subresource?: Subresource): WriteRequest {
+export function writeOf(
+  changing: Changing,
+  kind: AnyKind,
+  namespace: string,
+  name: string,
+  verb: string,
+  subresource?: Subresource,
+): WriteRequest {
   const { now, dryRun, warnings } = changing;
   return { kind, namespace, name, ...(subresource && { subresource }), origin: changing.origin(verb, subresource), now, dryRun, warnings };
 }
@@ -54,4 +61,5 @@ export function run<R>({ kernel, dryRun }: Changing, origin: Origin, attempt: At
 }
 
 /** The entry that wrote a version, unless nothing was written. */
-export const revisionOf = ({ dryRun }: Changing, object: KubeObject): { revision?: number } => (dryRun ? {} : { revision: Number(object.metadata.resourceVersion) });
+export const revisionOf = ({ dryRun }: Changing, object: KubeObject): { revision?: number } =>
+  dryRun ? {} : { revision: Number(object.metadata.resourceVersion) };

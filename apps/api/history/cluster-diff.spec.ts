@@ -20,8 +20,7 @@ async function diffOf(api: AnApi, scope: Partial<DiffScope> & { from: number; to
 }
 
 const aConfigMap = (name: string, data: Record<string, string>) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
-const put = (api: AnApi, name: string, data: Record<string, string>) =>
-  api.change(ConfigMap, 'default', name, (current) => ({ ...current, data }) as never);
+const put = (api: AnApi, name: string, data: Record<string, string>) => api.change(ConfigMap, 'default', name, (current) => ({ ...current, data }) as never);
 
 describe('the diff of two moments', () => {
   test('says what came, went and changed, and how', async () => {
@@ -58,7 +57,10 @@ describe('the diff of two moments', () => {
     const to = api.kernel.world.revision;
     expect((await diffOf(api, { from, to, namespace: 'shop' })).objects.map(({ name }) => name)).toEqual(['x']);
     expect((await diffOf(api, { from, to, resource: 'configmaps', name: 'y' })).objects.map(({ name }) => name)).toEqual(['y']);
-    expect((await diffOf(api, { from: to, to: from })).objects.map(({ name, change }) => [name, change])).toEqual([['y', 'removed'], ['x', 'removed']]);
+    expect((await diffOf(api, { from: to, to: from })).objects.map(({ name, change }) => [name, change])).toEqual([
+      ['y', 'removed'],
+      ['x', 'removed'],
+    ]);
     expect((await diffOf(api, { from, to, sees: ({ name }) => name === 'x' })).objects).toHaveLength(1);
   });
 
@@ -94,7 +96,12 @@ async function yamlAt(api: AnApi, revision: number): Promise<Map<string, string>
   const place = ({ object }: { object: string }) => api.kernel.sealer.open(JSON.parse(object) as KubeObject);
   const world = await worldAt(api.log, revision, { place });
   const all = kinds.flatMap((kind) => (kind.storedAs ? [] : world.list(kind).map((object) => [kind, object as KubeObject] as const)));
-  return new Map(all.map(([kind, object]) => [`${kind.resource}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, comparableYaml(object)]).sort() as [string, string][]);
+  return new Map(
+    all.map(([kind, object]) => [`${kind.resource}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, comparableYaml(object)]).sort() as [
+      string,
+      string,
+    ][],
+  );
 }
 
 async function patched(api: AnApi, from: number, to: number): Promise<Map<string, string>> {
@@ -111,7 +118,7 @@ async function patched(api: AnApi, from: number, to: number): Promise<Map<string
 /** Makes, changes and deletes config maps and secrets. */
 async function meddle(api: AnApi, random: () => number): Promise<void> {
   const pick = (n: number): number => Math.floor(random() * n);
-  const [kind, of] = pick(2) === 0 ? [ConfigMap, 'ConfigMap'] as const : [Secret, 'Secret'] as const;
+  const [kind, of] = pick(2) === 0 ? ([ConfigMap, 'ConfigMap'] as const) : ([Secret, 'Secret'] as const);
   const name = `n${pick(4)}`;
   const data = Object.fromEntries(Array.from({ length: pick(5) }, () => [`k${pick(6)}`, Buffer.from(`v${pick(4)}`).toString('base64')]));
   const known = api.kernel.world.get(kind as typeof ConfigMap, 'default', name);

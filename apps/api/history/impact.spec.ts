@@ -32,7 +32,9 @@ describe('impact', () => {
   test('is the same as following every edge from its cause to its effect', async () => {
     for (let seed = 1; seed <= 20; seed++) {
       const random = seeded(seed);
-      const causes = Array.from({ length: 60 }, (_, i) => Array.from({ length: Math.floor(random() * 3) }, () => 1 + Math.floor(random() * i)).filter((one) => one <= i));
+      const causes = Array.from({ length: 60 }, (_, i) =>
+        Array.from({ length: Math.floor(random() * 3) }, () => 1 + Math.floor(random() * i)).filter((one) => one <= i),
+      );
       const log = await aLog(...causes.map((cause, i): Told => ({ object: `pods/p${i}`, by: cause.length ? 'x' : 'kubectl run', cause })));
       const root = 1 + Math.floor(random() * 30);
       const follow = (from: number): number[] => causes.flatMap((cause, i) => (cause.includes(from) ? [i + 1, ...follow(i + 1)] : []));

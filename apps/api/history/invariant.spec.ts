@@ -47,5 +47,6 @@ describe('an invariant', () => {
     ['size(pods)', 'the expression gives int, but must give bool'],
   ])('refuses %s', (expression, problem) => expect(() => invariantOf(expression)).toThrow(problem));
 
-  test('has no answer where a field is missing', () => expect(() => ask('pods.all(p, p.status.phase == "Running" || p.status.phase == "Pending")')).toThrow('No such key: status'));
+  test('has no answer where a field is missing', () =>
+    expect(() => ask('pods.all(p, p.status.phase == "Running" || p.status.phase == "Pending")')).toThrow('No such key: status'));
 });

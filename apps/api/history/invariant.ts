@@ -24,7 +24,8 @@ function variablesOf(custom: readonly AnyKind[]): ReadonlyMap<string, AnyKind> {
 const MAX_LENGTH = 10_000;
 
 /**
- * Reads a CEL expression over `pods`, `deployments` … (lists of objects), the plurals of `custom` kinds, and `rev`. Whole numbers are CEL ints, as in Kubernetes.
+ * Reads a CEL expression over `pods`, `deployments` … (lists of objects), the plurals of `custom` kinds, and `rev`. Whole numbers are CEL
+ * ints, as in Kubernetes.
  * @throws ApiError 400 when it cannot be read.
  */
 export function invariantOf(expression: string, custom: readonly AnyKind[] = []): Invariant {

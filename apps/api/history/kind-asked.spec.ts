@@ -11,7 +11,9 @@ async function define(api: AnApi, group: string, scope: 'Cluster' | 'Namespaced'
   const names = { plural: 'boats', singular: 'boat', kind: 'Boat', listKind: 'BoatList', shortNames: ['bt'] };
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
   const made = await api.create<CustomResourceDefinition>(CustomResourceDefinition, {
-    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `boats.${group}` },
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `boats.${group}` },
     spec: { group, scope, names, versions: [{ name: 'v1', served: true, storage: true, schema }] },
   });
   const conditions = [{ type: 'Established', status: 'True' as const, reason: '', message: '', lastTransitionTime: made.metadata.creationTimestamp }];
@@ -21,18 +23,24 @@ async function define(api: AnApi, group: string, scope: 'Cluster' | 'Namespaced'
 /** As its controller does, once nothing of it is left. */
 async function undefine(api: AnApi, name: string): Promise<void> {
   await api.remove(CustomResourceDefinition, '', name);
-  if (api.kernel.world.get(CustomResourceDefinition, '', name)) await api.change(CustomResourceDefinition, '', name, (current) => ({ ...current, metadata: { ...current.metadata, finalizers: [] } }));
+  if (api.kernel.world.get(CustomResourceDefinition, '', name))
+    await api.change(CustomResourceDefinition, '', name, (current) => ({ ...current, metadata: { ...current.metadata, finalizers: [] } }));
 }
 
 describe('the kind that a question is about', () => {
   test('goes by every name of a custom one, and says itself whether it lives in namespaces', async () => {
     const api = await anApi();
     await define(api, 'sea.example.com', 'Cluster');
-    for (const name of ['boats.sea.example.com', 'boat.sea.example.com', 'boats', 'boat', 'bt']) expect(kindAsked(name, api.kernel.world).resource).toBe('boats.sea.example.com');
+    for (const name of ['boats.sea.example.com', 'boat.sea.example.com', 'boats', 'boat', 'bt'])
+      expect(kindAsked(name, api.kernel.world).resource).toBe('boats.sea.example.com');
     const kind = kindAsked('bt', api.kernel.world);
     expect(addressIn(kind, { namespace: 'default', name: 'a' })).toEqual({ resource: 'boats.sea.example.com', namespace: '', name: 'a' });
     expect(addressIn(ConfigMap, { namespace: 'default', name: 'a' })).toEqual({ resource: 'configmaps', namespace: 'default', name: 'a' });
-    expect(await objectFilter({ resource: 'bt', namespace: 'default', name: 'a' }, api.kernel.world, api.log)).toEqual({ resource: 'boats.sea.example.com', namespace: '', name: 'a' });
+    expect(await objectFilter({ resource: 'bt', namespace: 'default', name: 'a' }, api.kernel.world, api.log)).toEqual({
+      resource: 'boats.sea.example.com',
+      namespace: '',
+      name: 'a',
+    });
   });
 
   test('is asked for again where several have the name', async () => {

@@ -58,7 +58,11 @@ describe('taking a change back', () => {
   test('takes away what it added even where others have added beside it, and complains when they changed it', () => {
     expect(undo({}, { labels: { a: '1' } }, { labels: { a: '1', b: '1' } }).object.metadata.labels).toEqual({ b: '1' });
     expect(undo({}, { labels: { a: '1' } }, { labels: { a: '1' } }).object.metadata).not.toHaveProperty('labels');
-    const grown = undo({ containers: [{ name: 'a' }] }, { containers: [{ name: 'a' }, { name: 'b', image: '1' }] }, { containers: [{ name: 'a' }, { name: 'b', image: '2' }] });
+    const grown = undo(
+      { containers: [{ name: 'a' }] },
+      { containers: [{ name: 'a' }, { name: 'b', image: '1' }] },
+      { containers: [{ name: 'a' }, { name: 'b', image: '2' }] },
+    );
     expect(grown.superseded).toEqual([{ path: '.spec.containers[name=b]', wrote: { name: 'b', image: '1' }, found: { name: 'b', image: '2' } }]);
     expect(grown.object).toEqual(pod({ containers: [{ name: 'a' }, { name: 'b', image: '2' }], revision: '3' }));
   });
@@ -71,10 +75,16 @@ describe('taking a change back', () => {
   });
 
   test('leaves the status to those who observe, and undoes only the status where that was the change', () => {
-    const kept = undo({ labels: { a: '1' }, status: { phase: 'Pending' } }, { labels: { a: '2' }, status: { phase: 'Pending' } }, { labels: { a: '2' }, status: { phase: 'Running' } });
+    const kept = undo(
+      { labels: { a: '1' }, status: { phase: 'Pending' } },
+      { labels: { a: '2' }, status: { phase: 'Pending' } },
+      { labels: { a: '2' }, status: { phase: 'Running' } },
+    );
     expect(kept.object).toMatchObject({ metadata: { labels: { a: '1' } }, status: { phase: 'Running' } });
     const change = { before: pod({ status: { phase: 'Pending' } }), after: pod({ status: { phase: 'Running' } }), scope: 'status' } as const;
-    expect(mergeBack(change, pod({ labels: { b: '1' }, status: { phase: 'Running' } })).object).toEqual(pod({ labels: { b: '1' }, status: { phase: 'Pending' } }));
+    expect(mergeBack(change, pod({ labels: { b: '1' }, status: { phase: 'Running' } })).object).toEqual(
+      pod({ labels: { b: '1' }, status: { phase: 'Pending' } }),
+    );
   });
 
   test('for each field gives the old value, the current one, or a complaint, whatever changed', () => {
@@ -83,7 +93,8 @@ describe('taking a change back', () => {
       const [before, after, current] = [anyParts(random), anyParts(random), anyParts(random)];
       const { object, superseded } = undo(before, after, current);
       const [was, wrote, is, got] = [before, after, current].map((parts) => fieldsOf(pod(parts))).concat(fieldsOf(object)) as [Fields, Fields, Fields, Fields];
-      for (const { wrote: put, found, wanted } of superseded) expect([sameValue(put, found), sameValue(found, wanted), sameValue(put, wanted)]).toEqual([false, false, false]);
+      for (const { wrote: put, found, wanted } of superseded)
+        expect([sameValue(put, found), sameValue(found, wanted), sameValue(put, wanted)]).toEqual([false, false, false]);
       const complaints = new Set(superseded.map(({ path }) => path));
       for (const path of new Set([...was.keys(), ...wrote.keys(), ...is.keys()])) {
         if ([...complaints].some((one) => path.startsWith(one) || one.startsWith(path))) continue;

@@ -43,7 +43,14 @@ export function mergeBack(change: ChangeToUndo, current: KubeObject, force = fal
 
 /** What no write can change, or every write does. */
 const SERVERS: readonly (keyof ObjectMeta)[] = [
-  'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields', 'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'managedFields',
+  'selfLink',
 ];
 
 /** The version with the parts of the current one that are not to be merged. */

@@ -3,7 +3,8 @@ import type { Past } from '../read/past';
 import { timeWritten } from '../read/written-time';
 
 /**
- * A moment as people write it: a revision, `head`, a time as `timeWritten` reads it (`2026-01-31T12:00:00Z`, `2026-01-31 12:00`, `10m`, `2h ago`).
+ * A moment as people write it: a revision, `head`, a time as `timeWritten` reads it (`2026-01-31T12:00:00Z`, `2026-01-31 12:00`, `10m`, `2h
+ * ago`).
  * @throws ApiError 400.
  */
 export async function revisionAt(past: Past, text: string, head: number, now: Date): Promise<number> {

@@ -24,4 +24,5 @@ export function objectDiff(before: KubeObject | undefined, after: KubeObject | u
   return unifiedDiff(comparableYaml(before), comparableYaml(after), label('a', before), label('b', after));
 }
 
-const nameOf = ({ kind, metadata }: KubeObject): string => `${metadata.namespace ? `${metadata.namespace}/` : ''}${kind.toLowerCase()}/${metadata.name}.yaml`;
+const nameOf = ({ kind, metadata }: KubeObject): string =>
+  `${metadata.namespace ? `${metadata.namespace}/` : ''}${kind.toLowerCase()}/${metadata.name}.yaml`;

@@ -70,7 +70,10 @@ export function pathOf(text: string): string {
   STEP.lastIndex = 0;
   for (let at = 0; at < path.length; at = STEP.lastIndex) {
     const match = STEP.exec(path);
-    if (!match) throw badRequest(`path: cannot be read from ${JSON.stringify(path.slice(at))} on; an example: .spec.template.spec.containers[name=web].image`);
+    if (!match)
+      throw badRequest(
+        `path: cannot be read from ${JSON.stringify(path.slice(at))} on; an example: .spec.template.spec.containers[name=web].image`,
+      );
     const [, name, quoted, item] = match;
     if (name !== undefined) out += memberStep(name.replace(/\\(.)/g, '$1'));
     else if (quoted !== undefined) out += `[${quoted}]`;

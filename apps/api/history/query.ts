@@ -27,7 +27,10 @@ export class ObjectQuery {
   secrets = false;
 }
 
-/** Reads and checks the query string of a question. Fields whose default is true or false are flags. @throws ApiError 400 that names every wrong parameter. */
+/**
+ * Reads and checks the query string of a question. Fields whose default is true or false are flags. @throws ApiError 400 that names every
+ * wrong parameter.
+ */
 export function parseQuery<T extends object>(type: new () => T, query: URLSearchParams): T {
   const blank = new type() as Record<string, unknown>;
   const valueOf = (name: string, text: string): unknown => (typeof blank[name] === 'boolean' ? text !== 'false' && text !== '0' : text);

@@ -70,7 +70,10 @@ export function previousIn(found: ReadonlyMap<number, LogEvent>, { revision }: L
 export const parsed = (event: LogEvent): KubeObject => JSON.parse(event.object) as KubeObject;
 
 /** An entry with what it changed. */
-export const toldOf = (event: LogEvent, object: KubeObject, previous: KubeObject | undefined): ToldEntry => ({ ...entryOf(event), summary: summaryOf(event.type, object, previous) });
+export const toldOf = (event: LogEvent, object: KubeObject, previous: KubeObject | undefined): ToldEntry => ({
+  ...entryOf(event),
+  summary: summaryOf(event.type, object, previous),
+});
 
 /** Maps in order, a few at a time. */
 export async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
@@ -83,7 +86,8 @@ export async function inTurns<T, R>(items: readonly T[], work: (item: T) => Prom
 
 /** Secret values as a mark that is the same only for the same value: of what is sealed, the ciphertext tells nothing to anybody. */
 function veiled(object: KubeObject & { data?: Record<string, string> }): KubeObject {
-  const mark = (value: string): string => (value.startsWith(SEALED_PREFIX) ? `*** ${createHash('sha256').update(value).digest('hex').slice(0, 8)}` : '***');
+  const mark = (value: string): string =>
+    value.startsWith(SEALED_PREFIX) ? `*** ${createHash('sha256').update(value).digest('hex').slice(0, 8)}` : '***';
   const copy = { ...object };
   if (object.data) copy.data = Object.fromEntries(Object.entries(object.data).map(([name, value]) => [name, mark(value)]));
   const { annotations } = object.metadata;

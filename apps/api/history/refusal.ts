@@ -35,7 +35,9 @@ export async function obstaclesOf(
 ): Promise<Obstacle[]> {
   const fields = (await blameOf(reader.versions({ resources: [resource], namespace, name, uid })))?.fields ?? [];
   return superseded.map(({ path, wrote, found }) => {
-    const last = fields.filter((field) => isWithin(field.path, path)).reduce<number>((newest, { revision }) => Math.max(newest, revision), 0);
+    const last = fields
+      .filter((field) => isWithin(field.path, path))
+      .reduce<number>((newest, { revision }) => Math.max(newest, revision), 0);
     const by = fields.find(({ revision }) => revision === last);
     const since = by ? ` by revision ${last} (${by.controller ?? by.command ?? by.user})` : '';
     const values = secret ? '' : `: it wrote ${told(wrote)}, now it is ${told(found)}`;

@@ -21,7 +21,10 @@ export interface Restorable {
 }
 
 /** The last version of this life that nobody had asked to go yet. */
-export async function lastWhole(reader: HistoryReader, { resource, namespace, name, uid, revision }: LogEvent): Promise<LogEvent | undefined> {
+export async function lastWhole(
+  reader: HistoryReader,
+  { resource, namespace, name, uid, revision }: LogEvent,
+): Promise<LogEvent | undefined> {
   for await (const page of reader.log.read({ resources: [resource], namespace, name, uid, upTo: revision, descending: true })) {
     const whole = page.find((event) => event.type !== 'DELETED' && !isLeaving(event));
     if (whole) return whole;
@@ -33,7 +36,8 @@ export async function lastWhole(reader: HistoryReader, { resource, namespace, na
 export const isLeaving = (event: LogEvent): boolean => (JSON.parse(event.object) as KubeObject).metadata.deletionTimestamp !== undefined;
 
 /** Nothing checks, completes or serves an object whose definition is gone. */
-export const notServed = (resource: string) => badRequest(`${resource} are not served any more: bring their definition back first, with \`decklog undelete crd/${resource}\``);
+export const notServed = (resource: string) =>
+  badRequest(`${resource} are not served any more: bring their definition back first, with \`decklog undelete crd/${resource}\``);
 
 /** The reader must show secrets. @throws ApiError 400 when its kind is not served. */
 export async function restorable(reader: HistoryReader, event: LogEvent, custom: CustomKinds): Promise<Restorable> {
@@ -47,7 +51,14 @@ export async function restorable(reader: HistoryReader, event: LogEvent, custom:
 
 /** What the API server sets anew, and how the deletion was to go. */
 const ANEW: readonly (keyof ObjectMeta)[] = [
-  'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields', 'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'managedFields',
+  'selfLink',
 ];
 const HOW_TO_GO = new Set(['foregroundDeletion', 'orphan']);
 

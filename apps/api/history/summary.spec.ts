@@ -10,7 +10,9 @@ test('the turns in a life have names', () => {
   expect(summaryOf('DELETED', object('Pod', {}), undefined)).toBe('deleted');
   expect(changed({ spec: {} }, { spec: { nodeName: 'node-1' } })).toBe('assigned to node-1');
   expect(changed({ spec: { replicas: 1 } }, { spec: { replicas: 3 } })).toBe('replicas 1 → 3');
-  expect(changed({ status: { phase: 'Pending' } }, { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } })).toBe('Pending → Running, ready');
+  expect(changed({ status: { phase: 'Pending' } }, { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } })).toBe(
+    'Pending → Running, ready',
+  );
 });
 
 test('a container that is in trouble says why, once', () => {

@@ -10,7 +10,12 @@ interface ContainerStatus {
 
 type Any = KubeObject & {
   spec?: { nodeName?: string; replicas?: number };
-  status?: { phase?: string; conditions?: { type: string; status: string }[]; readyReplicas?: number; containerStatuses?: ContainerStatus[] };
+  status?: {
+    phase?: string;
+    conditions?: { type: string; status: string }[];
+    readyReplicas?: number;
+    containerStatuses?: ContainerStatus[];
+  };
   /** Of Kubernetes Events. */
   reason?: string;
   message?: string;

@@ -7,8 +7,8 @@ import { parsed, previousIn, toldOf, type HistoryReader } from './reader';
 const MOST = 10_000;
 
 /**
- * Tells one entry after the other, in the order of the log, and remembers what each left behind: the next change of the same object is told from
- * that, without asking the log. Asked for every one, the predecessors of 100,000 entries took 22 s.
+ * Tells one entry after the other, in the order of the log, and remembers what each left behind: the next change of the same object is told
+ * from that, without asking the log. Asked for every one, the predecessors of 100,000 entries took 22 s.
  */
 export class Teller {
   private readonly last = new Map<string, KubeObject>();

@@ -42,7 +42,13 @@ export async function restoreGone(changing: Changing, gone: LogEvent): Promise<O
 }
 
 /** The last deletion of this name. Of a name that is in use again, only a namespace's: what it held may be missing. */
-async function lastGone(reader: HistoryReader, kind: AnyKind, namespace: string, name: string, upTo: number): Promise<LogEvent | undefined> {
+async function lastGone(
+  reader: HistoryReader,
+  kind: AnyKind,
+  namespace: string,
+  name: string,
+  upTo: number,
+): Promise<LogEvent | undefined> {
   for await (const page of reader.log.read({ resources: [kind.resource], namespace, name, upTo, descending: true })) {
     for (const event of page) {
       if (event.type === 'DELETED') return event;
@@ -60,7 +66,9 @@ async function planOf(reader: HistoryReader, gone: LogEvent, whole: LogEvent, cu
   const restored = await inTurns(own, ({ event }) => restorable(reader, event, custom));
   return {
     restored: [itself, ...restored.sort(byNeed)],
-    leftToControllers: held.filter((one) => !own.includes(one) && one.event.resource !== 'events').map(({ event }) => `${event.resource}/${event.name}`),
+    leftToControllers: held
+      .filter((one) => !own.includes(one) && one.event.resource !== 'events')
+      .map(({ event }) => `${event.resource}/${event.name}`),
   };
 }
 
@@ -79,21 +87,24 @@ async function heldBy(reader: HistoryReader, gone: LogEvent, whole: LogEvent): P
 
 /** The entry that asked the namespace to go: the next one of this life. */
 async function firstAfter(reader: HistoryReader, { resource, namespace, name, uid, revision }: LogEvent, after: number): Promise<number> {
-  for await (const [first] of reader.log.read({ resources: [resource], namespace, name, uid, after, limit: 1 })) if (first) return first.revision;
+  for await (const [first] of reader.log.read({ resources: [resource], namespace, name, uid, after, limit: 1 }))
+    if (first) return first.revision;
   return revision;
 }
 
 /** Kinds that are written down from others, and reports. */
 const DERIVED = new Set(['endpoints', 'endpointslices.discovery.k8s.io', 'events']);
 
-const isMadeByController = ({ resource }: LogEvent, object: KubeObject): boolean => DERIVED.has(resource) || controllerOf(object) !== undefined;
+const isMadeByController = ({ resource }: LogEvent, object: KubeObject): boolean =>
+  DERIVED.has(resource) || controllerOf(object) !== undefined;
 
 /** Accounts and what is mounted come before those who use it; pods last. */
 const ORDER = ['serviceaccounts', 'secrets', 'configmaps'];
 const LAST = 'pods';
 
 function byNeed(a: Restorable, b: Restorable): number {
-  const place = ({ kind: { resource } }: Restorable): number => (resource === LAST ? ORDER.length + 1 : ORDER.includes(resource) ? ORDER.indexOf(resource) : ORDER.length);
+  const place = ({ kind: { resource } }: Restorable): number =>
+    resource === LAST ? ORDER.length + 1 : ORDER.includes(resource) ? ORDER.indexOf(resource) : ORDER.length;
   return place(a) - place(b) || a.revision - b.revision;
 }
 
@@ -123,11 +134,21 @@ const GIVEN = new Set(['serviceaccounts/default', 'configmaps/kube-root-ca.crt']
 function obstacleOf({ kind, name, draft, revision }: Restorable, present: KubeObject | undefined, inNamespace: boolean): Obstacle[] {
   const field = inNamespace ? `${kind.resource}/${name}` : '';
   const shredded = shreddedIn(draft);
-  if (!present) return shredded.length === 0 ? [] : [{ field, message: `the values of ${shredded.join(', ')} were shredded and cannot come back`, stays: true }];
+  if (!present)
+    return shredded.length === 0
+      ? []
+      : [{ field, message: `the values of ${shredded.join(', ')} were shredded and cannot come back`, stays: true }];
   if (GIVEN.has(`${kind.resource}/${name}`)) return [];
-  if (present.metadata.deletionTimestamp !== undefined) return [{ field, message: 'is there and being deleted: wait until it is gone', stays: true }];
+  if (present.metadata.deletionTimestamp !== undefined)
+    return [{ field, message: 'is there and being deleted: wait until it is gone', stays: true }];
   if (kind === Namespace || isSame(draft, present)) return [];
-  return [{ field, message: `there is another one by now (revision ${present.metadata.resourceVersion}), which differs from the one of revision ${revision}`, stays: true }];
+  return [
+    {
+      field,
+      message: `there is another one by now (revision ${present.metadata.resourceVersion}), which differs from the one of revision ${revision}`,
+      stays: true,
+    },
+  ];
 }
 
 /** The same but for what the server sets. */
@@ -169,6 +190,7 @@ function relink(world: World, { metadata }: KubeObject, uids: ReadonlyMap<string
 
 /** The world with the drafts before it: a pod is admitted because its service account comes back with it. */
 function worldWith(world: World, drafts: ReadonlyMap<string, KubeObject>): World {
-  const get: World['get'] = (kind, namespace, name) => (drafts.get(`${kind.resource}/${namespace}/${name}`) as never) ?? world.get(kind, namespace, name);
+  const get: World['get'] = (kind, namespace, name) =>
+    (drafts.get(`${kind.resource}/${namespace}/${name}`) as never) ?? world.get(kind, namespace, name);
   return Object.assign(Object.create(world) as World, { get });
 }

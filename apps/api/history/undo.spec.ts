@@ -40,16 +40,27 @@ const refused = async (attempt: Promise<Outcome>): Promise<{ code: number; field
 };
 
 const head = (api: AnApi): number => api.kernel.world.revision;
-const get = <T extends KubeObject>(api: AnApi, kind: AnyKind, name: string, namespace = 'default'): T | undefined => api.kernel.world.get(kind, namespace, name) as T | undefined;
+const get = <T extends KubeObject>(api: AnApi, kind: AnyKind, name: string, namespace = 'default'): T | undefined =>
+  api.kernel.world.get(kind, namespace, name) as T | undefined;
 const revisionOf = (object: KubeObject): number => Number(object.metadata.resourceVersion);
-const aConfigMap = (name: string, data: Record<string, string>, namespace?: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...(namespace && { namespace }) }, data });
-const setData = (api: AnApi, data: Record<string, string>, name = 'app') => api.change(ConfigMap, 'default', name, (current) => ({ ...current, data }) as never);
+const aConfigMap = (name: string, data: Record<string, string>, namespace?: string) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, ...(namespace && { namespace }) },
+  data,
+});
+const setData = (api: AnApi, data: Record<string, string>, name = 'app') =>
+  api.change(ConfigMap, 'default', name, (current) => ({ ...current, data }) as never);
 const dataOf = (api: AnApi, name = 'app') => get<KubeObject & { data?: object }>(api, ConfigMap, name)?.data;
 const aDeployment = (name: string, namespace = 'default') => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name, namespace },
-  spec: { replicas: 2, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'nginx:1' }] } } },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: { app: name } },
+    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'nginx:1' }] } },
+  },
 });
 
 describe('undo', () => {
@@ -62,7 +73,9 @@ describe('undo', () => {
       return current;
     });
     const outcome = await undo(changing(api), revisionOf(labelled));
-    expect(outcome.objects).toMatchObject([{ name: 'web', change: 'changed', revision: head(api), fields: [{ path: '.metadata.labels.tier', before: 'gold' }] }]);
+    expect(outcome.objects).toMatchObject([
+      { name: 'web', change: 'changed', revision: head(api), fields: [{ path: '.metadata.labels.tier', before: 'gold' }] },
+    ]);
     const web = get<Deployment>(api, Deployment, 'web');
     expect(web?.metadata.labels).toBeUndefined();
     expect(web?.spec.template.spec?.containers[0]?.image).toBe('nginx:2');
@@ -107,7 +120,13 @@ describe('undo', () => {
 
   test('undoes a delete by a create, with another identity', async () => {
     const api = await anApi();
-    const made = await api.create(Secret, { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata: { name: 's', labels: { a: '1' } }, data: { key: 'c2VjcmV0' } });
+    const made = await api.create(Secret, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'Opaque',
+      metadata: { name: 's', labels: { a: '1' } },
+      data: { key: 'c2VjcmV0' },
+    });
     await api.remove(Secret, 'default', 's');
     expect((await undo(changing(api), head(api))).objects).toMatchObject([{ resource: 'secrets', name: 's', change: 'created' }]);
     const back = get<KubeObject & { data: object }>(api, Secret, 's');
@@ -149,7 +168,8 @@ describe('undo', () => {
     expect((await refused(undo(changing(api), revisionOf(changed)))).message).toContain('the values of key were shredded');
     await api.remove(Secret, 'default', 's');
     await api.kernel.sealer.shred('secrets', 'default', 's');
-    for (const force of [false, true]) expect((await refused(undelete(changing(api, { force }), Secret, 'default', 's', head(api)))).message).toContain('the values of key were shredded');
+    for (const force of [false, true])
+      expect((await refused(undelete(changing(api, { force }), Secret, 'default', 's', head(api)))).message).toContain('the values of key were shredded');
   });
 });
 
@@ -167,7 +187,11 @@ const contents = (api: AnApi, namespace: string): object[] =>
   api.kernel.world
     .kinds()
     .filter((kind) => kind.namespaced)
-    .flatMap((kind) => (api.kernel.world.list(kind, namespace) as (KubeObject & { spec?: object; data?: object })[]).map(({ metadata: { name, labels }, kind: k, spec, data }) => ({ k, name, labels, spec, data })))
+    .flatMap((kind) =>
+      (api.kernel.world.list(kind, namespace) as (KubeObject & { spec?: object; data?: object })[]).map(
+        ({ metadata: { name, labels }, kind: k, spec, data }) => ({ k, name, labels, spec, data }),
+      ),
+    )
     .sort((a, b) => (`${a.k}/${a.name}` < `${b.k}/${b.name}` ? -1 : 1));
 
 describe('undelete', () => {
@@ -179,7 +203,12 @@ describe('undelete', () => {
     await api.create(Deployment, aDeployment('web', 'shop'));
     await api.create(ConfigMap, aConfigMap('app', { a: '1' }, 'shop'));
     await api.create(Secret, { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata: { name: 's', ...inShop }, data: { key: 'c2VjcmV0' } });
-    await api.create(Service, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', ...inShop }, spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80 }] } });
+    await api.create(Service, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', ...inShop },
+      spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80 }] },
+    });
     await api.create(Pod, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'alone', ...inShop }, spec: { containers: [{ name: 'c', image: 'x' }] } });
     return api;
   }
@@ -208,7 +237,10 @@ describe('undelete', () => {
     const web = get<Deployment>(api, Deployment, 'web', 'shop') as Deployment;
     const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: web.metadata.uid, controller: true }];
     await api.create(ConfigMap, { ...aConfigMap('owned', {}), metadata: { name: 'owned', namespace: 'shop', ownerReferences } });
-    await api.create(ConfigMap, { ...aConfigMap('linked', {}), metadata: { name: 'linked', namespace: 'shop', ownerReferences: [{ ...ownerReferences[0], controller: false }] } });
+    await api.create(ConfigMap, {
+      ...aConfigMap('linked', {}),
+      metadata: { name: 'linked', namespace: 'shop', ownerReferences: [{ ...ownerReferences[0], controller: false }] },
+    });
     await api.create(ConfigMap, aConfigMap('unwanted', {}, 'shop'));
     await api.remove(ConfigMap, 'shop', 'unwanted');
     await api.create(ConfigMap, { ...aConfigMap('leaving', {}), metadata: { name: 'leaving', namespace: 'shop', finalizers: ['example.com/hold'] } });
@@ -225,7 +257,12 @@ describe('undelete', () => {
 
   test('lets the scheduler choose a node anew, unless whoever made the pod had said which', async () => {
     const api = await aShop();
-    const aPod = (name: string, nodeName?: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' }, spec: { nodeName, containers: [{ name: 'c', image: 'x' }] } });
+    const aPod = (name: string, nodeName?: string) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'shop' },
+      spec: { nodeName, containers: [{ name: 'c', image: 'x' }] },
+    });
     await api.create(Pod, aPod('placed', 'n1'));
     const write = writeOf(changing(api), Pod, 'shop', 'alone', 'create', 'binding');
     await run(changing(api), write.origin, attemptBind(write, { target: { kind: 'Node', name: 'n2' } }));
@@ -255,7 +292,11 @@ describe('undelete', () => {
     await api.remove(ConfigMap, 'default', 'app');
     const gone = head(api);
     await api.create(ConfigMap, aConfigMap('app', { a: '2' }));
-    for (const force of [false, true]) expect(await refused(undo(changing(api, { force }), gone))).toMatchObject({ code: 409, message: expect.stringContaining('there is another one by now') as string });
+    for (const force of [false, true])
+      expect(await refused(undo(changing(api, { force }), gone))).toMatchObject({
+        code: 409,
+        message: expect.stringContaining('there is another one by now') as string,
+      });
     expect(dataOf(api)).toEqual({ a: '2' });
   });
 
@@ -267,7 +308,10 @@ describe('undelete', () => {
     await api.change(ConfigMap, 'default', 'app', (current) => ({ ...current, metadata: { ...current.metadata, finalizers: [] } }));
     await undelete(changing(api), ConfigMap, 'default', 'app', head(api));
     expect(get(api, ConfigMap, 'app')).toMatchObject({ data: { a: '1' }, metadata: { finalizers: ['example.com/hold'] } });
-    expect(await refused(undelete(changing(api), ConfigMap, 'default', 'app', head(api)))).toMatchObject({ code: 409, message: 'configmaps "app" already exists' });
+    expect(await refused(undelete(changing(api), ConfigMap, 'default', 'app', head(api)))).toMatchObject({
+      code: 409,
+      message: 'configmaps "app" already exists',
+    });
     expect(await refused(undelete(changing(api), ConfigMap, 'default', 'nobody', head(api)))).toMatchObject({ code: 404 });
   });
 });

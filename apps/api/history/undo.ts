@@ -56,8 +56,17 @@ async function undoCreate(changing: Changing, reader: HistoryReader, kind: AnyKi
 async function changesByUsers(reader: HistoryReader, { resource, namespace, name, uid, revision }: LogEvent): Promise<Obstacle[]> {
   const fields = (await blameOf(reader.versions({ resources: [resource], namespace, name, uid })))?.fields ?? [];
   return fields
-    .filter((field) => field.revision > revision && field.controller === undefined && field.subresource !== 'status' && field.path !== '.metadata.generation')
-    .map((field) => ({ field: field.path, message: `was changed since by revision ${field.revision} (${field.command ?? field.user}), which a delete would undo too` }));
+    .filter(
+      (field) =>
+        field.revision > revision &&
+        field.controller === undefined &&
+        field.subresource !== 'status' &&
+        field.path !== '.metadata.generation',
+    )
+    .map((field) => ({
+      field: field.path,
+      message: `was changed since by revision ${field.revision} (${field.command ?? field.user}), which a delete would undo too`,
+    }));
 }
 
 /** So many of the things in a namespace are named. */
@@ -65,11 +74,19 @@ const MAX_NAMED = 10;
 
 /** What people put into a namespace since: a delete would take it along. */
 function heldIn({ kernel }: Changing, namespace: string): Obstacle[] {
-  const held = kernel.world.kinds().flatMap((kind) => (!kind.namespaced ? [] : kernel.world.list(kind, namespace).map((object) => [kind, object as KubeObject] as const)));
+  const held = kernel.world
+    .kinds()
+    .flatMap((kind) => (!kind.namespaced ? [] : kernel.world.list(kind, namespace).map((object) => [kind, object as KubeObject] as const)));
   return held
-    .filter(([kind, object]) => controllerOf(object) === undefined && !OF_CONTROLLERS.has(kind.resource) && !GIVEN.has(`${kind.resource}/${object.metadata.name}`))
+    .filter(
+      ([kind, object]) =>
+        controllerOf(object) === undefined && !OF_CONTROLLERS.has(kind.resource) && !GIVEN.has(`${kind.resource}/${object.metadata.name}`),
+    )
     .slice(0, MAX_NAMED)
-    .map(([kind, { metadata }]) => ({ field: `${kind.resource}/${metadata.name}`, message: 'is in the namespace, and a delete would take it along' }));
+    .map(([kind, { metadata }]) => ({
+      field: `${kind.resource}/${metadata.name}`,
+      message: 'is in the namespace, and a delete would take it along',
+    }));
 }
 
 const OF_CONTROLLERS = new Set(['endpoints', 'endpointslices.discovery.k8s.io', 'events']);
@@ -101,13 +118,15 @@ async function undoChange(changing: Changing, reader: HistoryReader, kind: AnyKi
     const object = await run(changing, write.origin, (view, put) => {
       const current = view.get(kind, namespace, name) as KubeObject | undefined;
       if (!current) throw new InTheWay([{ field: '', message: 'it was deleted since: undelete it first', stays: true }]);
-      if (current.metadata.uid !== event.uid && !changing.force) throw new InTheWay([{ field: '', message: `there is another one of that name since ${current.metadata.creationTimestamp}` }]);
+      if (current.metadata.uid !== event.uid && !changing.force)
+        throw new InTheWay([{ field: '', message: `there is another one of that name since ${current.metadata.creationTimestamp}` }]);
       return attempt(view, put);
     });
     return { dryRun: changing.dryRun, objects: changedObjects(changing, kind, event, was, object) };
   } catch (error) {
     if (error instanceof InTheWay) throw refusal(kind, name, error.obstacles);
-    if (error instanceof Overtaken) throw refusal(kind, name, await obstaclesOf(reader, event, error.superseded, changing.kernel.sealer.seals(kind)));
+    if (error instanceof Overtaken)
+      throw refusal(kind, name, await obstaclesOf(reader, event, error.superseded, changing.kernel.sealer.seals(kind)));
     throw error;
   }
 }
@@ -115,7 +134,8 @@ async function undoChange(changing: Changing, reader: HistoryReader, kind: AnyKi
 function requireUpdate({ access }: Changing, kind: AnyKind, event: LogEvent, subresource: Subresource | undefined): void {
   if (!subresource) return access.requireVerb('update', event);
   const dot = event.resource.indexOf('.');
-  const plural = dot < 0 ? `${event.resource}/${subresource}` : `${event.resource.slice(0, dot)}/${subresource}${event.resource.slice(dot)}`;
+  const plural =
+    dot < 0 ? `${event.resource}/${subresource}` : `${event.resource.slice(0, dot)}/${subresource}${event.resource.slice(dot)}`;
   access.requireVerb('update', { ...event, resource: plural });
 }
 
@@ -138,7 +158,8 @@ function mergedBack(change: ChangeToUndo, current: KubeObject, force: boolean): 
   const { object, superseded } = mergeBack(change, current, force);
   if (superseded.length > 0 && !force) throw new Overtaken(superseded);
   const shredded = shreddedIn(object).filter((key) => !shreddedIn(current).includes(key));
-  if (shredded.length > 0) throw new InTheWay([{ field: '', message: `the values of ${shredded.join(', ')} were shredded and cannot come back`, stays: true }]);
+  if (shredded.length > 0)
+    throw new InTheWay([{ field: '', message: `the values of ${shredded.join(', ')} were shredded and cannot come back`, stays: true }]);
   return object;
 }
 
@@ -147,5 +168,14 @@ function changedObjects(changing: Changing, kind: AnyKind, event: LogEvent, was:
   const fields = changesBetween(was, is).filter(({ path }) => path !== '.metadata.generation');
   if (fields.length === 0 || sameValue(was, is)) return [];
   const secret = changing.kernel.sealer.seals(kind);
-  return [{ resource, namespace, name, change: 'changed', ...revisionOf(changing, is), fields: secret ? fields.map(({ path }) => ({ path })) : fields }];
+  return [
+    {
+      resource,
+      namespace,
+      name,
+      change: 'changed',
+      ...revisionOf(changing, is),
+      fields: secret ? fields.map(({ path }) => ({ path })) : fields,
+    },
+  ];
 }

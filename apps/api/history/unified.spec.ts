@@ -11,7 +11,9 @@ describe('a unified diff', () => {
     expect(unifiedDiff(before, after, 'x', 'y')).toBe(
       text('--- x', '+++ y', '@@ -2,10 +2,11 @@', ' b', ' c', ' d', '-e', '+E', ' f', ' g', ' h', ' i', ' j', ' k', '+l'),
     );
-    expect(unifiedDiff(text('a', 'b', 'c', 'd', 'e'), text('A', 'b', 'c', 'd', 'e'), 'x', 'y')).toBe(text('--- x', '+++ y', '@@ -1,4 +1,4 @@', '-a', '+A', ' b', ' c', ' d'));
+    expect(unifiedDiff(text('a', 'b', 'c', 'd', 'e'), text('A', 'b', 'c', 'd', 'e'), 'x', 'y')).toBe(
+      text('--- x', '+++ y', '@@ -1,4 +1,4 @@', '-a', '+A', ' b', ' c', ' d'),
+    );
   });
 
   test('counts from nothing to something as diff -u does', () => {
@@ -27,7 +29,10 @@ describe('a unified diff', () => {
       const [a, b] = [lines(), lines()];
       const diff = unifiedDiff(text(...a), text(...b), 'x', 'y');
       expect(applyUnified(text(...a), diff)).toBe(text(...b));
-      const edits = diff.split('\n').slice(2).filter((line) => /^[-+]/.test(line)).length;
+      const edits = diff
+        .split('\n')
+        .slice(2)
+        .filter((line) => /^[-+]/.test(line)).length;
       expect(edits).toBe(a.length + b.length - 2 * commonLength(a, b));
     }
   });

@@ -93,7 +93,7 @@ function wayBack(a: readonly string[], b: readonly string[], trace: readonly Map
     const from = goesDown(reach, diagonal, edits) ? diagonal + 1 : diagonal - 1;
     const fromX = edits === 0 ? 0 : (reach.get(from) ?? 0);
     const fromY = edits === 0 ? 0 : fromX - from;
-    while (x > fromX && y > fromY) out.push({ op: ' ', line: a[--x] as string }), y--;
+    while (x > fromX && y > fromY) (out.push({ op: ' ', line: a[--x] as string }), y--);
     if (edits === 0) break;
     if (x === fromX) out.push({ op: '+', line: b[--y] as string });
     else out.push({ op: '-', line: a[--x] as string });

@@ -9,7 +9,14 @@ const ROLLOUT: Told[] = [
   { object: 'deployments.apps/web', by: 'deployment', sub: 'status', cause: [3] },
   { object: 'pods/web-1-a', by: 'replicaset', type: 'ADDED', cause: [3, 4], owner: 'replicasets.apps/web-1' },
   { object: 'pods/web-1-a', by: 'scheduler', sub: 'binding', cause: [5], owner: 'replicasets.apps/web-1', more: { spec: { nodeName: 'n1' } } },
-  { object: 'pods/web-1-a', by: 'node', sub: 'status', cause: [6], owner: 'replicasets.apps/web-1', more: { spec: { nodeName: 'n1' }, status: { phase: 'Running' } } },
+  {
+    object: 'pods/web-1-a',
+    by: 'node',
+    sub: 'status',
+    cause: [6],
+    owner: 'replicasets.apps/web-1',
+    more: { spec: { nodeName: 'n1' }, status: { phase: 'Running' } },
+  },
 ];
 
 describe('why', () => {
@@ -25,9 +32,23 @@ describe('why', () => {
   });
 
   test('still answers when the object is gone, and says who took it', async () => {
-    const log = await aLog(...ROLLOUT, { object: 'deployments.apps/web', by: 'kubectl scale', more: { spec: { replicas: 0 } } }, {
-      object: 'replicasets.apps/web-1', by: 'deployment', cause: [8], owner: 'deployments.apps/web' }, {
-      object: 'pods/web-1-a', by: 'replicaset', type: 'DELETED', cause: [9], owner: 'replicasets.apps/web-1' });
+    const log = await aLog(
+      ...ROLLOUT,
+      { object: 'deployments.apps/web', by: 'kubectl scale', more: { spec: { replicas: 0 } } },
+      {
+        object: 'replicasets.apps/web-1',
+        by: 'deployment',
+        cause: [8],
+        owner: 'deployments.apps/web',
+      },
+      {
+        object: 'pods/web-1-a',
+        by: 'replicaset',
+        type: 'DELETED',
+        cause: [9],
+        owner: 'replicasets.apps/web-1',
+      },
+    );
     const story = await whyOf(log, { resource: 'pods', namespace: 'default', name: 'web-1-a' }, 10);
     expect(story?.gone).toBe(true);
     expect(story?.steps.slice(-3).map((step) => [step.revision, step.command ?? step.user])).toEqual([
@@ -38,9 +59,22 @@ describe('why', () => {
   });
 
   test('tells of a deletion only what led to it', async () => {
-    const log = await aLog(...ROLLOUT, { object: 'nodes/n1', by: 'kubectl delete', type: 'DELETED' }, {
-      object: 'pods/web-1-a', by: 'pod-gc', cause: [8], more: { metadata: { uid: 'uid-pods/web-1-a', deletionTimestamp: 'now' } } }, {
-      object: 'pods/web-1-a', by: 'node', type: 'DELETED', cause: [9] });
+    const log = await aLog(
+      ...ROLLOUT,
+      { object: 'nodes/n1', by: 'kubectl delete', type: 'DELETED' },
+      {
+        object: 'pods/web-1-a',
+        by: 'pod-gc',
+        cause: [8],
+        more: { metadata: { uid: 'uid-pods/web-1-a', deletionTimestamp: 'now' } },
+      },
+      {
+        object: 'pods/web-1-a',
+        by: 'node',
+        type: 'DELETED',
+        cause: [9],
+      },
+    );
     const at = { resource: 'pods', namespace: 'default', name: 'web-1-a' };
     expect((await whyOf(log, at, 10, 'deletion'))?.steps.map((step) => [step.revision, step.command ?? step.user])).toEqual([
       [8, 'kubectl delete'],
@@ -51,7 +85,10 @@ describe('why', () => {
   });
 
   test.each([50, 90])('of an object that changed %i times tells the first and the newest, and reads its entries at once', async (changes) => {
-    const log = await aLog({ object: 'pods/a', by: 'kubectl create', type: 'ADDED' }, ...Array.from({ length: changes }, (_, i) => ({ object: 'pods/a', by: 'node', sub: 'status', cause: [i + 1], more: { status: { phase: `${i}` } } })));
+    const log = await aLog(
+      { object: 'pods/a', by: 'kubectl create', type: 'ADDED' },
+      ...Array.from({ length: changes }, (_, i) => ({ object: 'pods/a', by: 'node', sub: 'status', cause: [i + 1], more: { status: { phase: `${i}` } } })),
+    );
     const [alone, together] = [jest.spyOn(log, 'readRevisions'), jest.spyOn(log, 'previousOf')];
     const story = await whyOf(log, { resource: 'pods', namespace: 'default', name: 'a' }, changes + 1);
     expect(story?.steps.map(({ revision }) => revision)).toEqual([1, ...Array.from({ length: 39 }, (_, i) => changes - 37 + i)]);

@@ -26,7 +26,12 @@ export type Part = 'all' | 'deletion';
  * Tells the story of the object that had this name last, up to `revision`. Undefined when there never was one. The story of a deletion has
  * no steps when nobody asked the object to go.
  */
-export async function whyOf(log: EventLog, { resource, namespace, name }: Address, revision: number, part: Part = 'all'): Promise<Story | undefined> {
+export async function whyOf(
+  log: EventLog,
+  { resource, namespace, name }: Address,
+  revision: number,
+  part: Part = 'all',
+): Promise<Story | undefined> {
   const last = await log.objectAt(resource, namespace, name, revision);
   if (!last) return undefined;
   const { newest, entries } = await ownEntries(log, last, revision);
@@ -34,15 +39,23 @@ export async function whyOf(log: EventLog, { resource, namespace, name }: Addres
   const reader = new EntryReader(log, newest, entries);
   const told = new Map<number, LogEvent>(own.map((event) => [event.revision, event]));
   for (const ancestor of (await chainsTo(reader, own)).filter(tells)) told.set(ancestor.revision, ancestor);
-  const steps = await stepsOf(reader, [...told.values()].sort((a, b) => a.revision - b.revision));
+  const steps = await stepsOf(
+    reader,
+    [...told.values()].sort((a, b) => a.revision - b.revision),
+  );
   return { resource, namespace, name, uid: last.uid, gone: last.type === 'DELETED', steps };
 }
 
 /**
- * What is told of the object itself: its first entry, and its newest; of one that changes all the time, nobody wants the rest. With them come those that the
- * chain of the oldest of these can lead to: one by one, they were a dozen queries of a pod with 42 entries, and the slowest of forty answers.
+ * What is told of the object itself: its first entry, and its newest; of one that changes all the time, nobody wants the rest. With them
+ * come those that the chain of the oldest of these can lead to: one by one, they were a dozen queries of a pod with 42 entries, and the
+ * slowest of forty answers.
  */
-async function ownEntries(log: EventLog, { resource, namespace, name, uid }: LogEvent, upTo: number): Promise<{ newest: LogEvent[]; entries: LogEvent[] }> {
+async function ownEntries(
+  log: EventLog,
+  { resource, namespace, name, uid }: LogEvent,
+  upTo: number,
+): Promise<{ newest: LogEvent[]; entries: LogEvent[] }> {
   const range = { resources: [resource], namespace, name, uid, upTo };
   const [newest, most]: [LogEvent[], number] = [[], OWN_ENTRIES + MAX_DEPTH];
   for await (const page of log.read({ ...range, descending: true, limit: most })) newest.unshift(...[...page].reverse());
@@ -60,14 +73,18 @@ function endOf(entries: readonly LogEvent[]): LogEvent[] {
   return [...new Set([asked, gone])].filter((event) => event !== undefined);
 }
 
-/** From the entries back to the requests of users, each time along the most telling cause. All chains go one step back together: one query for each. */
+/**
+ * From the entries back to the requests of users, each time along the most telling cause. All chains go one step back together: one query
+ * for each.
+ */
 async function chainsTo(reader: EntryReader, events: readonly LogEvent[]): Promise<LogEvent[]> {
   const passed = new Map<number, LogEvent>();
   let tips = events;
   for (let depth = 0; tips.length > 0 && depth < MAX_DEPTH; depth++) {
     const entries = await reader.entries([...new Set(tips.flatMap(({ cause }) => cause))]);
     const causes = new Map(entries.map((event) => [event.revision, event]));
-    const next = tips.flatMap((tip) => mostTelling(tip, causes) ?? []).filter(({ revision }) => !passed.has(revision)); // chains that meet go on as one
+    // chains that meet go on as one
+    const next = tips.flatMap((tip) => mostTelling(tip, causes) ?? []).filter(({ revision }) => !passed.has(revision));
     for (const event of next) passed.set(event.revision, event);
     tips = [...new Set(next)];
   }
@@ -114,7 +131,8 @@ class EntryReader {
   async entries(revisions: readonly number[]): Promise<LogEvent[]> {
     const missing = revisions.filter((revision) => !this.known.has(revision));
     if (missing.length > 0) {
-      for await (const page of this.log.readRevisions([...missing].sort((a, b) => a - b))) for (const event of page) this.known.set(event.revision, event);
+      for await (const page of this.log.readRevisions([...missing].sort((a, b) => a - b)))
+        for (const event of page) this.known.set(event.revision, event);
     }
     return revisions.flatMap((revision) => this.known.get(revision) ?? []);
   }
@@ -123,10 +141,12 @@ class EntryReader {
   async previousOf(events: readonly LogEvent[]): Promise<ReadonlyMap<number, LogEvent>> {
     const near = new Map(events.flatMap((event) => [[event.revision, this.nextTo(event)] as const]));
     const far = await this.log.previousOf(events.filter(({ revision }) => !near.get(revision)));
-    return new Map(events.flatMap(({ revision }) => {
-      const previous = near.get(revision) ?? far.get(revision);
-      return previous ? [[revision, previous] as const] : [];
-    }));
+    return new Map(
+      events.flatMap(({ revision }) => {
+        const previous = near.get(revision) ?? far.get(revision);
+        return previous ? [[revision, previous] as const] : [];
+      }),
+    );
   }
 
   private nextTo(event: LogEvent): LogEvent | undefined {

@@ -41,7 +41,8 @@ export class ApplyHandler {
     const { authorizer, consult, world } = this.kernel;
     const { kind, namespace, name } = write;
     const resource = write.view ?? kind;
-    if (!write.subresource) authorizer.require(exchange.user, { verb: 'create', group: resource.group, resource: resource.plural, namespace, name });
+    if (!write.subresource)
+      authorizer.require(exchange.user, { verb: 'create', group: resource.group, resource: resource.plural, namespace, name });
     const wait = readyToCreate(kind, namespace, configuration.object, world);
     if (wait) await wait;
     const prepare = (): Prepared<KubeObject> => {

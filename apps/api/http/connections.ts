@@ -34,7 +34,7 @@ export class Connections {
       await sleep(10);
     } while (this.answers.size > 0 && performance.now() < deadline);
     for (const socket of this.sockets) socket.end();
-    for (const flushed = performance.now() + FLUSH_WITHIN_MS; this.sockets.size > 0 && performance.now() < flushed; ) await sleep(10);
+    for (const flushed = performance.now() + FLUSH_WITHIN_MS; this.sockets.size > 0 && performance.now() < flushed;) await sleep(10);
     for (const socket of this.sockets) socket.destroy();
   }
 }

@@ -44,7 +44,7 @@ export class ContainerLogHandler {
     const whole: LogOptions = { ...options, tailLines: undefined, limitBytes: undefined };
     let seen = (await this.ask(pod, container, whole))?.length ?? 0;
     const hasEnded = (): boolean => !stream.isOpen() || !isRunning(this.current(pod), container, id);
-    for (let ended = hasEnded(); !ended; ) {
+    for (let ended = hasEnded(); !ended;) {
       ended = await world.until(hasEnded, ASK_AGAIN_MS);
       const text = stream.isOpen() ? ((await this.ask(pod, container, whole)) ?? '') : '';
       if (text.length > seen) stream.write(text.slice(seen));

@@ -21,7 +21,8 @@ export function checked(wire: WireOptions, query: URLSearchParams): { options: R
   const dryRun = [...(wire.dryRun ?? []), ...query.getAll('dryRun')];
   refuse('DeleteOptions', [...removeOptionErrors(wire), ...dryRunErrors(dryRun)]);
   const { orphanDependents } = wire;
-  const propagationPolicy = wire.propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background');
+  const propagationPolicy =
+    wire.propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background');
   return { options: { ...wire, propagationPolicy }, dryRun: dryRun.length > 0 };
 }
 

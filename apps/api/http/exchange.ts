@@ -115,7 +115,9 @@ export function retryHeaders({ status }: ApiError): Record<string, string> {
   return retry ? { 'retry-after': String(retry) } : {};
 }
 
-/** Beyond so many characters the texts are cut, and beyond so many cut ones left out. Mirrors apiserver/pkg/endpoints/filters/warning.go. */
+/**
+ * Beyond so many characters the texts are cut, and beyond so many cut ones left out. Mirrors apiserver/pkg/endpoints/filters/warning.go.
+ */
 const MAX_WARNINGS = 4096;
 const CUT_WARNING = 256;
 

@@ -57,7 +57,9 @@ export class Front {
     this.subresources = new SubresourceHandler(kernel, this.reads, this.writes);
   }
 
-  /** Requests that come all at once on a connection of HTTP/1.1 are carried out one after the other. Never rejects: nobody would catch it. */
+  /**
+   * Requests that come all at once on a connection of HTTP/1.1 are carried out one after the other. Never rejects: nobody would catch it.
+   */
   handle(request: Incoming, response: Outgoing): Promise<void> {
     if (request.httpVersionMajor !== 1) return this.answer(request, response);
     const { socket } = request;
@@ -85,7 +87,14 @@ export class Front {
     }
   }
 
-  private async serve(request: Incoming, response: Outgoing, id: string, warnings: string[], followed: Followed, observed: Observed): Promise<void> {
+  private async serve(
+    request: Incoming,
+    response: Outgoing,
+    id: string,
+    warnings: string[],
+    followed: Followed,
+    observed: Observed,
+  ): Promise<void> {
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const { moment, path, target, isPublic } = this.addresses.read(mark < 0 ? url : url.slice(0, mark));
@@ -96,15 +105,31 @@ export class Front {
     if (keys) await keys;
     const caller = isPublic ? NOBODY : this.authenticator.authenticate(request.headers, tlsSocketOf(request));
     followed.by(caller);
-    const user = isPublic ? caller : impersonated(caller, request, this.kernel.authorizer); // where nobody is asked who he is, `--as` is of no interest
+    // where nobody is asked who he is, `--as` is of no interest
+    const user = isPublic ? caller : impersonated(caller, request, this.kernel.authorizer);
     const past = await this.pastOf(moment ?? momentOfServerName(tlsSocketOf(request).servername), warnings);
     const method = request.method ?? 'GET';
     const impersonator = user === caller ? undefined : caller.name;
     const now = past === undefined ? logClock.date() : await this.kernel.past.timeOf(past);
-    const exchange: Exchange = { request, response, method, path, query, user, impersonator, id, now, past, warnings, annotations: {}, named: undefined };
+    const exchange: Exchange = {
+      request,
+      response,
+      method,
+      path,
+      query,
+      user,
+      impersonator,
+      id,
+      now,
+      past,
+      warnings,
+      annotations: {},
+      named: undefined,
+    };
     followed.about(exchange, target);
     const remote = past === undefined ? this.kernel.aggregation.remoteOf(path) : undefined;
-    if (target.what === 'resource' && target.resource !== '') return remote ? this.elsewhere(exchange, target, remote, observed) : this.resource(exchange, target, observed);
+    if (target.what === 'resource' && target.resource !== '')
+      return remote ? this.elsewhere(exchange, target, remote, observed) : this.resource(exchange, target, observed);
     if (caller !== NOBODY) {
       this.kernel.authorizer.require(user, { verb: method.toLowerCase(), path });
       const turn = takeTurn(this.kernel.flow, exchange, { verb: method.toLowerCase(), path });
@@ -124,7 +149,9 @@ export class Front {
   }
 
   private async resource(exchange: Exchange, target: ResourceTarget, observed: Observed): Promise<void> {
-    const asked = reviewKinds.find((kind) => kind.group === target.group && kind.version === target.version && kind.plural === target.resource);
+    const asked = reviewKinds.find(
+      (kind) => kind.group === target.group && kind.version === target.version && kind.plural === target.resource,
+    );
     if (asked) observed.about(labelsOfRequest(exchange, target, 'create'));
     if (asked) return this.review(exchange, target, { apiVersion: `${asked.group}/${asked.version}`, kind: asked.kind });
     this.authorize(exchange, target);
@@ -167,7 +194,10 @@ export class Front {
   private async converting(exchange: Exchange, request: ResourceRequest): Promise<void> {
     if (!READS.has(request.verb)) await keepBody(exchange.request);
     const warned = exchange.warnings.length;
-    await this.kernel.converter.during(() => this.dispatch(exchange, request), () => void (exchange.warnings.length = warned));
+    await this.kernel.converter.during(
+      () => this.dispatch(exchange, request),
+      () => void (exchange.warnings.length = warned),
+    );
   }
 
   private dispatch(exchange: Exchange, request: ResourceRequest): Promise<void> {
@@ -198,7 +228,8 @@ export class Front {
     const access = { group, resource, namespace, name: '' };
     this.kernel.authorizer.require(exchange.user, { verb: 'create', ...access });
     // What he himself could do, everybody may know; what others could, is history.
-    if (exchange.past !== undefined && !type.kind.startsWith('Self')) this.kernel.authorizer.require(exchange.user, { verb: 'history', ...access });
+    if (exchange.past !== undefined && !type.kind.startsWith('Self'))
+      this.kernel.authorizer.require(exchange.user, { verb: 'history', ...access });
     const wanted = wantedBy(exchange.request, 'review');
     const reviewed = await review(this.kernel, this.authenticator, exchange, type, namespace);
     answer(exchange, wanted, 201, contentOf(reviewed));
@@ -227,7 +258,8 @@ export class Front {
 }
 
 /** A Namespace is asked for in itself: a Role there may allow it. */
-const namespaceOf = ({ group, resource, namespace, name }: ResourceTarget): string => (group === '' && resource === 'namespaces' ? name : namespace);
+const namespaceOf = ({ group, resource, namespace, name }: ResourceTarget): string =>
+  group === '' && resource === 'namespaces' ? name : namespace;
 
 function pastIsReadOnly(revision: number): ApiError {
   const refusal = methodNotAllowed();
@@ -238,4 +270,3 @@ function headerOf(request: Incoming, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === 'string' && value.length <= 64 && /^[\w-]+$/.test(value) ? value : undefined;
 }
-

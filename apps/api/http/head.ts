@@ -15,7 +15,8 @@ export function announce(response: Outgoing, headers: Readonly<Record<string, st
 export const announcedOf = (response: Outgoing, name: string): string | undefined => announced.get(response)?.[name];
 
 /**
- * Begins the answer: the only place that may, or what was announced is not said. All at once and as a list, because node takes what comes through
+ * Begins the answer: the only place that may, or what was announced is not said. All at once and as a list, because node takes what comes
+ * through
  * `setHeader` first by a slow way (6 µs an answer, and so 1.5).
  * @param otherwise said of what `headers` says nothing about
  */

@@ -11,7 +11,14 @@ const health = (log: () => Promise<Head>, stopping = false): Health => {
 
 describe('the health of the server', () => {
   test('is ready while the log answers', async () => {
-    expect(await healthAnswer(health(async () => HEAD), 'readyz', '', false)).toEqual({ code: 200, body: 'ok' });
+    expect(
+      await healthAnswer(
+        health(async () => HEAD),
+        'readyz',
+        '',
+        false,
+      ),
+    ).toEqual({ code: 200, body: 'ok' });
   });
 
   test.each([
@@ -35,7 +42,12 @@ describe('the health of the server', () => {
   });
 
   test('is not ready while it stops', async () => {
-    const { code, body } = await healthAnswer(health(async () => HEAD, true), 'readyz', '', false);
+    const { code, body } = await healthAnswer(
+      health(async () => HEAD, true),
+      'readyz',
+      '',
+      false,
+    );
     expect([code, body]).toEqual([500, '[+]ping ok\n[+]log ok\n[-]shutdown failed: the server is stopping\nreadyz check failed\n']);
   });
 
@@ -51,11 +63,17 @@ describe('the health of the server', () => {
   test('counts how its checks come out, those of an endpoint as a whole', async () => {
     let isWell = true;
     const checked: Health = { checks: { books: () => (isWell ? undefined : 'lost') }, shuttingDown: () => false };
-    const counted = (): string[] => healthMetrics().split('\n').filter((line) => line.includes('books'));
+    const counted = (): string[] =>
+      healthMetrics()
+        .split('\n')
+        .filter((line) => line.includes('books'));
     await healthAnswer(checked, 'readyz', '', false);
     await healthAnswer(checked, 'readyz', '', false, ['books']);
     await healthAnswer(checked, 'readyz', 'books', false);
-    expect(counted()).toEqual(['kubernetes_healthcheck{name="books",type="readyz"} 1', 'kubernetes_healthchecks_total{name="books",status="success",type="readyz"} 1']);
+    expect(counted()).toEqual([
+      'kubernetes_healthcheck{name="books",type="readyz"} 1',
+      'kubernetes_healthchecks_total{name="books",status="success",type="readyz"} 1',
+    ]);
     isWell = false;
     await healthAnswer(checked, 'readyz', '', false);
     expect(counted()).toEqual([
@@ -63,6 +81,10 @@ describe('the health of the server', () => {
       'kubernetes_healthchecks_total{name="books",status="error",type="readyz"} 1',
       'kubernetes_healthchecks_total{name="books",status="success",type="readyz"} 1',
     ]);
-    expect(healthMetrics().split('\n').filter((line) => line.startsWith('# TYPE'))).toEqual(['# TYPE kubernetes_healthcheck gauge', '# TYPE kubernetes_healthchecks_total counter']);
+    expect(
+      healthMetrics()
+        .split('\n')
+        .filter((line) => line.startsWith('# TYPE')),
+    ).toEqual(['# TYPE kubernetes_healthcheck gauge', '# TYPE kubernetes_healthchecks_total counter']);
   });
 });

@@ -22,7 +22,11 @@ export function healthMetrics(): string {
   const all = [...outcomes.values()].sort((a, b) => (`${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1));
   if (all.length === 0) return '';
   const last = all.map(({ name, type, isWell }) => `${labelsOf({ name, type })} ${isWell ? 1 : 0}`);
-  const totals = all.flatMap(({ name, type, ...each }) => (['error', 'success'] as const).filter((status) => each[status] > 0).map((status) => `${labelsOf({ name, type, status })} ${each[status]}`));
+  const totals = all.flatMap(({ name, type, ...each }) =>
+    (['error', 'success'] as const)
+      .filter((status) => each[status] > 0)
+      .map((status) => `${labelsOf({ name, type, status })} ${each[status]}`),
+  );
   return `${[
     family('kubernetes_healthcheck', 'gauge', '[STABLE] This metric records the result of a single healthcheck.', last),
     family('kubernetes_healthchecks_total', 'counter', '[STABLE] This metric records the results of all healthcheck.', totals),
@@ -69,8 +73,11 @@ export async function healthAnswer(
   const results = Object.keys(checks).map((name) => ({ name, wrong: wrongs.get(name) }));
   const bad = results.some(({ wrong }) => wrong !== undefined);
   if (!bad && !verbose) return { code: 200, body: 'ok' };
-  const lines = results.map(({ name, wrong }) => (wrong === undefined ? `[+]${name} ${wrongs.has(name) ? 'ok' : 'excluded: ok'}` : `[-]${name} failed: ${wrong}`));
+  const lines = results.map(({ name, wrong }) =>
+    wrong === undefined ? `[+]${name} ${wrongs.has(name) ? 'ok' : 'excluded: ok'}` : `[-]${name} failed: ${wrong}`,
+  );
   const unknown = excluded.filter((name) => !(name in checks));
-  if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
+  if (unknown.length > 0)
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(', ')}`);
   return { code: bad ? 500 : 200, body: `${lines.join('\n')}\n${endpoint} check ${bad ? 'failed' : 'passed'}\n` };
 }

@@ -7,7 +7,10 @@ import { traceOf } from './request-span';
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)?.slice(0, MAX_TEXT);
 
-/** `Impersonate-*` headers: the user acts as somebody else when RBAC lets him. @throws ApiError 400 and 403. Mirrors filters/impersonation.go. */
+/**
+ * `Impersonate-*` headers: the user acts as somebody else when RBAC lets him. @throws ApiError 400 and 403. Mirrors
+ * filters/impersonation.go.
+ */
 export function impersonated(user: User, request: Incoming, authorizer: Authorizer): User {
   const asked = wishOf(request);
   if (!asked) return user;
@@ -22,7 +25,12 @@ export function impersonated(user: User, request: Incoming, authorizer: Authoriz
   if (uid !== '') may(AUTHENTICATION, 'uids', uid);
   const implied = account && groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : [];
   const everybody = name === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated';
-  return { name, ...(uid !== '' && { uid }), ...(Object.keys(extra).length > 0 && { extra }), groups: [...new Set([...groups, ...implied, everybody])] };
+  return {
+    name,
+    ...(uid !== '' && { uid }),
+    ...(Object.keys(extra).length > 0 && { extra }),
+    groups: [...new Set([...groups, ...implied, everybody])],
+  };
 }
 
 const AUTHENTICATION = 'authentication.k8s.io';

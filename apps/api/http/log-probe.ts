@@ -23,7 +23,10 @@ export class LogProbe {
       const timer = setTimeout(() => resolve(`the log does not answer within ${this.withinMs / 1000} s`), this.withinMs);
       this.log
         .head()
-        .then(() => resolve(undefined), (error: Error) => resolve(error.message))
+        .then(
+          () => resolve(undefined),
+          (error: Error) => resolve(error.message),
+        )
         .finally(() => clearTimeout(timer));
     });
   }

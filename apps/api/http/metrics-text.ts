@@ -23,7 +23,12 @@ export function histogramLines(name: string, help: string, bounds: readonly numb
     const count = [...codes.values()].reduce((total, one) => total + one, 0);
     let upTo = 0;
     const each = bounds.map((bound, i) => `_bucket${labelsOf({ ...labels, le: String(bound) })} ${(upTo += buckets[i] as number)}`);
-    return [...each, `_bucket${labelsOf({ ...labels, le: '+Inf' })} ${count}`, `_sum${labelsOf(labels)} ${sum}`, `_count${labelsOf(labels)} ${count}`];
+    return [
+      ...each,
+      `_bucket${labelsOf({ ...labels, le: '+Inf' })} ${count}`,
+      `_sum${labelsOf(labels)} ${sum}`,
+      `_count${labelsOf(labels)} ${count}`,
+    ];
   });
   return family(name, 'histogram', help, lines);
 }

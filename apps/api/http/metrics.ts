@@ -115,7 +115,9 @@ export class Observed {
 }
 
 /** Counts what watches of a kind are sent. */
-export function watchCounter({ group, version, plural }: { readonly group: string; readonly version: string; readonly plural: string }): { count: number } {
+export function watchCounter({ group, version, plural }: { readonly group: string; readonly version: string; readonly plural: string }): {
+  count: number;
+} {
   const key = `${group}/${version}/${plural}`;
   let counter = watchEvents.get(key);
   if (!counter) watchEvents.set(key, (counter = { count: 0, labels: { group, resource: plural, version } }));
@@ -127,21 +129,44 @@ function requestFamilies(): string[] {
   const series = [...all.values()];
   const long = series.filter(({ lasts }) => lasts);
   return [
-    family('apiserver_request_total', 'counter', 'Requests by what they asked for and the code of the answer.',
-      series.flatMap(({ codes, labels }) => [...codes].map(([code, count]) => `${labelsOf({ ...labels, code: String(code) })} ${count}`))),
-    histogramLines('apiserver_request_duration_seconds', 'Time from the request to the end of its answer; what lasts by its nature is left out.', BOUNDS, series.filter(({ lasts }) => !lasts)),
+    family(
+      'apiserver_request_total',
+      'counter',
+      'Requests by what they asked for and the code of the answer.',
+      series.flatMap(({ codes, labels }) => [...codes].map(([code, count]) => `${labelsOf({ ...labels, code: String(code) })} ${count}`)),
+    ),
+    histogramLines(
+      'apiserver_request_duration_seconds',
+      'Time from the request to the end of its answer; what lasts by its nature is left out.',
+      BOUNDS,
+      series.filter(({ lasts }) => !lasts),
+    ),
     family('apiserver_current_inflight_requests', 'gauge', 'Requests that are being answered; what lasts by its nature is left out.', [
       `${labelsOf({ request_kind: 'mutating' })} ${inflight.mutating}`,
       `${labelsOf({ request_kind: 'readOnly' })} ${inflight.readOnly}`,
     ]),
-    family('apiserver_longrunning_requests', 'gauge', 'Watches and the like that are open.', long.map(({ open, labels: { dry_run: _, ...labels } }) => `${labelsOf(labels)} ${open}`)),
-    family('apiserver_watch_events_total', 'counter', 'Events that were sent to watches.', [...watchEvents.values()].map(({ count, labels }) => `${labelsOf(labels)} ${count}`)),
+    family(
+      'apiserver_longrunning_requests',
+      'gauge',
+      'Watches and the like that are open.',
+      long.map(({ open, labels: { dry_run: _, ...labels } }) => `${labelsOf(labels)} ${open}`),
+    ),
+    family(
+      'apiserver_watch_events_total',
+      'counter',
+      'Events that were sent to watches.',
+      [...watchEvents.values()].map(({ count, labels }) => `${labelsOf(labels)} ${count}`),
+    ),
   ];
 }
 
 /** Everything that is counted in this process, in Prometheus' text format. `more` are families that are made when they are asked for. */
 export async function metricsText(more: readonly string[] = []): Promise<string> {
-  return [...requestFamilies(), ...more, await register.metrics(), await ofControllers.metrics()].filter((text) => text !== '').map((text) => text.trimEnd()).join('\n').concat('\n');
+  return [...requestFamilies(), ...more, await register.metrics(), await ofControllers.metrics()]
+    .filter((text) => text !== '')
+    .map((text) => text.trimEnd())
+    .join('\n')
+    .concat('\n');
 }
 
 export const metricsType = Registry.PROMETHEUS_CONTENT_TYPE;

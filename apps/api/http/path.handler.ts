@@ -40,7 +40,13 @@ export class PathHandler {
       case 'livez':
       case 'readyz':
       case 'healthz': {
-        const { code, body } = await healthAnswer(this.health, first, second, exchange.query.has('verbose'), exchange.query.getAll('exclude'));
+        const { code, body } = await healthAnswer(
+          this.health,
+          first,
+          second,
+          exchange.query.has('verbose'),
+          exchange.query.getAll('exclude'),
+        );
         return text(exchange, code, body);
       }
       case 'version':
@@ -49,7 +55,9 @@ export class PathHandler {
         if (second === 'slis') return text(exchange, 200, healthMetrics(), metricsType);
         return text(exchange, 200, await metricsText(this.metrics()), metricsType);
       case 'api':
-        return second === '' ? this.root(exchange, 'api', discoveredGroups()) : this.found(exchange, third === '' ? resourceListDiscovery('', second) : undefined);
+        return second === ''
+          ? this.root(exchange, 'api', discoveredGroups())
+          : this.found(exchange, third === '' ? resourceListDiscovery('', second) : undefined);
       case 'apis':
         return this.apis(exchange, await this.served(exchange), second, third, rest);
       case 'openapi':
@@ -67,7 +75,8 @@ export class PathHandler {
   /** With it others check tokens of service accounts without asking. Mirrors pkg/routes/openidmetadata.go. */
   private issuer(exchange: Exchange, path: string): void {
     const headers = (type: string) => ({ 'content-type': type, 'cache-control': 'public, max-age=3600' });
-    if (path === '/openid/v1/jwks') return send(exchange.response, 200, Buffer.from(JSON.stringify(this.keySet())), headers('application/jwk-set+json'));
+    if (path === '/openid/v1/jwks')
+      return send(exchange.response, 200, Buffer.from(JSON.stringify(this.keySet())), headers('application/jwk-set+json'));
     if (path !== '/.well-known/openid-configuration') throw unknownPath();
     const jwks = `https://${exchange.request.headers.host ?? exchange.request.headers[':authority'] ?? 'localhost'}/openid/v1/jwks`;
     send(exchange.response, 200, Buffer.from(JSON.stringify(issuerMetadata(jwks))), headers('application/json'));
@@ -103,7 +112,8 @@ export class PathHandler {
   private openapiV2(exchange: Exchange, served: Served): void {
     const accept = header(exchange, 'accept') ?? '';
     const PROTO = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
-    if (accept.includes('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')) return this.cached(exchange, openapiV2Proto(served), PROTO);
+    if (accept.includes('application/com.github.proto-openapi.spec.v2@v1.0+protobuf'))
+      return this.cached(exchange, openapiV2Proto(served), PROTO);
     if (accept !== '' && !/json|\*\/\*/.test(accept)) throw notAcceptable(['application/json', PROTO]);
     return this.cached(exchange, openapiV2Json(served), 'application/json');
   }
@@ -149,8 +159,14 @@ const rootPaths = (served: Served, health: Health): string[] =>
     '/api',
     '/api/v1',
     '/apis',
-    ...groupListDiscovery(served).groups.flatMap((group) => [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${v.groupVersion}`)]),
-    ...ENDPOINTS.flatMap((endpoint) => [`/${endpoint}`, ...Object.keys(checksOf(health, endpoint)).map((check) => `/${endpoint}/${check}`)]),
+    ...groupListDiscovery(served).groups.flatMap((group) => [
+      `/apis/${group.name}`,
+      ...group.versions.map((v) => `/apis/${v.groupVersion}`),
+    ]),
+    ...ENDPOINTS.flatMap((endpoint) => [
+      `/${endpoint}`,
+      ...Object.keys(checksOf(health, endpoint)).map((check) => `/${endpoint}/${check}`),
+    ]),
     '/metrics',
     '/metrics/slis',
     '/openapi/v2',

@@ -71,7 +71,10 @@ export class ReadHandler {
     if (after !== undefined && !parameters.sendInitialEvents) past.require(kind, after);
     const form = watchForm(exchange, request.kind);
     const { storedAs } = request.kind;
-    const conversion = storedAs?.converts && { show: storedAs.fromStored, until: (missing: NotConverted) => this.kernel.converter.settle(missing) };
+    const conversion = storedAs?.converts && {
+      show: storedAs.fromStored,
+      until: (missing: NotConverted) => this.kernel.converter.settle(missing),
+    };
     const asked = { kind, selection, after, ...parameters, ...form, ...(conversion && { conversion }) };
     const session = new WatchSession(world, hub, past, asked, watchSink(exchange, form.contentType, watchCounter(request.kind)));
     await session.run();

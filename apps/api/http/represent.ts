@@ -37,16 +37,23 @@ const wantedOf = (exchange: Exchange, kind: AnyKind, verb?: Verb): Negotiated =>
 export function checkAccept(exchange: Exchange, verb: Verb, kind: AnyKind): void {
   const wanted = wantedOf(exchange, kind, verb);
   if (wanted.as === 'PartialObjectMetadata' && verb === 'list') throw notOfThatForm(wanted.as, `${goType(kind)}List`);
-  if (wanted.as === 'PartialObjectMetadataList' && verb !== 'list' && verb !== 'deletecollection') throw notOfThatForm(wanted.as, goType(kind));
+  if (wanted.as === 'PartialObjectMetadataList' && verb !== 'list' && verb !== 'deletecollection')
+    throw notOfThatForm(wanted.as, goType(kind));
   if (wanted.as !== 'Table') return;
   const include = exchange.query.get('includeObject') ?? '';
   if (['', 'Metadata', 'Object', 'None'].includes(include)) return;
-  throw badRequest(`Unable to convert to Table as requested: ${errorText(invalid('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty"))}`);
+  throw badRequest(
+    `Unable to convert to Table as requested: ${errorText(invalid('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty"))}`,
+  );
 }
 
-const goType = ({ schema, group, kind }: AnyKind): string => (schema ? 'unstructured.Unstructured' : `${group.split('.')[0] || 'core'}.${kind}`);
+const goType = ({ schema, group, kind }: AnyKind): string =>
+  schema ? 'unstructured.Unstructured' : `${group.split('.')[0] || 'core'}.${kind}`;
 
-/** One object in the form the client wants: itself, a table with one row, its metadata; as JSON, YAML or protobuf. @throws Unanswered when it has to be converted first. */
+/**
+ * One object in the form the client wants: itself, a table with one row, its metadata; as JSON, YAML or protobuf. @throws Unanswered when
+ * it has to be converted first.
+ */
 export function sendObject(exchange: Exchange, kind: AnyKind, code: number, object: KubeObject): void {
   answering(kind, () => answerWith(exchange, kind, code, object));
 }
@@ -64,7 +71,8 @@ function answering(kind: AnyKind, answer: () => void): void {
 function answerWith(exchange: Exchange, kind: AnyKind, code: number, object: KubeObject): void {
   const shown = shownAs(kind, object);
   const wanted = wantedOf(exchange, kind);
-  if (wanted.as === 'Table') return answer(exchange, wanted, code, contentOf(tableOf(kind, [shown], tableOptions(exchange, shown.metadata))));
+  if (wanted.as === 'Table')
+    return answer(exchange, wanted, code, contentOf(tableOf(kind, [shown], tableOptions(exchange, shown.metadata))));
   if (wanted.as === 'PartialObjectMetadata') return answer(exchange, wanted, code, contentOf(partialMetadata(shown, wanted.version)));
   answer(exchange, wanted, code, { json: () => wireBytes(shown), protobuf: () => protobufOf(shown) });
 }
@@ -72,7 +80,10 @@ function answerWith(exchange: Exchange, kind: AnyKind, code: number, object: Kub
 /** How many objects are made into messages before others get their turn: that takes some ms. */
 const TURN = 250;
 
-/** A list: the objects' own bytes one after the other, but for their type, which the list says. @throws Unanswered when some have to be converted first. */
+/**
+ * A list: the objects' own bytes one after the other, but for their type, which the list says. @throws Unanswered when some have to be
+ * converted first.
+ */
 export async function sendList(exchange: Exchange, kind: AnyKind, page: Page): Promise<void> {
   const { media, as } = wantedOf(exchange, kind);
   if (media === 'protobuf' && as === undefined && !kind.storedAs) {
@@ -95,13 +106,20 @@ function answerWithList(exchange: Exchange, kind: AnyKind, page: Page): void {
   if (wanted.as === 'Table') return answer(exchange, wanted, 200, tableContent(kind, objects, tableOptions(exchange, metadata)));
   if (wanted.as === 'PartialObjectMetadataList') {
     const { version } = wanted;
-    return answer(exchange, wanted, 200, { json: () => partialListPieces(objects, version, metadata), protobuf: () => partialListMessage(kind, objects, version, metadata) });
+    return answer(exchange, wanted, 200, {
+      json: () => partialListPieces(objects, version, metadata),
+      protobuf: () => partialListMessage(kind, objects, version, metadata),
+    });
   }
   answer(exchange, wanted, 200, { json: () => jsonList(kind, metadata, objects), protobuf: () => protobufList(kind, metadata, objects) });
 }
 
 function jsonList(kind: AnyKind, metadata: object, objects: readonly KubeObject[]): Pieces {
-  const parts: Buffer[] = [Buffer.from(`{"kind":"${kind.listKind ?? `${kind.kind}List`}","apiVersion":"${kind.apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`)];
+  const parts: Buffer[] = [
+    Buffer.from(
+      `{"kind":"${kind.listKind ?? `${kind.kind}List`}","apiVersion":"${kind.apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`,
+    ),
+  ];
   if (kind.schema) objects.forEach((object, i) => (i === 0 ? parts.push(wireBytes(object)) : parts.push(COMMA, wireBytes(object))));
   else if (objects.length > 0) {
     objects.forEach((object, i) => parts.push(i === 0 ? BEFORE_FIRST : BETWEEN, itemBytes(kind, object)));
@@ -151,7 +169,8 @@ export function watchForm(exchange: Exchange, kind: AnyKind): WatchForm {
   const bookmarksAs = isMeta ? { apiVersion: `meta.k8s.io/${version}`, kind: as } : { apiVersion: kind.apiVersion, kind: kind.kind };
   const contentType = mediaType(media, true);
   const form = `${contentType} ${as} ${version} ${as === 'Table' ? `${exchange.query.get('includeObject')} ${exchange.past ?? ''}` : ''}`;
-  if (media === 'protobuf') return { contentType, form, bookmarksAs, ...protobufForm(kind, bookmarksAs, as === 'PartialObjectMetadata' ? version : undefined) };
+  if (media === 'protobuf')
+    return { contentType, form, bookmarksAs, ...protobufForm(kind, bookmarksAs, as === 'PartialObjectMetadata' ? version : undefined) };
   const encode = watchEncoder(exchange, kind, wanted);
   return { contentType, form, bookmarksAs, ...(encode && { encode }) };
 }
@@ -161,7 +180,10 @@ function watchEncoder(exchange: Exchange, kind: AnyKind, { as, version }: Negoti
   if (as !== 'Table') return kind.storedAs ? (type, object) => jsonLine(type, shownAs(kind, object)) : undefined;
   return (type, object, isFirst) => {
     const shown = shownAs(kind, object);
-    return jsonLine(type, tableOf(kind, [shown], { ...tableOptions(exchange, { resourceVersion: object.metadata.resourceVersion }), noHeaders: !isFirst }));
+    return jsonLine(
+      type,
+      tableOf(kind, [shown], { ...tableOptions(exchange, { resourceVersion: object.metadata.resourceVersion }), noHeaders: !isFirst }),
+    );
   };
 }
 
@@ -174,7 +196,11 @@ function frameOf(type: WatchType, object: KubeObject): Buffer {
   return (known[type] ??= watchFrame(type, protobufOf(object)));
 }
 
-function protobufForm(kind: AnyKind, bookmarksAs: WatchForm['bookmarksAs'], metadataOf: string | undefined): Pick<WatchForm, 'encode' | 'encodeBookmark'> {
+function protobufForm(
+  kind: AnyKind,
+  bookmarksAs: WatchForm['bookmarksAs'],
+  metadataOf: string | undefined,
+): Pick<WatchForm, 'encode' | 'encodeBookmark'> {
   return {
     encode:
       metadataOf === undefined

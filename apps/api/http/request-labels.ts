@@ -6,12 +6,29 @@ import type { ResourceTarget } from './resource';
 import { decodedPath, splitMoment, targetOf } from './target';
 
 /** What upstream's metrics call the verbs of RBAC. */
-const VERBS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT', get: 'GET', list: 'LIST', watch: 'WATCH', patch: 'PATCH', delete: 'DELETE', deletecollection: 'DELETECOLLECTION' };
+const VERBS: Readonly<Record<string, string>> = {
+  create: 'POST',
+  update: 'PUT',
+  get: 'GET',
+  list: 'LIST',
+  watch: 'WATCH',
+  patch: 'PATCH',
+  delete: 'DELETE',
+  deletecollection: 'DELETECOLLECTION',
+};
 
 /** Of a request for a resource that is served. Mirrors CleanVerb, CleanScope and cleanDryRun of apiserver/pkg/endpoints/metrics. */
 export function labelsOfRequest({ request, query }: Exchange, target: ResourceTarget, verb: Verb): RequestLabels {
   const { group, version, resource, subresource } = target;
-  return { verb: patchOr(verb, request), group, version, resource, subresource, scope: scopeOf(target, verb), dryRun: query.get('dryRun') ? 'All' : '' };
+  return {
+    verb: patchOr(verb, request),
+    group,
+    version,
+    resource,
+    subresource,
+    scope: scopeOf(target, verb),
+    dryRun: query.get('dryRun') ? 'All' : '',
+  };
 }
 
 function patchOr(verb: Verb, { headers }: Incoming): string {
@@ -26,7 +43,12 @@ function scopeOf({ name, namespace }: ResourceTarget, verb: Verb): string {
 /** Of a request that an extension server answers: which resources it has is its own affair. */
 export const labelsOfRemote = ({ query }: Exchange, target: ResourceTarget, verb: Verb | '', lasts: boolean): RequestLabels => ({
   verb: lasts ? 'CONNECT' : verb === '' ? 'OTHER' : (VERBS[verb] ?? 'OTHER'),
-  group: target.group, version: target.version, resource: '', subresource: '', scope: verb === '' ? '' : scopeOf(target, verb), dryRun: query.get('dryRun') ? 'All' : '',
+  group: target.group,
+  version: target.version,
+  resource: '',
+  subresource: '',
+  scope: verb === '' ? '' : scopeOf(target, verb),
+  dryRun: query.get('dryRun') ? 'All' : '',
   component: 'aggregator',
 });
 
@@ -41,7 +63,14 @@ export function labelsOfRefused(request: Incoming, kinds: CustomKinds): RequestL
     if (!kind) return unknown;
     const [group, version, resource, isOne] = [kind.group, kind.version, kind.plural, target.name !== ''];
     const verb = unknown.verb === 'GET' && !isOne ? 'LIST' : unknown.verb === 'DELETE' && !isOne ? 'DELETECOLLECTION' : unknown.verb;
-    return { ...unknown, verb, group, version, resource, scope: isOne || verb === 'POST' ? 'resource' : target.namespace === '' ? 'cluster' : 'namespace' };
+    return {
+      ...unknown,
+      verb,
+      group,
+      version,
+      resource,
+      scope: isOne || verb === 'POST' ? 'resource' : target.namespace === '' ? 'cluster' : 'namespace',
+    };
   } catch {
     return unknown;
   }

@@ -11,7 +11,11 @@ const one = (value: string | string[] | undefined): string | undefined => (Array
 export function beginRequest(by: Tracer, request: Incoming): Span {
   const parent = one(request.headers['traceparent']);
   const span = by.start(request.method ?? '', { ...(parent !== undefined && { parent }), kind: KIND.server });
-  span.set({ 'http.request.method': request.method ?? '', 'url.path': (request.url ?? '/').replace(/\?.*/s, ''), 'user_agent.original': one(request.headers['user-agent']) ?? '' });
+  span.set({
+    'http.request.method': request.method ?? '',
+    'url.path': (request.url ?? '/').replace(/\?.*/s, ''),
+    'user_agent.original': one(request.headers['user-agent']) ?? '',
+  });
   spans.set(request, span);
   return span;
 }
@@ -25,4 +29,5 @@ export function endRequest(span: Span, response: Outgoing): void {
 }
 
 /** Which trace what a request causes belongs to: that of its own span, or, when nobody traces here, of its client's. */
-export const traceOf = (request: Incoming): string | undefined => (tracer && spans.get(request)?.traceparent) ?? one(request.headers['traceparent']);
+export const traceOf = (request: Incoming): string | undefined =>
+  (tracer && spans.get(request)?.traceparent) ?? one(request.headers['traceparent']);

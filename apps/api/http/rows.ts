@@ -41,7 +41,11 @@ function tablePieces(kind: AnyKind, objects: readonly KubeObject[], options: Tab
 /** A PartialObjectMetadataList in pieces of the objects' own bytes. */
 export function partialListPieces(objects: readonly KubeObject[], version: string, metadata: TableMetadata): Pieces {
   const head = Buffer.from(partialHead(version));
-  const parts: Buffer[] = [Buffer.from(`{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(metadata)},"items":[`)];
+  const parts: Buffer[] = [
+    Buffer.from(
+      `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(metadata)},"items":[`,
+    ),
+  ];
   objects.forEach((object, i) => {
     if (i > 0) parts.push(COMMA);
     parts.push(head, metadataBytes(object), NEXT_ROW);

@@ -11,12 +11,33 @@ export function serverMetrics({ world, flow }: Kernel): string[] {
   const kinds = [...world.kinds()];
   const { major = '', minor = '', gitVersion = '', platform = '' } = versionInfo();
   return [
-    family('kubernetes_build_info', 'gauge', 'The version of the API that is spoken.', [`${labelsOf({ major, minor, git_version: gitVersion, platform })} 1`]),
-    family('apiserver_storage_objects', 'gauge', 'Objects by resource.', kinds.map((kind) => `${labelsOf({ resource: kind.resource })} ${world.count(kind)}`)),
-    family('apiserver_resource_objects', 'gauge', 'Objects by group and resource.', kinds.map((kind) => `${labelsOf({ group: kind.group, resource: kind.plural })} ${world.count(kind)}`)),
-    family('aggregator_unavailable_apiservice', 'gauge', 'APIServices that are not available (1).',
-      world.list(APIService).map((service) => `${labelsOf({ name: service.metadata.name })} ${isAvailable(service) ? 0 : 1}`)),
-    family('apiserver_flowcontrol_nominal_limit_seats', 'gauge', 'Seats that a priority level has of its own.', flow.nominalSeats().map(([level, seats]) => `${labelsOf({ priority_level: level })} ${seats}`)),
+    family('kubernetes_build_info', 'gauge', 'The version of the API that is spoken.', [
+      `${labelsOf({ major, minor, git_version: gitVersion, platform })} 1`,
+    ]),
+    family(
+      'apiserver_storage_objects',
+      'gauge',
+      'Objects by resource.',
+      kinds.map((kind) => `${labelsOf({ resource: kind.resource })} ${world.count(kind)}`),
+    ),
+    family(
+      'apiserver_resource_objects',
+      'gauge',
+      'Objects by group and resource.',
+      kinds.map((kind) => `${labelsOf({ group: kind.group, resource: kind.plural })} ${world.count(kind)}`),
+    ),
+    family(
+      'aggregator_unavailable_apiservice',
+      'gauge',
+      'APIServices that are not available (1).',
+      world.list(APIService).map((service) => `${labelsOf({ name: service.metadata.name })} ${isAvailable(service) ? 0 : 1}`),
+    ),
+    family(
+      'apiserver_flowcontrol_nominal_limit_seats',
+      'gauge',
+      'Seats that a priority level has of its own.',
+      flow.nominalSeats().map(([level, seats]) => `${labelsOf({ priority_level: level })} ${seats}`),
+    ),
     ...pendingPods(world.indexed(Pod, 'node', '')),
     family('decklog_revision', 'gauge', 'The last revision of the log that this server knows.', [` ${world.revision}`]),
     ...processMetrics(),
@@ -30,7 +51,14 @@ function pendingPods(pods: readonly Pod[]): string[] {
     const { reason } = podCondition(pod, 'PodScheduled') ?? {};
     queues[reason === 'SchedulingGated' ? 'gated' : reason === 'Unschedulable' ? 'unschedulable' : 'active']++;
   }
-  return [family('scheduler_pending_pods', 'gauge', 'Pods that have no node.', Object.entries(queues).map(([queue, count]) => `${labelsOf({ queue })} ${count}`))];
+  return [
+    family(
+      'scheduler_pending_pods',
+      'gauge',
+      'Pods that have no node.',
+      Object.entries(queues).map(([queue, count]) => `${labelsOf({ queue })} ${count}`),
+    ),
+  ];
 }
 
 /** Those of every program that Prometheus knows. */

@@ -78,8 +78,15 @@ export class SubresourceHandler {
     const { consult, world } = this.kernel;
     const { scale } = request.kind;
     const current = world.get<KubeObject>(write.kind, write.namespace, write.name);
-    const part = current && { type: SCALE, body: scaleOf(next(current) as Scalable, scale), previous: scaleOf(current as Scalable, scale, 0) };
-    const prepare = (): Prepared<KubeObject> => (part ? consult.part(asked, part, ({ spec }) => attemptUpdate(write, withReplicas(next, part.body, spec?.replicas))) : attemptUpdate(write, next));
+    const part = current && {
+      type: SCALE,
+      body: scaleOf(next(current) as Scalable, scale),
+      previous: scaleOf(current as Scalable, scale, 0),
+    };
+    const prepare = (): Prepared<KubeObject> =>
+      part
+        ? consult.part(asked, part, ({ spec }) => attemptUpdate(write, withReplicas(next, part.body, spec?.replicas)))
+        : attemptUpdate(write, next);
     const done = await consult.run(write, prepare);
     return sendObject(exchange, scaleKind, 200, scaleOf(done as Scalable, scale) as unknown as KubeObject);
   }

@@ -68,12 +68,28 @@ export class ViewHandler {
   private queryOf({ user, past, query }: Exchange, kind: ResourceRequest['kind'], namespace: string): ViewQuery {
     const { kernel } = this;
     const fields = parseFieldSelector(kind, query.get('fieldSelector') ?? '');
-    return { kernel, access: new HistoryAccess(kernel.authorizer, user), namespace, upTo: past ?? kernel.world.revision, limit: limitOf(query) || NEWEST, fields };
+    return {
+      kernel,
+      access: new HistoryAccess(kernel.authorizer, user),
+      namespace,
+      upTo: past ?? kernel.world.revision,
+      limit: limitOf(query) || NEWEST,
+      fields,
+    };
   }
 }
 
-/** Ends when the client goes or its time is up. A follower that fails ends the watch; the client comes back with the revision it has seen. */
-async function follow(view: View, query: ViewQuery, after: number, timeoutMs: number, sink: WatchSink, send: (found: readonly KubeObject[]) => void): Promise<void> {
+/**
+ * Ends when the client goes or its time is up. A follower that fails ends the watch; the client comes back with the revision it has seen.
+ */
+async function follow(
+  view: View,
+  query: ViewQuery,
+  after: number,
+  timeoutMs: number,
+  sink: WatchSink,
+  send: (found: readonly KubeObject[]) => void,
+): Promise<void> {
   const ended = new AbortController();
   const timer = setTimeout(() => ended.abort(), timeoutMs);
   sink.onClose(() => ended.abort());

@@ -41,8 +41,8 @@ const chunks = new WeakMap<Buffer, Buffer>();
 const CRLF = Buffer.from('\r\n');
 
 /**
- * One chunk of HTTP/1.1, made once for all who are sent the same: node would write its length, the line and its end as three pieces for each of
- * them (43 µs of CPU a watcher, and not 30).
+ * One chunk of HTTP/1.1, made once for all who are sent the same: node would write its length, the line and its end as three pieces for
+ * each of them (43 µs of CPU a watcher, and not 30).
  */
 function writeChunk(response: ServerResponse, line: Buffer): void {
   const { socket } = response;

@@ -25,8 +25,16 @@ function toldIn(query: URLSearchParams): object {
   return { ...(fieldManager && { fieldManager }), ...(fieldValidation && { fieldValidation }) };
 }
 
-/** A write is about one namespace: `/api/v1/pods` can only be read. `options`: those of the client, when they are not in the query. @throws ApiError 405. */
-export function writeRequest(exchange: Exchange, request: ResourceRequest, dryRun: boolean, options = () => toldIn(exchange.query)): WriteRequest {
+/**
+ * A write is about one namespace: `/api/v1/pods` can only be read. `options`: those of the client, when they are not in the query. @throws
+ * ApiError 405.
+ */
+export function writeRequest(
+  exchange: Exchange,
+  request: ResourceRequest,
+  dryRun: boolean,
+  options = () => toldIn(exchange.query),
+): WriteRequest {
   const { namespace, name, subresource, verb } = request;
   if (request.kind.namespaced && namespace === '') throw methodNotAllowed();
   return {

@@ -47,7 +47,8 @@ export class WriteHandler {
     const draft = await this.decode(exchange, request, options);
     requireSameObject(request, draft.metadata ?? {});
     const { consult, world } = this.kernel;
-    if (write.kind.createsOnUpdate && !world.get(write.kind, write.namespace, write.name)) return this.createAs(write, draft, exchange, request);
+    if (write.kind.createsOnUpdate && !world.get(write.kind, write.namespace, write.name))
+      return this.createAs(write, draft, exchange, request);
     sendObject(exchange, request.kind, 200, await consult.run(write, () => consult.update(write, () => copyOf(draft))));
   }
 
@@ -101,10 +102,12 @@ export class WriteHandler {
     const { namespace = '', name } = object.metadata;
     const write = writeRequest(exchange, { ...request, namespace, name }, dryRun, () => toldOf(options));
     const { consult } = this.kernel;
-    return consult.run(write, () => consult.remove(write, options)).catch((error: { code?: number }) => {
-      if (error.code === 404) return undefined;
-      throw error;
-    });
+    return consult
+      .run(write, () => consult.remove(write, options))
+      .catch((error: { code?: number }) => {
+        if (error.code === 404) return undefined;
+        throw error;
+      });
   }
 
   run<R>(write: WriteRequest, attempt: Attempt<R>): Promise<R> {

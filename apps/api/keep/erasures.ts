@@ -8,7 +8,12 @@ import type { Origin } from '../write/writer';
 
 /** Writes down that something went from history. */
 export function recordErasure({ writer }: Kernel, origin: Origin, spec: ErasureSpec): Promise<Erasure> {
-  const metadata = { name: generatedName(`${spec.what.toLowerCase()}-`), uid: randomUUID(), resourceVersion: '', creationTimestamp: rfc3339(logClock.date()) };
+  const metadata = {
+    name: generatedName(`${spec.what.toLowerCase()}-`),
+    uid: randomUUID(),
+    resourceVersion: '',
+    creationTimestamp: rfc3339(logClock.date()),
+  };
   const object: Erasure = { apiVersion: Erasure.apiVersion, kind: 'Erasure', metadata, spec };
   return writer.submit(origin, (_, write) => {
     write({ kind: Erasure, type: 'ADDED', object });

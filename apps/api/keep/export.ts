@@ -9,7 +9,10 @@ import type { HashedRow } from '#lib/log/entry/stored-row';
 import type { PrunedEntry } from '#lib/log/retention/prune';
 import type { Kernel } from '../kernel';
 
-/** A stretch of the log with the world before it and the proof of both, as lines. The same stretch gives the same bytes. @throws ApiError 400 */
+/**
+ * A stretch of the log with the world before it and the proof of both, as lines. The same stretch gives the same bytes. @throws ApiError
+ * 400
+ */
 export async function exportLines(kernel: Kernel, from: number, to: number): Promise<AsyncIterable<string>> {
   const { log, keeper, world } = kernel;
   if (from < 1 || to < from) throw badRequest(`${from}..${to} is no range of revisions`);
@@ -28,7 +31,10 @@ export async function exportLines(kernel: Kernel, from: number, to: number): Pro
   const { entryHashes } = keeper.trees;
   return bundleLines({
     header,
-    base: baseRows(kernel, [...before.values()].sort((a, b) => a - b)),
+    base: baseRows(
+      kernel,
+      [...before.values()].sort((a, b) => a - b),
+    ),
     entries: rowsOf(log, { after: from - 1, upTo: to }),
     pruned: prunedIn(log, from - 1, to),
     entryHashes: () => entryHashes.call(keeper.trees, 0, to),
@@ -38,7 +44,9 @@ export async function exportLines(kernel: Kernel, from: number, to: number): Pro
 /** What was pruned later than the bundle begins cannot be read at its beginning. */
 function horizonsAfter({ horizons, world }: Kernel, revision: number): Record<string, number> {
   const resources = [...new Set([...kinds, ...world.custom.stored()].map((kind) => storedKind(kind).resource))].sort();
-  return Object.fromEntries(resources.map((resource) => [resource, horizons.of(resource)] as const).filter(([, earliest]) => earliest > revision));
+  return Object.fromEntries(
+    resources.map((resource) => [resource, horizons.of(resource)] as const).filter(([, earliest]) => earliest > revision),
+  );
 }
 
 /** The rows with these revisions, each with the hash that it builds on. */
@@ -46,7 +54,9 @@ async function* baseRows(kernel: Kernel, revisions: readonly number[]): AsyncIte
   const { log } = kernel;
   for (let start = 0; start < revisions.length; start += 200) {
     const page = revisions.slice(start, start + 200);
-    yield await Promise.all(page.map(async (revision) => ({ ...(await rowAt(log, revision)), previous: await hashAt(kernel, revision - 1) })));
+    yield await Promise.all(
+      page.map(async (revision) => ({ ...(await rowAt(log, revision)), previous: await hashAt(kernel, revision - 1) })),
+    );
   }
 }
 
@@ -61,6 +71,10 @@ async function hashAt({ keeper }: Kernel, revision: number): Promise<string> {
   throw new Error(`entry ${revision} is missing`);
 }
 
-async function* prunedIn(log: EventLog & Pick<Verifiable, 'readPruned'>, after: number, upTo: number): AsyncIterable<readonly PrunedEntry[]> {
+async function* prunedIn(
+  log: EventLog & Pick<Verifiable, 'readPruned'>,
+  after: number,
+  upTo: number,
+): AsyncIterable<readonly PrunedEntry[]> {
   if (log.readPruned) yield* log.readPruned(after, upTo);
 }

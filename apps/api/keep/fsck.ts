@@ -1,7 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
-import { addressOf, checkCheckpoints, checkHead, checkKeys, checkTree, digestFromCheckpoint, digestOf, rebuildCheckpoints, type LiveEntries, type Mismatch } from '#lib/log/views/fsck';
+import {
+  addressOf,
+  checkCheckpoints,
+  checkHead,
+  checkKeys,
+  checkTree,
+  digestFromCheckpoint,
+  digestOf,
+  rebuildCheckpoints,
+  type LiveEntries,
+  type Mismatch,
+} from '#lib/log/views/fsck';
 import type { Kernel } from '../kernel';
 
 /** The relay is at most this far behind when nothing is wrong. */
@@ -22,7 +33,9 @@ export interface FsckReport {
   readonly more: number;
 }
 
-/** Every view against the fold of the whole log from its first entry on. The cluster goes on meanwhile: what is compared is one revision. */
+/**
+ * Every view against the fold of the whole log from its first entry on. The cluster goes on meanwhile: what is compared is one revision.
+ */
 export async function fsck(kernel: Kernel): Promise<FsckReport> {
   const { keeper, log, world } = kernel;
   const revision = world.revision;
@@ -37,7 +50,14 @@ export async function fsck(kernel: Kernel): Promise<FsckReport> {
     ...(await checkKeys(keeper.views)),
   ];
   const told = found.slice(0, MAX_TOLD);
-  return { revision, objects: objects.size, checkpoints: checked, digest: digestOf(live), mismatches: told, more: found.length - told.length };
+  return {
+    revision,
+    objects: objects.size,
+    checkpoints: checked,
+    digest: digestOf(live),
+    mismatches: told,
+    more: found.length - told.length,
+  };
 }
 
 interface Held {
@@ -63,7 +83,8 @@ async function checkWorld({ log, sealer, world }: Kernel, held: ReadonlyMap<stri
   for (const [address, { object }] of held) {
     const entry = live.get(address);
     if (entry === undefined) wrong(`${address} is in the world, but no entry says that it lives`);
-    else if (String(entry) !== object.metadata.resourceVersion) wrong(`${address} is at revision ${object.metadata.resourceVersion} in the world, but its last entry is ${entry}`);
+    else if (String(entry) !== object.metadata.resourceVersion)
+      wrong(`${address} is at revision ${object.metadata.resourceVersion} in the world, but its last entry is ${entry}`);
   }
   const served = [...live].filter(([address]) => world.custom.kindOfResource(address.slice(0, address.indexOf('/'))));
   for (const [address, revision] of served) if (!held.has(address)) wrong(`${address} of revision ${revision} is not in the world`);
@@ -72,7 +93,8 @@ async function checkWorld({ log, sealer, world }: Kernel, held: ReadonlyMap<stri
       const known = held.get(addressOf(event));
       if (!known || known.object.metadata.resourceVersion !== String(event.revision)) continue;
       const text = sealer.seals(known.kind) ? JSON.stringify(await sealer.open(JSON.parse(event.object) as KubeObject)) : event.object;
-      if (text !== JSON.stringify(known.object)) wrong(`${addressOf(event)} of revision ${event.revision} has another content in the world than in the log`);
+      if (text !== JSON.stringify(known.object))
+        wrong(`${addressOf(event)} of revision ${event.revision} has another content in the world than in the log`);
     }
   }
   return found;
@@ -86,7 +108,13 @@ async function checkBus({ bus, log }: Kernel, revision: number): Promise<Mismatc
     const head = await log.head();
     if (newest > head.revision) return [{ view: 'bus', detail: `the bus has revision ${newest}, but the log ends at ${head.revision}` }];
     if (newest === 0 || newest >= revision) return [];
-    if (Date.now() > deadline) return [{ view: 'bus', detail: `the bus ends at revision ${newest}, the log was at ${revision} ${BUS_WITHIN_MS / 1000} s ago: does the relay run?` }];
+    if (Date.now() > deadline)
+      return [
+        {
+          view: 'bus',
+          detail: `the bus ends at revision ${newest}, the log was at ${revision} ${BUS_WITHIN_MS / 1000} s ago: does the relay run?`,
+        },
+      ];
     await sleep(100);
   }
 }

@@ -34,7 +34,8 @@ export class Horizons {
 
   /** @throws ApiError 410 when the resource can no longer be read at this revision; it names the earliest. */
   require(resource: string, revision: number): void {
-    if (revision < this.of(resource)) throw expired(`${this.sentence(resource)}: that is the earliest at which they can be read, not ${revision}`);
+    if (revision < this.of(resource))
+      throw expired(`${this.sentence(resource)}: that is the earliest at which they can be read, not ${revision}`);
   }
 
   /** What a list of versions must not keep quiet about: that the oldest are not among them. */
@@ -45,7 +46,9 @@ export class Horizons {
   /** Why there is no entry of this revision: revisions have no holes, so it is yet to come, or somebody took it. */
   missing(revision: number, head: number): ApiError {
     if (revision > head) return notFound({ group: '', plural: 'entries' }, String(revision));
-    return expired(this.bundle ? `entry ${revision} is not in this bundle` : `the content of entry ${revision} was pruned: only its hash is left`);
+    return expired(
+      this.bundle ? `entry ${revision} is not in this bundle` : `the content of entry ${revision} was pruned: only its hash is left`,
+    );
   }
 
   private sentence(resource: string): string {

@@ -12,4 +12,5 @@ export class NoWriter extends Writer {
   }
 }
 
-const refusal = (): ApiError => new ApiError({ ...methodNotAllowed().status, message: 'this is a bundle of the past: it can only be read' });
+const refusal = (): ApiError =>
+  new ApiError({ ...methodNotAllowed().status, message: 'this is a bundle of the past: it can only be read' });

@@ -42,7 +42,13 @@ export async function previewRetention(kernel: Kernel, retention: Retention, now
 }
 
 /** Prunes, and drops partitions that are empty after that. First the Erasure, so that nobody is told of a past that is going. */
-export async function applyRetention(kernel: Kernel, origin: Origin, retention: Retention, reason: string, now: Date): Promise<{ prunings: Pruning[]; partitions: readonly string[]; requests: number }> {
+export async function applyRetention(
+  kernel: Kernel,
+  origin: Origin,
+  retention: Retention,
+  reason: string,
+  now: Date,
+): Promise<{ prunings: Pruning[]; partitions: readonly string[]; requests: number }> {
   const pruner = prunerOf(kernel);
   const prunings = await previewRetention(kernel, retention, now);
   for (const { resource, earliest } of prunings) await pruneResource(kernel, pruner, origin, resource, earliest, reason);
@@ -53,19 +59,40 @@ export async function applyRetention(kernel: Kernel, origin: Origin, retention: 
   return { prunings, partitions, requests };
 }
 
-async function pruneResource(kernel: Kernel, pruner: Pruner, origin: Origin, resource: string, earliest: number, reason: string): Promise<void> {
+async function pruneResource(
+  kernel: Kernel,
+  pruner: Pruner,
+  origin: Origin,
+  resource: string,
+  earliest: number,
+  reason: string,
+): Promise<void> {
   for (;;) {
     const next = await pruner.next(resource, earliest, AT_A_TIME);
     if (next.length === 0) return;
     const digest = new PruneDigest();
     for (const entry of next) digest.add(entry);
-    const spec = { what: 'Prune', reason, by: origin.actor.user, resource, earliest, entries: digest.entries, digest: digest.end() } as const;
+    const spec = {
+      what: 'Prune',
+      reason,
+      by: origin.actor.user,
+      resource,
+      earliest,
+      entries: digest.entries,
+      digest: digest.end(),
+    } as const;
     const erasure = await recordErasure(kernel, origin, spec);
-    await pruner.prune(next.map(({ revision }) => revision), Number(erasure.metadata.resourceVersion));
+    await pruner.prune(
+      next.map(({ revision }) => revision),
+      Number(erasure.metadata.resourceVersion),
+    );
   }
 }
 
-/** Every resource with a limit, which is what whoever prunes needs the verb `prune` on. Erasures are never pruned: they are what the chain over pruned entries stands on. */
+/**
+ * Every resource with a limit, which is what whoever prunes needs the verb `prune` on. Erasures are never pruned: they are what the chain
+ * over pruned entries stands on.
+ */
 export function resourcesOf({ keep, rest }: Retention, { custom }: Kernel['world']): string[] {
   const stored = [...new Set([...kinds, ...custom.stored()].map((kind) => storedKind(kind).resource))];
   for (const resource of keep.keys()) if (!stored.includes(resource)) throw badRequest(`there is no resource ${JSON.stringify(resource)}`);

@@ -35,17 +35,37 @@ export async function shred(kernel: Kernel, origin: Origin, wish: ShredWish): Pr
   const uids = await sealer.shred(kind.resource, namespace, name);
   const before = uids.length === 0 ? shreddedBefore(kernel, wish, last.uid) : undefined;
   if (before) return before;
-  return recordErasure(kernel, origin, { what: 'Shred', reason, by: origin.actor.user, resource: kind.resource, namespace, name, uids: uids.length > 0 ? uids : [last.uid] });
+  return recordErasure(kernel, origin, {
+    what: 'Shred',
+    reason,
+    by: origin.actor.user,
+    resource: kind.resource,
+    namespace,
+    name,
+    uids: uids.length > 0 ? uids : [last.uid],
+  });
 }
 
 /** Nothing was left to destroy, and that is on record: a second record would say that it was done later, and by somebody else. */
 const shreddedBefore = ({ world }: Kernel, { kind, namespace, name }: ShredWish, uid: string): Erasure | undefined =>
-  world.list(Erasure).find(({ spec }) => spec.what === 'Shred' && spec.resource === kind.resource && spec.namespace === namespace && spec.name === name && (spec.uids ?? []).includes(uid));
+  world
+    .list(Erasure)
+    .find(
+      ({ spec }) =>
+        spec.what === 'Shred' &&
+        spec.resource === kind.resource &&
+        spec.namespace === namespace &&
+        spec.name === name &&
+        (spec.uids ?? []).includes(uid),
+    );
 
 /** Through the pipeline, as any delete; what a finalizer holds cannot be shredded. */
 async function removeLive({ writer }: Kernel, origin: Origin, { kind, namespace, name }: ShredWish): Promise<void> {
   const request = { kind, namespace, name, origin, now: logClock.date(), dryRun: false, warnings: [] };
-  const removal = await writer.submit({ ...origin, request: { ...origin.request, verb: 'delete' } }, attemptRemove(request, { gracePeriodSeconds: 0 }));
+  const removal = await writer.submit(
+    { ...origin, request: { ...origin.request, verb: 'delete' } },
+    attemptRemove(request, { gracePeriodSeconds: 0 }),
+  );
   if (removal.gone) return;
   throw new ApiError(conflict(kind, name, `its finalizers hold it: ${(removal.object.metadata.finalizers ?? []).join(', ')}`).status);
 }

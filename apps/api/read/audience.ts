@@ -13,8 +13,8 @@ export interface Listening {
 }
 
 /**
- * All who watch one kind. Those who want one object, the pods of one node or the objects of one namespace are found by that: a change of a pod
- * must not ask each of 5,000 kubelets whether it is for them. Mirrors the cacher's triggers.
+ * All who watch one kind. Those who want one object, the pods of one node or the objects of one namespace are found by that: a change of a
+ * pod must not ask each of 5,000 kubelets whether it is for them. Mirrors the cacher's triggers.
  */
 export class Audience {
   private readonly groups = new Map<string, WatchGroup>();

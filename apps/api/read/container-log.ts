@@ -20,10 +20,18 @@ export function logQuestionOf(query: URLSearchParams, pod: string): LogQuestion 
   const errors: FieldError[] = [];
   if (tailLines !== undefined && tailLines < 0) errors.push(invalid('tailLines', tailLines, 'must be greater than or equal to 0'));
   if (limitBytes !== undefined && limitBytes < 1) errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
-  if (sinceSeconds !== undefined && sinceTime !== undefined) errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+  if (sinceSeconds !== undefined && sinceTime !== undefined)
+    errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
   else if (sinceSeconds !== undefined && sinceSeconds < 1) errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
   if (errors.length > 0) throw invalidObject('', 'PodLogOptions', pod, errors);
-  const options = { previous: isTrue(query, 'previous'), timestamps: isTrue(query, 'timestamps'), tailLines, sinceSeconds, sinceTime, limitBytes };
+  const options = {
+    previous: isTrue(query, 'previous'),
+    timestamps: isTrue(query, 'timestamps'),
+    tailLines,
+    sinceSeconds,
+    sinceTime,
+    limitBytes,
+  };
   return { container: query.get('container') ?? '', follow: isTrue(query, 'follow'), options };
 }
 
@@ -79,6 +87,9 @@ export function runWithLog(pod: Pod, container: string, previous: boolean): { id
 
 function notStarted(where: string, reason: string | undefined): ApiError {
   if (reason === undefined) return badRequest(`${where} is waiting to start - no logs yet`);
-  const why: Readonly<Record<string, string>> = { ErrImagePull: "image can't be pulled", ImagePullBackOff: 'trying and failing to pull image' };
+  const why: Readonly<Record<string, string>> = {
+    ErrImagePull: "image can't be pulled",
+    ImagePullBackOff: 'trying and failing to pull image',
+  };
   return badRequest(`${where} is waiting to start: ${why[reason] ?? reason}`);
 }

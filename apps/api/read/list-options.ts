@@ -28,7 +28,8 @@ function listErrors(query: URLSearchParams): FieldError[] {
     if (revision === '') errors.push(matchForbidden('resourceVersionMatch is forbidden unless resourceVersion is provided'));
     if (query.get('continue')) errors.push(matchForbidden('resourceVersionMatch is forbidden when continue is provided'));
     if (match !== 'Exact' && match !== 'NotOlderThan') errors.push(unsupportedMatch(match, '"Exact", "NotOlderThan", ""'));
-    if (match === 'Exact' && revision === '0') errors.push(matchForbidden('resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+    if (match === 'Exact' && revision === '0')
+      errors.push(matchForbidden('resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
   }
   if (query.get('sendInitialEvents') !== null) errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   return errors;
@@ -38,7 +39,8 @@ function watchErrors(query: URLSearchParams): FieldError[] {
   const match = query.get('resourceVersionMatch') ?? '';
   const initial = query.get('sendInitialEvents') !== null;
   const errors: FieldError[] = [];
-  if (initial && match !== 'NotOlderThan') errors.push(matchForbidden('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  if (initial && match !== 'NotOlderThan')
+    errors.push(matchForbidden('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
   if (match === '') return errors;
   if (!initial) errors.push(matchForbidden('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
   if (match !== 'NotOlderThan') errors.push(unsupportedMatch(match, '"NotOlderThan"'));
@@ -53,7 +55,9 @@ export function revisionOf(query: URLSearchParams, head: number): number | undef
   const revision = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(revision)) {
     const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
-    throw badRequest(`invalid resource version: ${errorText(invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`))}`);
+    throw badRequest(
+      `invalid resource version: ${errorText(invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`))}`,
+    );
   }
   if (revision > head) throw tooLargeResourceVersion(revision, head);
   return revision;
@@ -64,7 +68,10 @@ export const limitOf = (query: URLSearchParams): number => Math.max(0, wholeNumb
 
 /** What a watch is asked to send, and for how long. */
 export interface WatchParameters {
-  /** Begin with the objects, then a bookmark that says so; false: begin with what happens from now on; undefined: the objects, when no revision is named. */
+  /**
+   * Begin with the objects, then a bookmark that says so; false: begin with what happens from now on; undefined: the objects, when no
+   * revision is named.
+   */
   readonly sendInitialEvents: boolean | undefined;
   readonly bookmarks: boolean;
   readonly timeoutMs: number;

@@ -1,6 +1,8 @@
 import { badRequest } from '#lib/api/errors';
 
-/** A flag of a query string: absent is undefined, `false` and `0` are false, anything else is true. Mirrors Convert_Slice_string_To_bool. */
+/**
+ * A flag of a query string: absent is undefined, `false` and `0` are false, anything else is true. Mirrors Convert_Slice_string_To_bool.
+ */
 export function flagOf(query: URLSearchParams, name: string): boolean | undefined {
   const text = query.get(name);
   return text === null ? undefined : text.toLowerCase() !== 'false' && text !== '0';

@@ -13,7 +13,10 @@ import { rememberBytes } from '../world/wire';
 import { unread } from './unread';
 import { dateWritten } from './written-time';
 
-/** Worlds of one kind at one revision are kept, as somebody who looks at a moment looks more than once; so many, and so many objects in them (3 kB each). */
+/**
+ * Worlds of one kind at one revision are kept, as somebody who looks at a moment looks more than once; so many, and so many objects in them
+ * (3 kB each).
+ */
 const KEPT_WORLDS = 64;
 const KEPT_OBJECTS = 60_000;
 
@@ -37,7 +40,10 @@ export class Past {
     this.requireKnown(storedKind(kind).resource, revision);
   }
 
-  /** `1200` or a date with its time → revision. @throws ApiError 400 when it is neither, or in the future: that would be another answer tomorrow. */
+  /**
+   * `1200` or a date with its time → revision. @throws ApiError 400 when it is neither, or in the future: that would be another answer
+   * tomorrow.
+   */
   async revisionOf(text: string, head: number): Promise<number> {
     if (/^\d+$/.test(text)) {
       const revision = Number(text);
@@ -85,7 +91,8 @@ export class Past {
   private weigh(key: string, size: number): void {
     this.sizes.set(key, size);
     const total = (): number => [...this.sizes.values()].reduce((sum, one) => sum + one, 0);
-    while (this.worlds.size > 1 && (this.worlds.size > KEPT_WORLDS || total() > KEPT_OBJECTS)) this.drop(this.worlds.keys().next().value as string);
+    while (this.worlds.size > 1 && (this.worlds.size > KEPT_WORLDS || total() > KEPT_OBJECTS))
+      this.drop(this.worlds.keys().next().value as string);
   }
 
   private drop(key: string): void {
@@ -119,7 +126,9 @@ export class Past {
     return world;
   }
 
-  /** An object that is only given out as the bytes that it has is never parsed. Of 5,000 pods that was more than a third of the CPU here. */
+  /**
+   * An object that is only given out as the bytes that it has is never parsed. Of 5,000 pods that was more than a third of the CPU here.
+   */
   private held(world: IndexedWorld, { resource, namespace, name, bytes, revision }: Living): boolean {
     const kind = world.custom.kindOfResource(resource);
     if (!isObject(bytes) || !kind || kind === CustomResourceDefinition || this.sealer.seals(kind)) return false;
@@ -147,4 +156,5 @@ export class Past {
 const [OPEN, CLOSE] = [0x7b, 0x7d];
 
 /** Of an entry that somebody has been at, nothing is left, or what is no object: that is refused now and not given out. */
-const isObject = (bytes: Uint8Array | undefined): bytes is Uint8Array => bytes !== undefined && bytes[0] === OPEN && bytes[bytes.length - 1] === CLOSE;
+const isObject = (bytes: Uint8Array | undefined): bytes is Uint8Array =>
+  bytes !== undefined && bytes[0] === OPEN && bytes[bytes.length - 1] === CLOSE;

@@ -39,10 +39,17 @@ describe('a list in pages', () => {
   test('expires, and offers a token that goes on inconsistently', async () => {
     let now = 0;
     const { past, world } = api.kernel;
-    const continuations = new Continuations(() => world, (revision, { kind }) => past.worldAt(kind, revision), () => now, 1000);
+    const continuations = new Continuations(
+      () => world,
+      (revision, { kind }) => past.worldAt(kind, revision),
+      () => now,
+      1000,
+    );
     const first = await page('limit=2', continuations);
     now = 2000;
-    const refusal = (await page(`limit=2&continue=${first.next}`, continuations).catch((error: unknown) => error)) as { status: { code: number; reason: string; metadata: { continue: string } } };
+    const refusal = (await page(`limit=2&continue=${first.next}`, continuations).catch((error: unknown) => error)) as {
+      status: { code: number; reason: string; metadata: { continue: string } };
+    };
     expect(refusal.status).toMatchObject({ code: 410, reason: 'Expired' });
     await api.create(ConfigMap, configMap('bb'));
     expect(names(await page(`continue=${refusal.status.metadata.continue}`, continuations))).toEqual(['bb', 'c', 'd', 'e']);
@@ -73,7 +80,10 @@ describe('the past', () => {
     const { past, world } = (await anApi()).kernel;
     expect(await past.revisionOf('7', world.revision)).toBe(7);
     expect(await past.revisionOf(new Date(Date.now() + 1000).toISOString(), world.revision)).toBe(world.revision);
-    await expect(past.revisionOf(new Date(Date.now() + 3_600_000).toISOString(), world.revision)).rejects.toMatchObject({ code: 400, message: expect.stringContaining('is in the future') as string });
+    await expect(past.revisionOf(new Date(Date.now() + 3_600_000).toISOString(), world.revision)).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringContaining('is in the future') as string,
+    });
     await expect(past.revisionOf('999999', world.revision)).rejects.toMatchObject({ code: 400 });
     await expect(past.revisionOf('yesterday', world.revision)).rejects.toMatchObject({ code: 400 });
   });

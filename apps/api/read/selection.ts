@@ -18,7 +18,10 @@ export interface Selection {
   matches(object: KubeObject): boolean;
 }
 
-/** From the path and the query string; fields are those of `kind`, also when it is only a view of what is stored. @throws ApiError 400 when a selector cannot be read. */
+/**
+ * From the path and the query string; fields are those of `kind`, also when it is only a view of what is stored. @throws ApiError 400 when
+ * a selector cannot be read.
+ */
 export function selectionOf(kind: AnyKind, namespace: string, query: URLSearchParams, name?: string): Selection {
   const labels = parseSelector(query.get('labelSelector') ?? '');
   const fields = parseFieldSelector(kind, query.get('fieldSelector') ?? '');

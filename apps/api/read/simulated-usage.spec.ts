@@ -26,7 +26,9 @@ describe('what simulated containers use', () => {
   });
 
   test('is never more than their limits', () => {
-    expect(usageOfPod(aRunningPod({ requests: { cpu: '1' }, limits: { cpu: '10m', memory: '1Mi' } }))).toEqual([{ name: 'web', usage: { cpu: '10m', memory: '1Mi' } }]);
+    expect(usageOfPod(aRunningPod({ requests: { cpu: '1' }, limits: { cpu: '10m', memory: '1Mi' } }))).toEqual([
+      { name: 'web', usage: { cpu: '10m', memory: '1Mi' } },
+    ]);
   });
 
   test('is little when they ask for nothing', () => {
@@ -35,9 +37,9 @@ describe('what simulated containers use', () => {
   });
 
   test('is what annotations say, for all containers or for one', () => {
-    expect(usageOfPod(aRunningPod({}, { 'simulated.decklog.io/cpu': '2', 'simulated.decklog.io/cpu.web': '1500m', 'simulated.decklog.io/memory': '1Gi' }))).toEqual(
-      [{ name: 'web', usage: { cpu: '1500m', memory: '1Gi' } }],
-    );
+    expect(
+      usageOfPod(aRunningPod({}, { 'simulated.decklog.io/cpu': '2', 'simulated.decklog.io/cpu.web': '1500m', 'simulated.decklog.io/memory': '1Gi' })),
+    ).toEqual([{ name: 'web', usage: { cpu: '1500m', memory: '1Gi' } }]);
     expect(usageOfPod(aRunningPod({}, { 'simulated.decklog.io/cpu': 'much' }))).toEqual(usageOfPod(aRunningPod()));
   });
 

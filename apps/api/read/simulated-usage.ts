@@ -28,7 +28,9 @@ export function usageOfPod(pod: Pod): PodMetrics['containers'] | undefined {
   if (pod.status?.phase !== 'Running') return undefined;
   const running = new Set((pod.status.containerStatuses ?? []).filter(({ state }) => state?.running).map(({ name }) => name));
   const containers = pod.spec.containers.filter(({ name }) => running.has(name));
-  return containers.length === 0 ? undefined : containers.map((container) => ({ name: container.name, usage: usageOf(amountsOfContainer(pod, container)) }));
+  return containers.length === 0
+    ? undefined
+    : containers.map((container) => ({ name: container.name, usage: usageOf(amountsOfContainer(pod, container)) }));
 }
 
 /** With what the node needs itself. */

@@ -2,8 +2,8 @@ import type { KubeObject } from '#lib/api/meta';
 import { rememberBytes } from '../world/wire';
 
 /**
- * An object that is parsed when somebody looks into it, and not before. It is everything that the parsed one would be (its members, their order, what a
- * copy of it has), but cannot be changed.
+ * An object that is parsed when somebody looks into it, and not before. It is everything that the parsed one would be (its members, their
+ * order, what a copy of it has), but cannot be changed.
  * @param bytes its JSON: not to be changed, and what `wireBytes` gives out
  */
 export function unread(bytes: Uint8Array): KubeObject {

@@ -30,7 +30,10 @@ export const changes: View = {
 
   async *follow(query, after, signal) {
     for await (const page of query.kernel.log.follow(after, signal)) {
-      yield await tell(query, page.filter((event) => query.access.sees(event) && query.fields.matches(outlineOf(event))));
+      yield await tell(
+        query,
+        page.filter((event) => query.access.sees(event) && query.fields.matches(outlineOf(event))),
+      );
     }
   },
 };
@@ -50,13 +53,42 @@ async function tell({ kernel }: ViewQuery, events: readonly LogEvent[]): Promise
 
 /** What fields can be asked of before it is known what the entry changed. */
 const outlineOf = (event: LogEvent): Change =>
-  changeOf({ ...event, user: event.actor.user, verb: event.request.verb, command: event.request.command, session: event.request.session, controller: event.decision?.controller, summary: '' } as ToldEntry);
+  changeOf({
+    ...event,
+    user: event.actor.user,
+    verb: event.request.verb,
+    command: event.request.command,
+    session: event.request.session,
+    controller: event.decision?.controller,
+    summary: '',
+  } as ToldEntry);
 
-function changeOf({ revision, at, type, resource, namespace, name, uid, user, verb, subresource, command, session, controller, summary, cause }: ToldEntry): Change {
+function changeOf({
+  revision,
+  at,
+  type,
+  resource,
+  namespace,
+  name,
+  uid,
+  user,
+  verb,
+  subresource,
+  command,
+  session,
+  controller,
+  summary,
+  cause,
+}: ToldEntry): Change {
   return {
     apiVersion: Change.apiVersion,
     kind: 'Change',
-    metadata: { name: String(revision), uid: uidOf(revision), resourceVersion: String(revision), creationTimestamp: at.replace(/\.\d+Z$/, 'Z') },
+    metadata: {
+      name: String(revision),
+      uid: uidOf(revision),
+      resourceVersion: String(revision),
+      creationTimestamp: at.replace(/\.\d+Z$/, 'Z'),
+    },
     spec: {
       type,
       resource,

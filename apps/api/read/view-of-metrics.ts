@@ -18,7 +18,10 @@ export const nodeMetrics: View = {
   kind: NodeMetrics,
   async newest(query) {
     const [world, pods, measured] = await Promise.all([worldFor(query, Node), worldFor(query, Pod), measuredAt(query)]);
-    return world.list(Node).filter(isAlive).map((node) => metricsOfNode(node, pods, measured));
+    return world
+      .list(Node)
+      .filter(isAlive)
+      .map((node) => metricsOfNode(node, pods, measured));
   },
   async one(query, name) {
     const [world, pods, measured] = await Promise.all([worldFor(query, Node), worldFor(query, Pod), measuredAt(query)]);
@@ -53,7 +56,8 @@ async function measuredAt({ kernel, upTo }: ViewQuery): Promise<Measured> {
   return { timestamp: rfc3339(new Date(Math.floor(now.getTime() / every) * every)), window: `${WINDOW_SECONDS}s` };
 }
 
-const isAlive = ({ status }: Node): boolean => status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+const isAlive = ({ status }: Node): boolean =>
+  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
 
 /** They carry the labels of what they are about, so that selectors find them. */
 function metadataOf({ metadata }: KubeObject, { timestamp }: Measured): KubeObject['metadata'] {
@@ -68,5 +72,7 @@ function metricsOfNode(node: Node, pods: World, measured: Measured): NodeMetrics
 
 function metricsOfPod(pod: Pod, measured: Measured): PodMetrics | undefined {
   const containers = usageOfPod(pod);
-  return containers && { apiVersion: PodMetrics.apiVersion, kind: PodMetrics.kind, metadata: metadataOf(pod, measured), ...measured, containers };
+  return (
+    containers && { apiVersion: PodMetrics.apiVersion, kind: PodMetrics.kind, metadata: metadataOf(pod, measured), ...measured, containers }
+  );
 }

@@ -2,7 +2,15 @@ import { Request } from '#lib/api/decklog/request';
 import type { RequestRecord } from '#lib/log/request-log';
 import type { View, ViewQuery } from './views';
 
-const ASKED = { user: 'user', verb: 'verb', resource: 'resource', namespace: 'namespace', name: 'name', verdict: 'verdict', 'metadata.name': 'id' } as const;
+const ASKED = {
+  user: 'user',
+  verb: 'verb',
+  resource: 'resource',
+  namespace: 'namespace',
+  name: 'name',
+  verdict: 'verdict',
+  'metadata.name': 'id',
+} as const;
 
 /** `kubectl get requests.decklog.dev`: what the audit policy had recorded. It speaks of everybody, so it wants `history` on everything. */
 export const requests: View = {
@@ -12,7 +20,11 @@ export const requests: View = {
 };
 
 /** What waits to be written is written before. */
-async function recorded({ kernel, access, fields, upTo }: ViewQuery, limit: number, more: { id?: string } = {}): Promise<readonly RequestRecord[]> {
+async function recorded(
+  { kernel, access, fields, upTo }: ViewQuery,
+  limit: number,
+  more: { id?: string } = {},
+): Promise<readonly RequestRecord[]> {
   access.requireVerb('history', { resource: '*.*', namespace: '', name: '' });
   await kernel.auditor.trail.flush();
   const asked = Object.entries(ASKED).flatMap(([field, as]) => {
@@ -25,7 +37,24 @@ async function recorded({ kernel, access, fields, upTo }: ViewQuery, limit: numb
 }
 
 function requestOf(record: RequestRecord): Request {
-  const { id, at, level, user_name, groups, impersonated_by, user_agent, address, command, verb, resource, subresource, namespace, name, path, revision } = record;
+  const {
+    id,
+    at,
+    level,
+    user_name,
+    groups,
+    impersonated_by,
+    user_agent,
+    address,
+    command,
+    verb,
+    resource,
+    subresource,
+    namespace,
+    name,
+    path,
+    revision,
+  } = record;
   const { code, verdict, reason, message, took_ms } = record;
   return {
     apiVersion: Request.apiVersion,

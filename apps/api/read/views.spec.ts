@@ -10,7 +10,13 @@ import { viewOf, type ViewQuery } from './views';
 const ADMIN = { name: 'admin', groups: ['system:masters'] };
 
 const queryOf = ({ kernel }: AnApi, selector = '', but: Partial<ViewQuery> = {}, user = ADMIN): ViewQuery => ({
-  kernel, access: new HistoryAccess(kernel.authorizer, user), namespace: '', upTo: kernel.world.revision, limit: 500, fields: parseFieldSelector(Change, selector), ...but,
+  kernel,
+  access: new HistoryAccess(kernel.authorizer, user),
+  namespace: '',
+  upTo: kernel.world.revision,
+  limit: 500,
+  fields: parseFieldSelector(Change, selector),
+  ...but,
 });
 
 /** Three entries of `app` and one of `other`. */
@@ -31,7 +37,11 @@ describe('the log as objects', () => {
 
   test('lists entries that pass the fields, the newest last', async () => {
     const api = await withChanges();
-    const app = [['ADDED', 'app', 'created'], ['MODIFIED', 'app', 'changed data.a'], ['DELETED', 'app', 'deleted']];
+    const app = [
+      ['ADDED', 'app', 'created'],
+      ['MODIFIED', 'app', 'changed data.a'],
+      ['DELETED', 'app', 'deleted'],
+    ];
     expect(await told(api, 'resource=configmaps,name=app')).toEqual(app);
     expect(await told(api, 'resource=configmaps,namespace=default')).toEqual([...app.slice(0, 2), ['ADDED', 'other', 'created'], app[2]]);
     expect(await told(api, 'name=app,type!=MODIFIED')).toEqual([app[0], app[2]]);
@@ -44,7 +54,10 @@ describe('the log as objects', () => {
     const api = await withChanges();
     const { revision } = api.kernel.world;
     const one = (await changes.one(queryOf(api), String(revision))) as Change;
-    expect(one).toMatchObject({ metadata: { name: String(revision), resourceVersion: String(revision) }, spec: { type: 'DELETED', name: 'app', user: 'alice' } });
+    expect(one).toMatchObject({
+      metadata: { name: String(revision), resourceVersion: String(revision) },
+      spec: { type: 'DELETED', name: 'app', user: 'alice' },
+    });
     expect(((await changes.newest(queryOf(api))) as Change[]).at(-1)).toEqual(one);
     for (const name of ['0', 'x', '-1', '01', String(revision + 1)]) expect(await changes.one(queryOf(api), name)).toBeUndefined();
   });
@@ -74,11 +87,31 @@ describe('the log as objects', () => {
 
 test('the record of requests is for those who may see all of history', async () => {
   const api = await anApi();
-  const record = { id: 'r-7', at: '2026-01-31T12:00:00.500Z', took_ms: 2, level: 'Metadata', user_name: 'eve', groups: [], verb: 'get', resource: 'secrets', subresource: '', namespace: 'default', name: 's', path: '/x', code: 403, verdict: 'denied', reason: 'Forbidden', message: 'no', revision: 5 } as const;
+  const record = {
+    id: 'r-7',
+    at: '2026-01-31T12:00:00.500Z',
+    took_ms: 2,
+    level: 'Metadata',
+    user_name: 'eve',
+    groups: [],
+    verb: 'get',
+    resource: 'secrets',
+    subresource: '',
+    namespace: 'default',
+    name: 's',
+    path: '/x',
+    code: 403,
+    verdict: 'denied',
+    reason: 'Forbidden',
+    message: 'no',
+    revision: 5,
+  } as const;
   await api.kernel.keeper.requests.write([record, { ...record, id: 'r-8', code: 404, verdict: 'refused' }]);
   const requests = viewOf(Request);
   const fields = (selector: string): Partial<ViewQuery> => ({ fields: parseFieldSelector(Request, selector) });
-  expect(await requests.newest(queryOf(api, '', fields('user=eve,code=403')))).toMatchObject([{ metadata: { name: 'r-7', creationTimestamp: '2026-01-31T12:00:00Z' }, status: { verdict: 'denied' } }]);
+  expect(await requests.newest(queryOf(api, '', fields('user=eve,code=403')))).toMatchObject([
+    { metadata: { name: 'r-7', creationTimestamp: '2026-01-31T12:00:00Z' }, status: { verdict: 'denied' } },
+  ]);
   expect(await requests.one(queryOf(api, '', fields('')), 'r-8')).toMatchObject({ spec: { user: 'eve', resource: 'secrets' }, status: { code: 404 } });
   await expect(requests.newest(queryOf(api, '', fields(''), { name: 'bob', groups: [] }))).rejects.toThrow('cannot history');
 });

@@ -22,7 +22,10 @@ export interface ViewQuery {
   readonly fields: FieldSelector;
 }
 
-/** How the objects of a kind that is not stored are made: of what is kept elsewhere. To add one: `view: true` in the kind, and a line in `views`. */
+/**
+ * How the objects of a kind that is not stored are made: of what is kept elsewhere. To add one: `view: true` in the kind, and a line in
+ * `views`.
+ */
 export interface View {
   readonly kind: AnyKind;
   /** The newest that may pass the fields, the newest last; the caller asks the fields again. */

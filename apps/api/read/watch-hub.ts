@@ -8,8 +8,8 @@ import { Audience, type Listening } from './audience';
 import type { Watcher } from './watch-batch';
 
 /**
- * Watchers are told for so long before others get their turn: 10,000 of them take 100 ms and more, and the writer's answer, requests and the
- * watchers of other kinds do not wait for the last of them.
+ * Watchers are told for so long before others get their turn: 10,000 of them take 100 ms and more, and the writer's answer, requests and
+ * the watchers of other kinds do not wait for the last of them.
  */
 const TURN_MS = 2;
 
@@ -51,7 +51,8 @@ export class WatchHub {
   /** Everything from now on, and maybe some that `changesSince` knows, too; nothing between them is missed. */
   join(kind: AnyKind, listening: Listening, watcher: Watcher): () => void {
     let stream = this.streams.get(kind.resource);
-    if (!stream) this.streams.set(kind.resource, (stream = { audience: new Audience(), pending: [], deliveries: undefined, untold: Infinity }));
+    if (!stream)
+      this.streams.set(kind.resource, (stream = { audience: new Audience(), pending: [], deliveries: undefined, untold: Infinity }));
     return stream.audience.add(listening, watcher);
   }
 
@@ -119,4 +120,5 @@ export class WatchHub {
 const specOf = (object: KubeObject): unknown => (object as CustomResourceDefinition).spec;
 
 /** One that is only asked to go still shows its objects going. */
-const isRedefined = ({ type, object, previous }: Change): boolean => type === 'DELETED' || (previous !== undefined && !sameValue(specOf(previous), specOf(object)));
+const isRedefined = ({ type, object, previous }: Change): boolean =>
+  type === 'DELETED' || (previous !== undefined && !sameValue(specOf(previous), specOf(object)));

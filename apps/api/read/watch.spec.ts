@@ -29,7 +29,12 @@ function watching(api: AnApi, { query = '', buffered = () => 0, ...more }: Asked
   const request: WatchRequest = { kind, selection, after: api.kernel.world.revision, sendInitialEvents: false, bookmarks: false, timeoutMs: 1000, ...more };
   const { world, hub, past } = api.kernel;
   const running = new WatchSession(world, hub, past, request, sink).run();
-  const lines = (): Line[] => Buffer.concat(pieces).toString().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Line);
+  const lines = (): Line[] =>
+    Buffer.concat(pieces)
+      .toString()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Line);
   return { pieces, running, lines, hasEnded: () => hasEnded, told: () => lines().map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`) };
 }
 
@@ -113,7 +118,9 @@ describe('many watches', () => {
   });
 
   test('do not keep the writer waiting, nor the watchers of another kind, nor a request', async () => {
-    const busyFor = (ms: number): void => { for (const end = performance.now() + ms; performance.now() < end; ); };
+    const busyFor = (ms: number): void => {
+      for (const end = performance.now() + ms; performance.now() < end;);
+    };
     const told: string[] = [];
     const slow = (): Buffer => (busyFor(1), told.push('map'), Buffer.from('{}\n'));
     for (let i = 0; i < 50; i++) watching(api, { form: `own ${i}`, encode: slow });
@@ -157,7 +164,15 @@ describe('many watches', () => {
   });
 
   test('one whose objects cannot be shown ends and is not told less than there is', async () => {
-    const [broken, other] = [watching(api, { form: 'broken', encode: () => { throw new Error('no'); } }), watching(api)];
+    const [broken, other] = [
+      watching(api, {
+        form: 'broken',
+        encode: () => {
+          throw new Error('no');
+        },
+      }),
+      watching(api),
+    ];
     await api.create(ConfigMap, configMap('a'));
     await settled(api);
     expect([broken.hasEnded(), other.hasEnded(), other.told()]).toEqual([true, false, ['ADDED a']]);

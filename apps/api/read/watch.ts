@@ -13,7 +13,10 @@ import type { WatchHub } from './watch-hub';
 /** As upstream: about once a minute. */
 const BOOKMARK_EVERY_MS = 60_000;
 
-/** A watcher that is this far behind is let go; it comes back with the revision it has seen. Mirrors the bounded channel of upstream's cacheWatcher. */
+/**
+ * A watcher that is this far behind is let go; it comes back with the revision it has seen. Mirrors the bounded channel of upstream's
+ * cacheWatcher.
+ */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 
 /** Changes that come while the objects there are are being sent: more of them, and it should begin anew. */
@@ -86,7 +89,8 @@ export class WatchSession implements Watcher {
 
   private async sendObjects(): Promise<void> {
     const { kind, selection } = this.request;
-    const missing = (): Promise<void> | undefined => this.request.conversion && this.unconverted(this.world.list(kind, selection.namespace));
+    const missing = (): Promise<void> | undefined =>
+      this.request.conversion && this.unconverted(this.world.list(kind, selection.namespace));
     for (let next = missing(); next; next = missing()) await next;
     const objects = selected(this.world, kind, selection);
     const revision = (this.sent = this.world.revision);
@@ -158,7 +162,10 @@ export class WatchSession implements Watcher {
     if (!missing) return this.send(change);
     this.live = false;
     this.waiting.push(change);
-    void missing.then(() => this.goLive(), () => this.close());
+    void missing.then(
+      () => this.goLive(),
+      () => this.close(),
+    );
   }
 
   private async sendConverted(change: Change): Promise<void> {
@@ -201,7 +208,9 @@ export class WatchSession implements Watcher {
 
   private bookmark(revision: number, initialEventsEnd: boolean): Buffer {
     const { encodeBookmark } = this.request;
-    return encodeBookmark ? encodeBookmark(revision, initialEventsEnd) : bookmarkLine(this.request.bookmarksAs ?? this.request.kind, revision, initialEventsEnd);
+    return encodeBookmark
+      ? encodeBookmark(revision, initialEventsEnd)
+      : bookmarkLine(this.request.bookmarksAs ?? this.request.kind, revision, initialEventsEnd);
   }
 
   private startTimers(): void {
@@ -224,10 +233,13 @@ export class WatchSession implements Watcher {
 
 const versionsOf = ({ object, previous }: Change): readonly KubeObject[] => (previous ? [object, previous] : [object]);
 
-const encoded = ({ encode }: WatchRequest, type: WatchType, object: KubeObject, isFirst: boolean): Buffer => (encode ? encode(type, object, isFirst) : watchLine(type, object));
+const encoded = ({ encode }: WatchRequest, type: WatchType, object: KubeObject, isFirst: boolean): Buffer =>
+  encode ? encode(type, object, isFirst) : watchLine(type, object);
 
 /** What all are told that ask the same, once they have been told anything. */
-const tellerOf = (request: WatchRequest) => (change: Change): Buffer | undefined => {
-  const seen = seenBy(request.selection, change);
-  return seen && encoded(request, seen.type, seen.object, false);
-};
+const tellerOf =
+  (request: WatchRequest) =>
+  (change: Change): Buffer | undefined => {
+    const seen = seenBy(request.selection, change);
+    return seen && encoded(request, seen.type, seen.object, false);
+  };

@@ -4,8 +4,8 @@ const DATE = /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(:\d\d)?(\.\d+)?)? ?([Zz]|[+-
 const TIME_OF_DAY = /^\d\d:\d\d(:\d\d(\.\d+)?)?$/;
 
 /**
- * A date and time, RFC 3339 or as our tables print them: `2026-01-31 12:00:00`, `2026-01-31`. Without a zone it is UTC, as all times that we print, and not
- * whatever zone the server stands in. Undefined when it is none.
+ * A date and time, RFC 3339 or as our tables print them: `2026-01-31 12:00:00`, `2026-01-31`. Without a zone it is UTC, as all times that
+ * we print, and not whatever zone the server stands in. Undefined when it is none.
  */
 export function dateWritten(text: string): Date | undefined {
   const [, day, minutes = '00:00', seconds = ':00', fraction = '', zone = 'Z'] = DATE.exec(text) ?? [];
@@ -19,7 +19,9 @@ export function timeWritten(text: string, now: Date): Date | undefined {
   const [, ago] = AGO.exec(text) ?? [];
   if (ago === undefined) return TIME_OF_DAY.test(text) ? dateWritten(`${now.toISOString().slice(0, 10)}T${text}`) : dateWritten(text);
   const parts = ago.match(/\d+\D/g) ?? [];
-  const time = new Date(now.getTime() - parts.reduce((sum, part) => sum + Number.parseInt(part, 10) * (UNITS[part.slice(-1)] as number), 0));
+  const time = new Date(
+    now.getTime() - parts.reduce((sum, part) => sum + Number.parseInt(part, 10) * (UNITS[part.slice(-1)] as number), 0),
+  );
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 

@@ -70,10 +70,16 @@ function verbsOf({ writer, world }: Kernel): Omit<AnApi, 'kernel' | 'log'> {
     createFrom,
     async update<T extends KubeObject>(kind: AnyKind, object: KubeObject, subresource?: 'status') {
       const asked = request(kind, object.metadata.namespace, object.metadata.name, subresource);
-      return (await writer.submit(ORIGIN, attemptUpdate(asked, () => structuredClone(object)))) as T;
+      return (await writer.submit(
+        ORIGIN,
+        attemptUpdate(asked, () => structuredClone(object)),
+      )) as T;
     },
     async change<T extends KubeObject>(kind: AnyKind, namespace: string, name: string, next: NextVersion) {
-      return (await writer.submit(ORIGIN, attemptUpdate(request(kind, namespace, name), (current) => next(structuredClone(current))))) as T;
+      return (await writer.submit(
+        ORIGIN,
+        attemptUpdate(request(kind, namespace, name), (current) => next(structuredClone(current))),
+      )) as T;
     },
     remove: (kind, namespace, name, options = {}) => writer.submit(ORIGIN, attemptRemove(request(kind, namespace, name), options)),
     finalize: (name) => writer.submit(ORIGIN, attemptFinalize(request(Namespace, '', name), { metadata: {}, spec: {} } as never)),

@@ -1,8 +1,17 @@
 import type { KubeObject } from '#lib/api/meta';
 import { entryText } from './entry-text';
 
-const object = (metadata: object, more: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', ...metadata }, ...more }) as never;
-const entry = { manager: 'a "quoted" name', operation: 'Update', apiVersion: 'v1', time: undefined, fieldsType: 'FieldsV1', fieldsV1: { 'f:data': { '.': {}, 'k:{"name":"x"}': {} } }, subresource: 'status' };
+const object = (metadata: object, more: object = {}): KubeObject =>
+  ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', ...metadata }, ...more }) as never;
+const entry = {
+  manager: 'a "quoted" name',
+  operation: 'Update',
+  apiVersion: 'v1',
+  time: undefined,
+  fieldsType: 'FieldsV1',
+  fieldsV1: { 'f:data': { '.': {}, 'k:{"name":"x"}': {} } },
+  subresource: 'status',
+};
 
 test.each([
   ['an object with managers', object({ managedFields: [entry, { ...entry, manager: 'b' }], labels: { x: 'y' } }, { data: { a: 'b' } })],

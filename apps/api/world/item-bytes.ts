@@ -30,15 +30,19 @@ function textsOf(kind: AnyKind): TypeTexts {
 export function itemBytes(kind: AnyKind, object: KubeObject): Buffer {
   const text = wireBytes(object);
   const { first, last } = textsOf(kind);
-  for (const head of first) if (text.length > head.length && text.compare(head, 0, head.length, 0, head.length) === 0) return text.subarray(head.length, text.length - 1);
-  for (const tail of last) if (text.length > tail.length && text.compare(tail, 0, tail.length, text.length - tail.length) === 0) return text.subarray(1, text.length - tail.length);
+  for (const head of first)
+    if (text.length > head.length && text.compare(head, 0, head.length, 0, head.length) === 0)
+      return text.subarray(head.length, text.length - 1);
+  for (const tail of last)
+    if (text.length > tail.length && text.compare(tail, 0, tail.length, text.length - tail.length) === 0)
+      return text.subarray(1, text.length - tail.length);
   return withoutType(text);
 }
 
 /** Wherever they stand. */
 function withoutType(text: Buffer): Buffer {
   const kept: Buffer[] = [];
-  for (let at = 1; text[at] === QUOTE; ) {
+  for (let at = 1; text[at] === QUOTE;) {
     const name = text.toString('utf8', at + 1, endOfText(text, at));
     const end = endOfValue(text, endOfText(text, at) + 2); // past the quote and the colon
     if (name !== 'kind' && name !== 'apiVersion') kept.push(text.subarray(at, end));

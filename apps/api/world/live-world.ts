@@ -44,7 +44,8 @@ export class LiveWorld extends IndexedWorld {
     logClock.notBefore(head.at);
     this.lastCheckpoint = (await this.log.checkpointBefore(head.revision))?.revision ?? 0;
     const revision = Math.max(0, head.revision - RECENT_ENTRIES); // the decisions of those after it are noted
-    for await (const page of this.log.livingAt(revision)) for (const { resource, object, revision: at } of page) await this.fold({ resource, object, revision: at, type: 'ADDED' });
+    for await (const page of this.log.livingAt(revision))
+      for (const { resource, object, revision: at } of page) await this.fold({ resource, object, revision: at, type: 'ADDED' });
     this.revision = revision;
     await this.catchUp();
     this.recent.length = 0;
@@ -90,7 +91,10 @@ export class LiveWorld extends IndexedWorld {
 
   /** All that lives now, for others in this process who begin to follow the log. */
   present(): { revision: number; objects: { resource: string; object: KubeObject }[]; sealed: string[] } {
-    const [open, sealed] = [this.kinds().filter((kind) => !this.sealer.seals(kind)), this.kinds().filter((kind) => this.sealer.seals(kind))];
+    const [open, sealed] = [
+      this.kinds().filter((kind) => !this.sealer.seals(kind)),
+      this.kinds().filter((kind) => this.sealer.seals(kind)),
+    ];
     const objects = open.flatMap((kind) => this.list(kind).map((object) => ({ resource: kind.resource, object: object as KubeObject })));
     return { revision: this.revision, objects, sealed: sealed.map(({ resource }) => resource) };
   }
@@ -119,7 +123,9 @@ export class LiveWorld extends IndexedWorld {
     if (this.checkpointing || this.revision - this.lastCheckpoint < CHECKPOINT_EVERY) return;
     const revision = this.revision;
     const entries = this.kinds()
-      .flatMap((kind) => this.list(kind).map((object) => ({ at: Number((object as KubeObject).metadata.resourceVersion), resource: kind.resource })))
+      .flatMap((kind) =>
+        this.list(kind).map((object) => ({ at: Number((object as KubeObject).metadata.resourceVersion), resource: kind.resource })),
+      )
       .sort((a, b) => a.at - b.at);
     this.checkpointing = this.log
       .saveCheckpoint({ revision, live: entries.map(({ at }) => at), resources: entries.map(({ resource }) => resource) })

@@ -19,7 +19,18 @@ const withText = (text: string): KubeObject => {
 describe('the bytes of the metadata', () => {
   test.each([
     ['first', JSON.stringify({ metadata: METADATA, spec: { metadata: { not: 'this' } }, kind: 'Pod', apiVersion: 'v1' })],
-    ['last', JSON.stringify({ apiVersion: 'v1', kind: 'Pod', n: 1, no: null, list: [{ metadata: {} }, '"metadata":{'], spec: { metadata: { not: 'this' } }, metadata: METADATA })],
+    [
+      'last',
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        n: 1,
+        no: null,
+        list: [{ metadata: {} }, '"metadata":{'],
+        spec: { metadata: { not: 'this' } },
+        metadata: METADATA,
+      }),
+    ],
     ['in a text with spaces', JSON.stringify({ kind: 'Pod', metadata: METADATA }, null, 1)],
   ])('are found where they stand %s', (_, text) => {
     expect(JSON.parse(metadataBytes(withText(text)).toString())).toEqual(METADATA);

@@ -110,7 +110,9 @@ describe('two API servers on one log', () => {
   test('a lease is not relied on before all is read that others wrote until it was ours', async () => {
     const one = await anApi();
     const { revision } = await one.log.head();
-    const others = new OtherWriters(one.log, new Said(() => ({ revision: revision + 1, lease: 'ours' })), one.kernel.world, { refresh: () => new Promise(() => undefined) });
+    const others = new OtherWriters(one.log, new Said(() => ({ revision: revision + 1, lease: 'ours' })), one.kernel.world, {
+      refresh: () => new Promise(() => undefined),
+    });
     others.begin();
     await pause(A_LOOK_MS);
     expect(others.confirm()).toBeDefined();

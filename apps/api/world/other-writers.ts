@@ -8,8 +8,8 @@ import type { LiveWorld } from './live-world';
 const LOOK_EVERY_MS = 500;
 
 /**
- * Keeps the world of one API server current when others write the same log, and knows when it may be trusted. Alone, it has the
- * read lease: that costs one small query twice a second, and reads are served at once. As soon as another one is present, and whenever that cannot be
+ * Keeps the world of one API server current when others write the same log, and knows when it may be trusted. Alone, it has the read lease:
+ * that costs one small query twice a second, and reads are served at once. As soon as another one is present, and whenever that cannot be
  * told, whoever must not be given something stale confirms the head first (many share one question).
  */
 export class OtherWriters {
@@ -33,15 +33,21 @@ export class OtherWriters {
     this.timer.unref();
   }
 
-  /** Before the first write, and while the world is being loaded: others that rely on being alone need a moment to learn that they are not. */
+  /**
+   * Before the first write, and while the world is being loaded: others that rely on being alone need a moment to learn that they are not.
+   */
   introduce(): Promise<void> {
     return this.presence.arrive();
   }
 
-  /** Before an answer that must hold everything acknowledged so far, by whomever. Undefined: nobody else writes, the world is the newest there is. */
+  /**
+   * Before an answer that must hold everything acknowledged so far, by whomever. Undefined: nobody else writes, the world is the newest
+   * there is.
+   */
   confirm(): Promise<void> | undefined {
     if (performance.now() - this.leasedAt < LEASE_MS) return undefined;
-    // Whoever comes while a question is under way waits for the next one: what was answered before he asked may be older than what he knows.
+    // Whoever comes while a question is under way waits for the next one: what was answered before he asked may be older than what he
+    // knows.
     this.coming ??= this.asking.then(() => {
       this.coming = undefined;
       const asked = this.catchUp();

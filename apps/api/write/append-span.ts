@@ -13,7 +13,14 @@ export function traceAppend(events: readonly NewEvent[], start: number): void {
   for (const [parent, own] of byTrace) {
     const [first] = own as [NewEvent];
     const span = tracer?.start('append', { parent, start });
-    span?.set({ 'decklog.revision': first.revision, 'decklog.entries': own.length, 'decklog.batch': events.length, 'k8s.resource': first.resource, 'k8s.name': first.name, 'k8s.namespace.name': first.namespace });
+    span?.set({
+      'decklog.revision': first.revision,
+      'decklog.entries': own.length,
+      'decklog.batch': events.length,
+      'k8s.resource': first.resource,
+      'k8s.name': first.name,
+      'k8s.namespace.name': first.namespace,
+    });
     span?.end();
   }
 }

@@ -26,7 +26,8 @@ export function configurationOf(body: Buffer, force: boolean, validation: FieldV
   try {
     const { value, duplicates, rounded } = parseYaml(body.toString('utf8'), validation !== 'Ignore');
     const given = value ?? {};
-    if (!isMembers(given)) throw new DecodeError('json: cannot unmarshal a value that is no object into Go value of type map[string]interface {}');
+    if (!isMembers(given))
+      throw new DecodeError('json: cannot unmarshal a value that is no object into Go value of type map[string]interface {}');
     if (duplicates.length > 0 && validation === 'Strict') throw badRequest(`error strict decoding YAML: ${duplicates.join(', ')}`);
     warnings.push(...asWarnings(duplicates), ...rounded);
     return { object: { ...given, metadata: isMembers(given.metadata) ? given.metadata : {} } as unknown as KubeObject, force };
@@ -41,11 +42,14 @@ export function nextApplied(request: WriteRequest, configuration: Configuration)
   return (current) => stored(made(request, configuration, seen(current)));
 }
 
-/** The object that a configuration makes where there is none. @throws ApiError 404 for parts of objects, 409 when a certain object is meant. */
+/**
+ * The object that a configuration makes where there is none. @throws ApiError 404 for parts of objects, 409 when a certain object is meant.
+ */
 export function newApplied(request: WriteRequest, configuration: Configuration): KubeObject {
   const { uid } = configuration.object.metadata;
   if (request.subresource) throw notFound(request.kind, request.name);
-  if (uid) throw conflict(request.kind, request.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
+  if (uid)
+    throw conflict(request.kind, request.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
   return shapes(request).stored(made(request, configuration, undefined));
 }
 
@@ -69,7 +73,8 @@ function made(request: WriteRequest, { object: config, force }: Configuration, l
 
 /** Mirrors versioncheck.go and the checks of structuredmerge.go. */
 function requireKind({ apiVersion, kind, metadata }: KubeObject, expected: { apiVersion: string; kind: string }): void {
-  if (apiVersion !== expected.apiVersion || kind !== expected.kind) throw badRequest(`invalid object type: ${gvk(textOr(apiVersion), textOr(kind))}`);
+  if (apiVersion !== expected.apiVersion || kind !== expected.kind)
+    throw badRequest(`invalid object type: ${gvk(textOr(apiVersion), textOr(kind))}`);
   if (metadata.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
 }
 
@@ -85,7 +90,9 @@ function typed(object: KubeObject, config: KubeObject, { apiVersion }: TrackedWr
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const { namespace = '', name } = config.metadata;
-    throw badRequest(`failed to convert new typed object (${namespace}/${name}; ${gvk(apiVersion, config.kind)}) to object: ${error.message}`);
+    throw badRequest(
+      `failed to convert new typed object (${namespace}/${name}; ${gvk(apiVersion, config.kind)}) to object: ${error.message}`,
+    );
   }
 }
 

@@ -36,7 +36,15 @@ function keepBooks(request: WriteRequest, { previous, next }: Step<Service>, vie
 const MANAGER = 'kube-apiserver';
 
 function makeAddress({ origin, now, dryRun }: WriteRequest, ip: string, service: Service, write: Write): void {
-  const asked = { kind: IPAddress, namespace: '', name: '', origin: { ...origin, request: { ...origin.request, fieldManager: MANAGER } }, now, dryRun, warnings: [] };
+  const asked = {
+    kind: IPAddress,
+    namespace: '',
+    name: '',
+    origin: { ...origin, request: { ...origin.request, fieldManager: MANAGER } },
+    now,
+    dryRun,
+    warnings: [],
+  };
   const address = addressOfService(ip, service) as unknown as IPAddress;
   stampNew(asked, address);
   ownNew(asked, address);

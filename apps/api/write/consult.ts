@@ -67,11 +67,18 @@ export class Consult {
   part<B extends object, R>(request: WriteRequest, { type, body, previous }: Part<B>, prepare: (body: B) => Prepared<R>): Prepared<R> {
     const operation = previous ? 'UPDATE' : 'CREATE';
     if (!this.concerns(request, operation) && this.world.count(ValidatingAdmissionPolicyBinding) === 0) return prepare(body);
-    const object = { ...body, metadata: { name: request.name, namespace: request.namespace, ...(body as Partial<KubeObject>).metadata } } as unknown as KubeObject;
+    const object = {
+      ...body,
+      metadata: { name: request.name, namespace: request.namespace, ...(body as Partial<KubeObject>).metadata },
+    } as unknown as KubeObject;
     return this.askedPart({ ...admissionOf(request, object, previous as KubeObject | undefined), operation, body: type }, request, prepare);
   }
 
-  private async askedPart<B extends object, R>(admission: AdmissionRequest, request: WriteRequest, prepare: (body: B) => Prepared<R>): Promise<Attempt<R>> {
+  private async askedPart<B extends object, R>(
+    admission: AdmissionRequest,
+    request: WriteRequest,
+    prepare: (body: B) => Prepared<R>,
+  ): Promise<Attempt<R>> {
     await this.outside.mutate(admission, request);
     await this.outside.validate(admission, request);
     validatingPolicies.settle?.(admission, new View(this.world));

@@ -16,7 +16,12 @@ const SCHEMA = {
       required: ['size'],
       'x-kubernetes-validations': [
         { rule: 'self.least <= self.size', message: 'size is too small' },
-        { rule: 'self.size >= oldSelf.size', messageExpression: '"size must not shrink from " + string(oldSelf.size)', fieldPath: '.size', reason: 'FieldValueForbidden' },
+        {
+          rule: 'self.size >= oldSelf.size',
+          messageExpression: '"size must not shrink from " + string(oldSelf.size)',
+          fieldPath: '.size',
+          reason: 'FieldValueForbidden',
+        },
       ],
       properties: {
         size: { type: 'integer', minimum: 1, maximum: 100 },
@@ -32,11 +37,18 @@ const SCHEMA = {
   },
 };
 const version = (name: string, more: object = {}): object => ({
-  name, served: true, storage: name === 'v1', schema: { openAPIV3Schema: SCHEMA }, subresources: { status: {} },
-  additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }], ...more,
+  name,
+  served: true,
+  storage: name === 'v1',
+  schema: { openAPIV3Schema: SCHEMA },
+  subresources: { status: {} },
+  additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }],
+  ...more,
 });
 const definition = (more: object = {}, ...versions: object[]): object => ({
-  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'widgets.example.com' },
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'widgets.example.com' },
   spec: { group: 'example.com', scope: 'Namespaced', names: NAMES, versions: versions.length > 0 ? versions : [version('v1')], ...more },
 });
 
@@ -52,8 +64,15 @@ describe('custom resources', () => {
     await api.update(CustomResourceDefinition, { ...made, status: { ...made.status, acceptedNames: NAMES, conditions } } as KubeObject, 'status');
     return api.kernel.world.custom.kindOfPath('example.com', 'v1', 'widgets') as AnyKind;
   };
-  const widget = (spec: object, more: object = {}): object => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'default' }, spec, ...more });
-  const send = (kind: AnyKind, spec: object): Promise<KubeObject & { spec: Record<string, unknown> }> => api.createFrom(kind, Buffer.from(JSON.stringify(widget(spec))));
+  const widget = (spec: object, more: object = {}): object => ({
+    apiVersion: 'example.com/v1',
+    kind: 'Widget',
+    metadata: { name: 'w', namespace: 'default' },
+    spec,
+    ...more,
+  });
+  const send = (kind: AnyKind, spec: object): Promise<KubeObject & { spec: Record<string, unknown> }> =>
+    api.createFrom(kind, Buffer.from(JSON.stringify(widget(spec))));
 
   test('are served from the entry that establishes their definition on', async () => {
     await api.create(CustomResourceDefinition, definition());
@@ -67,8 +86,20 @@ describe('custom resources', () => {
     await send(kind, { size: 3 });
     const origin = { actor: { user: 'ann', groups: [] }, request: { id: '1', verb: 'patch', fieldManager: 'm' } };
     const request = scaleWrite({ kind, namespace: 'default', name: 'w', subresource: 'scale', origin, now: new Date(), dryRun: false, warnings: [] });
-    await expect(api.change(kind, 'default', 'w', nextScaled(request, (live) => live))).rejects.toThrow('the spec replicas field ".spec.free.n" cannot be empty');
-    const scaled = await api.change<KubeObject & { spec: object }>(kind, 'default', 'w', nextScaled(request, (live) => ({ ...live, spec: { replicas: 3 } })));
+    await expect(
+      api.change(
+        kind,
+        'default',
+        'w',
+        nextScaled(request, (live) => live),
+      ),
+    ).rejects.toThrow('the spec replicas field ".spec.free.n" cannot be empty');
+    const scaled = await api.change<KubeObject & { spec: object }>(
+      kind,
+      'default',
+      'w',
+      nextScaled(request, (live) => ({ ...live, spec: { replicas: 3 } })),
+    );
     expect(scaled.spec).toMatchObject({ free: { n: 3 } });
   });
 
@@ -116,7 +147,9 @@ describe('custom resources', () => {
   test('rules that look back hold on updates', async () => {
     const kind = await establish();
     const made = await send(kind, { size: 5 });
-    await expect(api.update(kind, { ...made, spec: { ...made.spec, size: 4 } } as KubeObject)).rejects.toThrow('spec.size: Forbidden: size must not shrink from 5');
+    await expect(api.update(kind, { ...made, spec: { ...made.spec, size: 4 } } as KubeObject)).rejects.toThrow(
+      'spec.size: Forbidden: size must not shrink from 5',
+    );
     expect((await api.update(kind, { ...made, spec: { ...made.spec, size: 6 } } as KubeObject)).metadata.generation).toBe(2);
   });
 
@@ -126,7 +159,10 @@ describe('custom resources', () => {
     const known = api.kernel.world.get(CustomResourceDefinition, '', 'widgets.example.com') as CustomResourceDefinition;
     const schema = structuredClone(SCHEMA);
     Object.assign(schema.properties.spec.properties, { late: { type: 'string', default: 'yes' } });
-    await api.update(CustomResourceDefinition, { ...known, spec: { ...known.spec, versions: [version('v1', { schema: { openAPIV3Schema: schema } })] } } as unknown as KubeObject);
+    await api.update(CustomResourceDefinition, {
+      ...known,
+      spec: { ...known.spec, versions: [version('v1', { schema: { openAPIV3Schema: schema } })] },
+    } as unknown as KubeObject);
     const now = api.kernel.world.custom.kindOfPath('example.com', 'v1', 'widgets') as AnyKind;
     const stored = api.kernel.world.get(now, 'default', 'w') as KubeObject;
     expect(stored).toMatchObject({ spec: { size: 5 } });
@@ -136,7 +172,10 @@ describe('custom resources', () => {
   test('have their columns, and each of their versions', async () => {
     const kind = await establish(definition({}, version('v1'), version('v1beta1', { deprecated: true, storage: false })));
     const made = await send(kind, { size: 5 });
-    expect(tableOf(kind, [made], { now: new Date() })).toMatchObject({ columnDefinitions: [{ name: 'Name' }, { name: 'Size', type: 'integer' }], rows: [{ cells: ['w', 5] }] });
+    expect(tableOf(kind, [made], { now: new Date() })).toMatchObject({
+      columnDefinitions: [{ name: 'Name' }, { name: 'Size', type: 'integer' }],
+      rows: [{ cells: ['w', 5] }],
+    });
     const old = api.kernel.world.custom.kindOfPath('example.com', 'v1beta1', 'widgets') as AnyKind;
     expect(old.deprecation).toBe('example.com/v1beta1 Widget is deprecated; use example.com/v1 Widget');
     expect(old.storedAs?.fromStored(made)).toMatchObject({ apiVersion: 'example.com/v1beta1', spec: { size: 5 } });
@@ -147,7 +186,10 @@ describe('custom resources', () => {
     await send(kind, { size: 5 });
     const known = api.kernel.world.get(CustomResourceDefinition, '', 'widgets.example.com') as CustomResourceDefinition;
     await api.update(CustomResourceDefinition, { ...known, metadata: { ...known.metadata, labels: { later: 'yes' } } });
-    const live = api.kernel.world.kinds().flatMap((each) => api.kernel.world.list(each).map((object) => Number((object as KubeObject).metadata.resourceVersion))).sort((a, b) => a - b);
+    const live = api.kernel.world
+      .kinds()
+      .flatMap((each) => api.kernel.world.list(each).map((object) => Number((object as KubeObject).metadata.resourceVersion)))
+      .sort((a, b) => a - b);
     await api.log.saveCheckpoint({ revision: api.kernel.world.revision, live });
     const again = await anApi(api.log);
     const found = again.kernel.world.custom.kindOfPath('example.com', 'v1', 'widgets') as AnyKind;
@@ -180,20 +222,47 @@ describe('definitions', () => {
   const schema = (properties: object): object => version('v1', { schema: { openAPIV3Schema: { type: 'object', properties } } });
 
   test.each([
-    ['a name that does not fit', { ...definition(), metadata: { name: 'x.example.com' } }, 'metadata.name: Invalid value: "x.example.com": must be spec.names.plural+"."+spec.group'],
+    [
+      'a name that does not fit',
+      { ...definition(), metadata: { name: 'x.example.com' } },
+      'metadata.name: Invalid value: "x.example.com": must be spec.names.plural+"."+spec.group',
+    ],
     ['no storage version', definition({}, version('v1', { storage: false })), 'must have exactly one version marked as storage version'],
     ['no schema', definition({}, version('v1', { schema: undefined })), 'spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required'],
-    ['a field without a type', definition({}, schema({ a: {} })), 'spec.versions[0].schema.openAPIV3Schema.properties[a].type: Required value: must not be empty for specified object fields'],
+    [
+      'a field without a type',
+      definition({}, schema({ a: {} })),
+      'spec.versions[0].schema.openAPIV3Schema.properties[a].type: Required value: must not be empty for specified object fields',
+    ],
     ['a list without items', definition({}, schema({ a: { type: 'array' } })), 'properties[a].items: Required value: must be specified'],
-    ['a type in anyOf', definition({}, schema({ a: { type: 'string', anyOf: [{ type: 'string' }] } })), 'properties[a].anyOf[0].type: Forbidden: must be empty to be structural'],
-    ['a rule with a field that is not there', definition({}, schema({ a: { type: 'object', properties: { b: { type: 'string' } }, 'x-kubernetes-validations': [{ rule: 'self.c' }] } })), "compilation failed: ERROR: <input>:1:5: undefined field 'c'"],
-    ['a rule that gives no bool', definition({}, schema({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self' }] } })), 'cel expression must evaluate to a bool'],
+    [
+      'a type in anyOf',
+      definition({}, schema({ a: { type: 'string', anyOf: [{ type: 'string' }] } })),
+      'properties[a].anyOf[0].type: Forbidden: must be empty to be structural',
+    ],
+    [
+      'a rule with a field that is not there',
+      definition({}, schema({ a: { type: 'object', properties: { b: { type: 'string' } }, 'x-kubernetes-validations': [{ rule: 'self.c' }] } })),
+      "compilation failed: ERROR: <input>:1:5: undefined field 'c'",
+    ],
+    [
+      'a rule that gives no bool',
+      definition({}, schema({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self' }] } })),
+      'cel expression must evaluate to a bool',
+    ],
     [
       'a rule that costs too much',
-      definition({}, schema({ a: { type: 'array', items: { type: 'string' }, 'x-kubernetes-validations': [{ rule: 'self.all(x, self.all(y, x.contains(y)))' }] } })),
+      definition(
+        {},
+        schema({ a: { type: 'array', items: { type: 'string' }, 'x-kubernetes-validations': [{ rule: 'self.all(x, self.all(y, x.contains(y)))' }] } }),
+      ),
       'estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)',
     ],
-    ['a group of Kubernetes', { ...definition({ group: 'x.k8s.io' }), metadata: { name: 'widgets.x.k8s.io' } }, 'protected groups must have approval annotation "api-approved.kubernetes.io"'],
+    [
+      'a group of Kubernetes',
+      { ...definition({ group: 'x.k8s.io' }), metadata: { name: 'widgets.x.k8s.io' } },
+      'protected groups must have approval annotation "api-approved.kubernetes.io"',
+    ],
   ])('%s is refused', async (_what, asked, complaint) => {
     await expect(api.create(CustomResourceDefinition, asked)).rejects.toThrow(complaint);
   });

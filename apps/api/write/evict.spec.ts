@@ -6,7 +6,12 @@ import { attemptEvict } from './evict';
 import type { WriteRequest } from './request';
 
 const ORIGIN = { actor: { user: 'alice', groups: ['system:masters'] }, request: { id: 'r-1', verb: 'create' } };
-const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: 'web' } }, spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'a', image: 'nginx' }] } });
+const pod = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, labels: { app: 'web' } },
+  spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'a', image: 'nginx' }] },
+});
 const running = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
 
 describe('an eviction', () => {
@@ -26,7 +31,16 @@ describe('an eviction', () => {
     await api.update(PodDisruptionBudget, { ...budget, status } as PodDisruptionBudget, 'status');
   };
   const evict = (name: string) => {
-    const request: WriteRequest = { kind: Pod, namespace: 'default', name, subresource: 'eviction', origin: ORIGIN, now: new Date(), dryRun: false, warnings: [] };
+    const request: WriteRequest = {
+      kind: Pod,
+      namespace: 'default',
+      name,
+      subresource: 'eviction',
+      origin: ORIGIN,
+      now: new Date(),
+      dryRun: false,
+      warnings: [],
+    };
     return api.kernel.writer.submit(ORIGIN, attemptEvict(request, {}));
   };
 
@@ -34,7 +48,9 @@ describe('an eviction', () => {
     await allow(1);
     const { object, gone } = await evict('a');
     expect(gone).toBe(true);
-    expect((object as Pod).status?.conditions).toContainEqual(expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }));
+    expect((object as Pod).status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }),
+    );
     const budget = api.kernel.world.get(PodDisruptionBudget, 'default', 'web');
     expect(budget?.status).toMatchObject({ disruptionsAllowed: 0, disruptedPods: { a: expect.any(String) as string } });
   });
@@ -43,7 +59,9 @@ describe('an eviction', () => {
     await allow(1);
     const results = await Promise.allSettled([evict('a'), evict('b')]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(results.find((result) => result.status === 'rejected')).toMatchObject({ reason: { code: 429, status: { details: { causes: [{ reason: 'DisruptionBudget' }] } } } });
+    expect(results.find((result) => result.status === 'rejected')).toMatchObject({
+      reason: { code: 429, status: { details: { causes: [{ reason: 'DisruptionBudget' }] } } },
+    });
     expect(api.kernel.world.list(Pod, 'default')).toHaveLength(1);
   });
 

@@ -23,7 +23,11 @@ export function attemptEvict(request: WriteRequest, options: RemoveOptions, extr
     const budgets = needsNoBudget(pod) ? [] : budgetsOf(view, pod);
     const status = spend(budgets, pod, now);
     if (status && budgets[0]) {
-      const spent: PodDisruptionBudget = { ...budgets[0], metadata: { ...budgets[0].metadata }, status: status as PodDisruptionBudget['status'] };
+      const spent: PodDisruptionBudget = {
+        ...budgets[0],
+        metadata: { ...budgets[0].metadata },
+        status: status as PodDisruptionBudget['status'],
+      };
       write({ kind: PodDisruptionBudget, type: 'MODIFIED', object: spent, ...extras });
     }
     return remove(view, write);
@@ -34,13 +38,22 @@ function budgetsOf(view: View, pod: Pod): PodDisruptionBudget[] {
   const { namespace = '' } = pod.metadata;
   const names = new Set(view.world.list(PodDisruptionBudget, namespace).map(({ metadata }) => metadata.name));
   for (const { kind, object } of view.pendingIn(namespace)) if (kind === PodDisruptionBudget) names.add(object.metadata.name);
-  return [...names].map((name) => view.get(PodDisruptionBudget, namespace, name)).filter((budget) => budget !== undefined && covers(budget, pod)) as PodDisruptionBudget[];
+  return [...names]
+    .map((name) => view.get(PodDisruptionBudget, namespace, name))
+    .filter((budget) => budget !== undefined && covers(budget, pod)) as PodDisruptionBudget[];
 }
 
 /** The pod says why it went. */
 function asDisrupted(pod: Pod, now: Date): Pod {
   if (podCondition(pod, 'DisruptionTarget')?.status === 'True') return pod;
   const at = rfc3339(now);
-  const condition = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', lastTransitionTime: at, observedGeneration: pod.metadata.generation };
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime: at,
+    observedGeneration: pod.metadata.generation,
+  };
   return { ...pod, status: { ...pod.status, conditions: setCondition(pod.status?.conditions, condition) } };
 }

@@ -34,7 +34,8 @@ const decision = (commands: readonly Command[], more: Partial<CommandRequest> = 
 describe('the decision of a controller', () => {
   let api: AnApi;
   let executor: CommandExecutor;
-  const executorOf = ({ kernel }: AnApi, now?: () => Date): CommandExecutor => new CommandExecutor(kernel.writer, kernel.consult, kernel.world, kernel.authorizer, now);
+  const executorOf = ({ kernel }: AnApi, now?: () => Date): CommandExecutor =>
+    new CommandExecutor(kernel.writer, kernel.consult, kernel.world, kernel.authorizer, now);
   const pods = (of = api): number => of.kernel.world.list(Pod).length;
 
   beforeEach(async () => {
@@ -72,7 +73,10 @@ describe('the decision of a controller', () => {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
       metadata: { name: 'web' },
-      spec: { selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nginx' }] } } },
+      spec: {
+        selector: { matchLabels: { app: 'web' } },
+        template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nginx' }] } },
+      },
     });
     const refused = create({ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'web-', namespace: 'default' }, spec: { containers: [] } } as never, {
       orReport: reportOn(set, 'Warning', 'FailedCreate', 'Error creating: '),

@@ -80,7 +80,8 @@ export class CommandExecutor {
         return await this.writer.submit(originOf(asked), this.attempt(asked, steps, now));
       } catch (error) {
         if (!(error instanceof Outdated)) throw error;
-        if (turn === MAX_TURNS) return [conflict({ group: '', plural: 'decisions' }, asked.key, 'the object kept changing while its admission was asked for')];
+        if (turn === MAX_TURNS)
+          return [conflict({ group: '', plural: 'decisions' }, asked.key, 'the object kept changing while its admission was asked for')];
       }
     }
   }
@@ -104,23 +105,30 @@ export class CommandExecutor {
     };
   }
 
-  private readyFor(object: { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly namespace?: string } }): Promise<unknown> | undefined {
+  private readyFor(object: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: { readonly namespace?: string };
+  }): Promise<unknown> | undefined {
     const kind = this.world.custom.kindOfObject(object);
     return kind && readyToCreate(kind, object.metadata.namespace ?? '', object, this.world);
   }
 
   /** Asked at the head of the log, where it is certain. A conflict is news: whoever asked looks at what came of it and decides again. */
   private refusalOf(asked: CommandRequest): ApiError | undefined {
-    if (this.world.decisions.revisionOf(asked) !== undefined) return conflict({ group: '', plural: 'decisions' }, asked.key, 'it was carried out already');
+    if (this.world.decisions.revisionOf(asked) !== undefined)
+      return conflict({ group: '', plural: 'decisions' }, asked.key, 'it was carried out already');
     if (asked.expires === undefined || this.now().getTime() <= Date.parse(asked.expires)) return undefined;
     return unavailable('the decision came too late to be carried out');
   }
 
   /** Never throws: what is wrong with a command shows when its turn comes. */
   private prepare(asked: CommandRequest, command: Sent, index: number, now: Date): Step | Promise<Step> {
-    const refusing = (error: unknown): Step => () => {
-      throw error instanceof ApiError || error instanceof Outdated ? error : internalError((error as Error).message);
-    };
+    const refusing =
+      (error: unknown): Step =>
+      () => {
+        throw error instanceof ApiError || error instanceof Outdated ? error : internalError((error as Error).message);
+      };
     try {
       const step = this.stepOf(asked, command, index, now);
       return step instanceof Promise ? step.catch(refusing) : step;
@@ -144,13 +152,19 @@ export class CommandExecutor {
       case 'patch':
         return this.consult.update(request, (current) => expecting(expected, mergePatch(current, command.patch) as KubeObject), extras);
       case 'setStatus':
-        return this.consult.update(request, (current) => expecting(expected, copyOf({ ...current, status: command.status }) as KubeObject), extras);
+        return this.consult.update(
+          request,
+          (current) => expecting(expected, copyOf({ ...current, status: command.status }) as KubeObject),
+          extras,
+        );
       case 'finalize':
         return attemptFinalize(request, command.object, extras);
       case 'bind':
         return this.bindStep(request, command, extras);
       case 'evict':
-        return removed(this.consult.part(request, { type: EVICTION, body: {} }, () => attemptEvict(request, removeOptions(command), extras)));
+        return removed(
+          this.consult.part(request, { type: EVICTION, body: {} }, () => attemptEvict(request, removeOptions(command), extras)),
+        );
       case 'remove':
         return removed(this.consult.remove(request, removeOptions(command), extras));
     }
@@ -161,7 +175,13 @@ export class CommandExecutor {
     return this.consult.part(request, { type: BINDING, body }, (binding) => attemptBind(request, binding, extras));
   }
 
-  private createStep(asked: CommandRequest, request: WriteRequest, command: Sent & { do: 'create' }, extras: WishExtras, now: Date): Step | Promise<Step> {
+  private createStep(
+    asked: CommandRequest,
+    request: WriteRequest,
+    command: Sent & { do: 'create' },
+    extras: WishExtras,
+    now: Date,
+  ): Step | Promise<Step> {
     const prepared = this.consult.create(request, copyOf(command.object) as KubeObject, extras);
     const { report } = command;
     if (!report) return prepared;
@@ -207,9 +227,11 @@ export class CommandExecutor {
   }
 }
 
-const removed = (prepared: Prepared<{ object: KubeObject }>): Step | Promise<Step> => then(prepared, (attempt) => (view, write) => attempt(view, write).object);
+const removed = (prepared: Prepared<{ object: KubeObject }>): Step | Promise<Step> =>
+  then(prepared, (attempt) => (view, write) => attempt(view, write).object);
 
-const then = <R>(prepared: Prepared<R>, go: (attempt: Attempt<R>) => Step): Step | Promise<Step> => (prepared instanceof Promise ? prepared.then(go) : go(prepared));
+const then = <R>(prepared: Prepared<R>, go: (attempt: Attempt<R>) => Step): Step | Promise<Step> =>
+  prepared instanceof Promise ? prepared.then(go) : go(prepared);
 
 /** What an earlier command of the same decision changed is news to whoever decided: he looks, and decides again. */
 function refusalFrom(error: unknown, asked: CommandRequest, index: number): ApiError {
@@ -278,8 +300,8 @@ function resultOf(outcome: KubeObject | ApiError | undefined): CommandResult {
 }
 
 /**
- * Undefined when nothing is new. The text alone is not: it may name a pod that was never made, another one with each attempt, and writing it would
- * wake whoever tries, at once and for ever. Mirrors SetDeploymentCondition and calculateStatus of replica sets.
+ * Undefined when nothing is new. The text alone is not: it may name a pod that was never made, another one with each attempt, and writing
+ * it would wake whoever tries, at once and for ever. Mirrors SetDeploymentCondition and calculateStatus of replica sets.
  */
 function withCondition(object: KubeObject, asked: FailureCondition, now: Date): KubeObject | undefined {
   const { stampsUpdate, ...condition } = asked;

@@ -21,7 +21,9 @@ export function writeOptionsOf(query: URLSearchParams, kind: OptionsKind, isAppl
   const fieldManager = query.get('fieldManager') ?? '';
   const fieldValidation = query.get('fieldValidation') ?? '';
   refuse(kind, [
-    ...(kind === 'PatchOptions' && query.get('force') !== null && !isApply ? [forbidden('force', 'may not be specified for non-apply patch')] : []),
+    ...(kind === 'PatchOptions' && query.get('force') !== null && !isApply
+      ? [forbidden('force', 'may not be specified for non-apply patch')]
+      : []),
     ...(isApply && fieldManager === '' ? [required('fieldManager', 'is required for apply patch')] : []),
     ...managerErrors(fieldManager),
     ...dryRunErrors(dryRun),

@@ -55,11 +55,18 @@ function clientsOf({ kernel }: AnApi) {
       const request = requestFor(kind, name, who, true);
       const configuration = configurationOf(Buffer.from(JSON.stringify(config)), who.force ?? false, 'Strict', []);
       const isThere = world.get(request.kind, 'default', name) !== undefined;
-      return consult.run(request, () => (isThere ? consult.update(request, nextApplied(request, configuration)) : consult.create(request, newApplied(request, configuration))));
+      return consult.run(request, () =>
+        isThere ? consult.update(request, nextApplied(request, configuration)) : consult.create(request, newApplied(request, configuration)),
+      );
     },
     async scale(kind: AnyKind, name: string, replicas: number, who: Who = {}) {
       const request = scaleWrite(requestFor(kind, name, who));
-      return consult.run(request, () => consult.update(request, nextScaled(request, (scale) => ({ ...scale, spec: { replicas } }))));
+      return consult.run(request, () =>
+        consult.update(
+          request,
+          nextScaled(request, (scale) => ({ ...scale, spec: { replicas } })),
+        ),
+      );
     },
     async applyScale(kind: AnyKind, name: string, replicas: number, who: Who = {}) {
       const request = scaleWrite(requestFor(kind, name, who));
@@ -71,15 +78,27 @@ function clientsOf({ kernel }: AnApi) {
 }
 
 const owners = ({ metadata }: KubeObject): string[] =>
-  (metadata.managedFields ?? []).map(({ manager, operation, subresource, fieldsV1 }) => `${manager} ${operation}${subresource ? ` ${subresource}` : ''} ${JSON.stringify(fieldsV1).replaceAll('"', '').replaceAll('\\', '')}`);
+  (metadata.managedFields ?? []).map(
+    ({ manager, operation, subresource, fieldsV1 }) =>
+      `${manager} ${operation}${subresource ? ` ${subresource}` : ''} ${JSON.stringify(fieldsV1).replaceAll('"', '').replaceAll('\\', '')}`,
+  );
 
-const map = (name: string, data?: Record<string, string>, metadata: object = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, ...(data && { data }) });
+const map = (name: string, data?: Record<string, string>, metadata: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, ...metadata },
+  ...(data && { data }),
+});
 
 const deployment = (spec: object = {}, metadata: object = {}) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name: 'web', namespace: 'default', ...metadata },
-  spec: { selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } }, ...spec },
+  spec: {
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+    ...spec,
+  },
 });
 
 let api: AnApi;
@@ -99,7 +118,12 @@ test('who applies his last label away leaves the rest of the metadata as it is',
 
 describe('an update', () => {
   test('whoever makes a pod owns what he said and the defaults, and nobody owns what admission adds', async () => {
-    const made = await as.create(Pod, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', labels: { app: 'x' } }, spec: { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80 }] }] } });
+    const made = await as.create(Pod, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p', labels: { app: 'x' } },
+      spec: { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80 }] }] },
+    });
     expect(made.metadata.managedFields).toEqual([
       {
         manager: 'me',
@@ -133,7 +157,9 @@ describe('an update', () => {
       },
     ]);
     expect(Object.keys(JSON.parse(JSON.stringify(made.metadata.managedFields?.[0]?.fieldsV1))['f:spec'])).toEqual(
-      ['containers', 'dnsPolicy', 'enableServiceLinks', 'restartPolicy', 'schedulerName', 'securityContext', 'terminationGracePeriodSeconds'].map((name) => `f:${name}`),
+      ['containers', 'dnsPolicy', 'enableServiceLinks', 'restartPolicy', 'schedulerName', 'securityContext', 'terminationGracePeriodSeconds'].map(
+        (name) => `f:${name}`,
+      ),
     );
   });
 
@@ -141,7 +167,11 @@ describe('an update', () => {
     const later = new Date('2026-01-02T03:05:00Z');
     await as.create(Deployment, deployment({}, { name: 'st' }));
     const first = await as.change(Deployment, 'st', (d: Deployment) => void (d.status = { replicas: 1 } as never), { manager: 'dc', subresource: 'status' });
-    const second = await as.change(Deployment, 'st', (d: Deployment) => void (d.status = { replicas: 2 } as never), { manager: 'dc', subresource: 'status', now: later });
+    const second = await as.change(Deployment, 'st', (d: Deployment) => void (d.status = { replicas: 2 } as never), {
+      manager: 'dc',
+      subresource: 'status',
+      now: later,
+    });
     expect(owners(first)[0]).toBe('dc Update status {f:status:{f:replicas:{}}}');
     expect(second.metadata.managedFields?.[1]).toEqual({ ...first.metadata.managedFields?.[0], time: '2026-01-02T03:05:00Z' });
     expect(second.metadata.managedFields?.[0]).toBe(first.metadata.managedFields?.[1]);
@@ -149,7 +179,10 @@ describe('an update', () => {
 
   test('what one changes he owns alone, and what he removes nobody owns', async () => {
     await as.create(ConfigMap, map('taken', { a: '1', b: '1' }));
-    expect(owners(await as.change(ConfigMap, 'taken', (m: ConfigMap) => void (m.data = { a: '2' }), { manager: 'you' }))).toEqual(['me Update {f:data:{}}', 'you Update {f:data:{f:a:{}}}']);
+    expect(owners(await as.change(ConfigMap, 'taken', (m: ConfigMap) => void (m.data = { a: '2' }), { manager: 'you' }))).toEqual([
+      'me Update {f:data:{}}',
+      'you Update {f:data:{f:a:{}}}',
+    ]);
   });
 
   test('a change that changes nothing writes nothing', async () => {
@@ -158,7 +191,10 @@ describe('an update', () => {
   });
 
   test('one empty entry, or none, takes all ownership away, and it stays away', async () => {
-    for (const [name, entries] of [['reset', [{}]], ['reset-too', []]] as const) {
+    for (const [name, entries] of [
+      ['reset', [{}]],
+      ['reset-too', []],
+    ] as const) {
       await as.create(ConfigMap, map(name, { a: '1' }));
       const reset = await as.change(ConfigMap, name, (m: ConfigMap) => void (m.metadata.managedFields = entries as never));
       expect(reset.metadata.managedFields).toBeUndefined();
@@ -169,11 +205,18 @@ describe('an update', () => {
   test('entries that make no sense, and those sent to a part of an object, are not taken', async () => {
     await as.create(ConfigMap, map('odd', { a: '1' }));
     const odd = [{ manager: 'x', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { nonsense: {} } }];
-    expect(owners(await as.change(ConfigMap, 'odd', (m: ConfigMap) => void (m.metadata.managedFields = odd as never)))).toEqual(['me Update {f:data:{.:{},f:a:{}}}']);
+    expect(owners(await as.change(ConfigMap, 'odd', (m: ConfigMap) => void (m.metadata.managedFields = odd as never)))).toEqual([
+      'me Update {f:data:{.:{},f:a:{}}}',
+    ]);
     const own = [{ ...odd[0], fieldsV1: { 'f:data': { 'f:a': {} } } }];
     expect(owners(await as.change(ConfigMap, 'odd', (m: ConfigMap) => void (m.metadata.managedFields = own as never)))).toEqual(['x Update {f:data:{f:a:{}}}']);
     await as.create(Deployment, deployment({}, { name: 'odd' }));
-    const kept = await as.change(Deployment, 'odd', (d: Deployment) => void Object.assign(d, { metadata: { ...d.metadata, managedFields: own }, status: { replicas: 3 } }), { manager: 'k', subresource: 'status' });
+    const kept = await as.change(
+      Deployment,
+      'odd',
+      (d: Deployment) => void Object.assign(d, { metadata: { ...d.metadata, managedFields: own }, status: { replicas: 3 } }),
+      { manager: 'k', subresource: 'status' },
+    );
     expect(owners(kept).map((text) => text.split(' ')[0])).toEqual(['k', 'me']);
   });
 
@@ -181,7 +224,10 @@ describe('an update', () => {
     await as.create(ConfigMap, map('many', { a: '1' }));
     let last: KubeObject | undefined;
     for (let i = 0; i < 12; i++) {
-      last = await as.change(ConfigMap, 'many', (m: ConfigMap) => void Object.assign(m.data as object, { [`k${i}`]: 'v' }), { manager: `m${i}`, now: new Date(NOW.getTime() + 1000 * (i + 1)) });
+      last = await as.change(ConfigMap, 'many', (m: ConfigMap) => void Object.assign(m.data as object, { [`k${i}`]: 'v' }), {
+        manager: `m${i}`,
+        now: new Date(NOW.getTime() + 1000 * (i + 1)),
+      });
     }
     expect(owners(last as KubeObject)).toHaveLength(10);
     expect(owners(last as KubeObject)[0]).toBe('ancient-changes Update {f:data:{.:{},f:a:{},f:k0:{},f:k1:{},f:k2:{}}}');
@@ -197,7 +243,19 @@ describe('an update', () => {
   });
 
   test('an event in the version of another group is owned in that version', async () => {
-    const event = { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { name: 'e', namespace: 'default' }, eventTime: '2026-01-02T03:04:05.000000Z', reportingController: 'c.io/x', reportingInstance: 'i', action: 'a', reason: 'r', type: 'Normal', regarding: {}, note: 'n' };
+    const event = {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { name: 'e', namespace: 'default' },
+      eventTime: '2026-01-02T03:04:05.000000Z',
+      reportingController: 'c.io/x',
+      reportingInstance: 'i',
+      action: 'a',
+      reason: 'r',
+      type: 'Normal',
+      regarding: {},
+      note: 'n',
+    };
     const made = await as.create(EventsEvent, EventsEvent.storedAs?.toStored(event as never) as object);
     expect(made.metadata.managedFields?.[0]?.apiVersion).toBe('events.k8s.io/v1');
     expect(owners(made)[0]).toContain('f:note:{}');
@@ -251,7 +309,9 @@ describe('server-side apply', () => {
   });
 
   test('a whole item of a list goes, and the order of the others stays', async () => {
-    const containers = (...names: string[]) => ({ template: { metadata: { labels: { app: 'web' } }, spec: { containers: names.map((name) => ({ name, image: 'i' })) } } });
+    const containers = (...names: string[]) => ({
+      template: { metadata: { labels: { app: 'web' } }, spec: { containers: names.map((name) => ({ name, image: 'i' })) } },
+    });
     await as.apply(Deployment, deployment(containers('x', 'y', 'z'), { name: 'list' }), { manager: 'a' });
     const less = (await as.apply(Deployment, deployment(containers('z', 'x'), { name: 'list' }), { manager: 'a' })) as Deployment;
     expect(less.spec.template.spec?.containers.map(({ name }) => name)).toEqual(['z', 'x']);
@@ -259,7 +319,8 @@ describe('server-side apply', () => {
 
   test('a list in another order is written in that order, once', async () => {
     const ports = (...names: string[]) => ({ spec: { ports: names.map((name) => ({ name, port: name.length, protocol: 'TCP' })) } });
-    const apply = async (...names: string[]) => as.apply(Service, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'order' }, ...ports(...names) }, { manager: 'a' });
+    const apply = async (...names: string[]) =>
+      as.apply(Service, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'order' }, ...ports(...names) }, { manager: 'a' });
     const { resourceVersion } = (await apply('a', 'bb', 'ccc')).metadata;
     const turned = await apply('ccc', 'a', 'bb');
     expect([(turned as Service).spec.ports?.map(({ name }) => name), turned.metadata.resourceVersion === resourceVersion]).toEqual([['ccc', 'a', 'bb'], false]);
@@ -270,17 +331,31 @@ describe('server-side apply', () => {
     await as.create(ConfigMap, map('old', { a: '1' }));
     await as.change(ConfigMap, 'old', (m: ConfigMap) => void (m.metadata.managedFields = [{}] as never));
     await expect(as.apply(ConfigMap, map('old', { a: '2' }), { manager: 'a' })).rejects.toThrow('conflict with "before-first-apply" using v1: .data.a');
-    expect(owners(await as.apply(ConfigMap, map('old', { b: '2' }), { manager: 'a' }))).toEqual(['a Apply {f:data:{f:b:{}}}', 'before-first-apply Update {f:data:{.:{},f:a:{}}}']);
+    expect(owners(await as.apply(ConfigMap, map('old', { b: '2' }), { manager: 'a' }))).toEqual([
+      'a Apply {f:data:{f:b:{}}}',
+      'before-first-apply Update {f:data:{.:{},f:a:{}}}',
+    ]);
   });
 
   test('kubectl takes over what client-side apply made, and keeps its annotation current', async () => {
     const last = 'kubectl.kubernetes.io/last-applied-configuration';
     const first = map('csa', { a: '1' }, { namespace: 'default' });
-    await as.create(ConfigMap, { ...first, metadata: { ...first.metadata, annotations: { [last]: `${JSON.stringify({ ...first, metadata: { annotations: {}, ...first.metadata } })}\n` } } }, { manager: 'kubectl-client-side-apply' });
-    await expect(as.apply(ConfigMap, map('csa', { a: '2' }), { manager: 'other' })).rejects.toThrow('conflict with "kubectl-client-side-apply" using v1: .data.a');
+    await as.create(
+      ConfigMap,
+      {
+        ...first,
+        metadata: { ...first.metadata, annotations: { [last]: `${JSON.stringify({ ...first, metadata: { annotations: {}, ...first.metadata } })}\n` } },
+      },
+      { manager: 'kubectl-client-side-apply' },
+    );
+    await expect(as.apply(ConfigMap, map('csa', { a: '2' }), { manager: 'other' })).rejects.toThrow(
+      'conflict with "kubectl-client-side-apply" using v1: .data.a',
+    );
     const taken = (await as.apply(ConfigMap, map('csa', { a: '2' }, { namespace: 'default' }), { manager: 'kubectl' })) as ConfigMap;
     expect(taken.data).toEqual({ a: '2' });
-    expect(taken.metadata.annotations?.[last]).toBe('{"apiVersion":"v1","data":{"a":"2"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"csa","namespace":"default"}}\n');
+    expect(taken.metadata.annotations?.[last]).toBe(
+      '{"apiVersion":"v1","data":{"a":"2"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"csa","namespace":"default"}}\n',
+    );
   });
 
   test('a part is applied by itself: status and scale', async () => {
@@ -288,7 +363,9 @@ describe('server-side apply', () => {
     const done = await as.apply(Deployment, status, { manager: 's', subresource: 'status' });
     expect([(done as Deployment).status.replicas, (done as Deployment).spec.paused]).toEqual([7, undefined]);
     expect(owners(done)).toContain('s Apply status {f:status:{f:replicas:{}}}');
-    await expect(as.applyScale(Deployment, 'web', 1, { manager: 'hpa' })).rejects.toThrow(/^Apply failed with 2 conflicts: conflicts with "b":\n- \.spec\.replicas\nconflicts with "c":/);
+    await expect(as.applyScale(Deployment, 'web', 1, { manager: 'hpa' })).rejects.toThrow(
+      /^Apply failed with 2 conflicts: conflicts with "b":\n- \.spec\.replicas\nconflicts with "c":/,
+    );
     const scaled = await as.applyScale(Deployment, 'web', 1, { manager: 'hpa', force: true });
     expect(owners(scaled).filter((text) => text.includes('f:replicas'))).toEqual(expect.arrayContaining(['hpa Apply scale {f:spec:{f:replicas:{}}}']));
   });

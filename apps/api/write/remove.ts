@@ -75,7 +75,14 @@ export function removeOptionErrors(options: RemoveOptions & { orphanDependents?:
     ...(orphanDependents === undefined ? [] : [invalid('propagationPolicy', propagationPolicy, both)]),
     ...(POLICIES.includes(propagationPolicy)
       ? []
-      : [{ type: 'FieldValueNotSupported', field: 'propagationPolicy', value: propagationPolicy, detail: `supported values: ${supported}` } as const]),
+      : [
+          {
+            type: 'FieldValueNotSupported',
+            field: 'propagationPolicy',
+            value: propagationPolicy,
+            detail: `supported values: ${supported}`,
+          } as const,
+        ]),
   ];
 }
 
@@ -88,7 +95,11 @@ function checkPreconditions({ kind, name }: WriteRequest, { preconditions = {} }
   const refuse = (field: string, asked: string, is: string | undefined, why: string): ApiError =>
     LOOK_FIRST.has(kind.resource)
       ? conflict(kind, name, `Precondition failed: ${field} in precondition: ${asked}, ${field} in object meta: ${is}`)
-      : conflict({ group: kind.group, plural: kind.kind }, name, `the ${field} in the precondition (${asked}) does not match the ${field} in record (${is}). The object might have been ${why}`);
+      : conflict(
+          { group: kind.group, plural: kind.kind },
+          name,
+          `the ${field} in the precondition (${asked}) does not match the ${field} in record (${is}). The object might have been ${why}`,
+        );
   if (preconditions.uid && preconditions.uid !== uid) throw refuse('UID', preconditions.uid, uid, 'deleted and then recreated');
   if (preconditions.resourceVersion && preconditions.resourceVersion !== resourceVersion) {
     throw refuse('ResourceVersion', preconditions.resourceVersion, resourceVersion, 'modified');
@@ -107,7 +118,10 @@ function marked(request: WriteRequest, options: RemoveOptions, previous: KubeObj
 
   const sooner = meta.deletionTimestamp === undefined || grace < (meta.deletionGracePeriodSeconds ?? 0);
   if (sooner) {
-    const since = meta.deletionTimestamp === undefined ? now : new Date(Date.parse(meta.deletionTimestamp) - 1000 * (meta.deletionGracePeriodSeconds ?? 0));
+    const since =
+      meta.deletionTimestamp === undefined
+        ? now
+        : new Date(Date.parse(meta.deletionTimestamp) - 1000 * (meta.deletionGracePeriodSeconds ?? 0));
     const at = new Date(Math.max(now.getTime(), since.getTime() + 1000 * grace));
     next.metadata.deletionTimestamp = rfc3339(meta.deletionTimestamp === undefined ? new Date(now.getTime() + 1000 * grace) : at);
     next.metadata.deletionGracePeriodSeconds = grace;

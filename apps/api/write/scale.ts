@@ -36,20 +36,22 @@ export function nextScaleApplied(request: WriteRequest, configuration: Configura
 
 type ScaleMaker = (live: Scale) => { made: Scale; entries: readonly ManagedFieldsEntry[] | undefined };
 
-const scaled = (request: WriteRequest, make: ScaleMaker): NextVersion => (current) => {
-  const { scale } = request.kind;
-  const live = scaleOf(current as Scalable, scale, UNSET);
-  const before = entriesOfScale(current.metadata.managedFields);
-  const { made, entries } = make(before ? { ...live, metadata: { ...live.metadata, managedFields: before } } : live);
-  requireSameObject({ ...request, kind: { namespaced: true } }, (made.metadata ?? {}) as Partial<KubeObject['metadata']>);
-  if (scale && made.spec?.replicas === UNSET) throw badRequest(`the spec replicas field ${JSON.stringify(scale.path)} cannot be empty`);
-  const errors = validateScale(made);
-  if (errors.length > 0) throw invalidObject('autoscaling', 'Scale', request.name, errors);
-  const next = copyOf(applyScale(current as Scalable, made.spec?.replicas ?? 0, scale)) as KubeObject;
-  const { resourceVersion, uid } = made.metadata ?? {};
-  if (resourceVersion) next.metadata.resourceVersion = resourceVersion;
-  if (uid) next.metadata.uid = uid;
-  const after = entriesOfParent(current.metadata.managedFields, entries, current.apiVersion);
-  if (after) next.metadata.managedFields = after;
-  return next;
-};
+const scaled =
+  (request: WriteRequest, make: ScaleMaker): NextVersion =>
+  (current) => {
+    const { scale } = request.kind;
+    const live = scaleOf(current as Scalable, scale, UNSET);
+    const before = entriesOfScale(current.metadata.managedFields);
+    const { made, entries } = make(before ? { ...live, metadata: { ...live.metadata, managedFields: before } } : live);
+    requireSameObject({ ...request, kind: { namespaced: true } }, (made.metadata ?? {}) as Partial<KubeObject['metadata']>);
+    if (scale && made.spec?.replicas === UNSET) throw badRequest(`the spec replicas field ${JSON.stringify(scale.path)} cannot be empty`);
+    const errors = validateScale(made);
+    if (errors.length > 0) throw invalidObject('autoscaling', 'Scale', request.name, errors);
+    const next = copyOf(applyScale(current as Scalable, made.spec?.replicas ?? 0, scale)) as KubeObject;
+    const { resourceVersion, uid } = made.metadata ?? {};
+    if (resourceVersion) next.metadata.resourceVersion = resourceVersion;
+    if (uid) next.metadata.uid = uid;
+    const after = entriesOfParent(current.metadata.managedFields, entries, current.apiVersion);
+    if (after) next.metadata.managedFields = after;
+    return next;
+  };

@@ -11,7 +11,12 @@ import type { Attempt } from './writer';
 
 /** core/v1 Binding, as far as clients fill it in. */
 export interface Binding {
-  readonly metadata?: { readonly name?: string; readonly uid?: string; readonly resourceVersion?: string; readonly annotations?: Record<string, string> };
+  readonly metadata?: {
+    readonly name?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly annotations?: Record<string, string>;
+  };
   readonly target?: { readonly kind?: string; readonly name?: string };
 }
 
@@ -27,7 +32,8 @@ export function attemptBind(request: WriteRequest, binding: Binding, extras: Wis
     const pod = view.get(Pod, namespace, name);
     if (!pod) throw notFound(Pod, name);
     const was = pod.metadata;
-    if (uid && uid !== was.uid) throw conflict(BINDING, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${was.uid}`);
+    if (uid && uid !== was.uid)
+      throw conflict(BINDING, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${was.uid}`);
     if (resourceVersion && resourceVersion !== was.resourceVersion) {
       const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${was.resourceVersion}`;
       throw conflict(BINDING, name, why);
@@ -62,7 +68,11 @@ export function attemptFinalize(request: WriteRequest, asked: KubeObject, extras
     if (!previous) throw notFound(Namespace, request.name);
     const { uid, resourceVersion } = asked.metadata;
     if (uid && uid !== previous.metadata.uid) {
-      throw conflict(Namespace, request.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`);
+      throw conflict(
+        Namespace,
+        request.name,
+        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`,
+      );
     }
     if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion) throw modified(Namespace, request.name);
     const finalizers = (asked as Namespace).spec?.finalizers ?? [];

@@ -64,10 +64,14 @@ function checkPreconditions(request: WriteRequest, draft: KubeObject, previous: 
     );
   }
   if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion) throw modified(request.kind, request.name);
-  if (!resourceVersion && !request.kind.conditionalUpdates && draft.metadata) draft.metadata.resourceVersion = previous.metadata.resourceVersion;
+  if (!resourceVersion && !request.kind.conditionalUpdates && draft.metadata)
+    draft.metadata.resourceVersion = previous.metadata.resourceVersion;
 }
 
-/** The main resource cannot touch the status, and `/status` nothing but the status and some metadata. Copies: defaults change the draft in place. */
+/**
+ * The main resource cannot touch the status, and `/status` nothing but the status and some metadata. Copies: defaults change the draft in
+ * place.
+ */
 function separateStatus(request: WriteRequest, draft: WithParts, previous: WithParts): void {
   if (!request.kind.subresources.includes('status') || request.subresource === 'approval') return;
   if (request.subresource === 'status') {

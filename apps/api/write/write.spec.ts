@@ -63,8 +63,17 @@ describe('a write', () => {
     delete (asked.metadata as Partial<Deployment['metadata']>).resourceVersion;
     const made = await api.create<Deployment>(Deployment, asked);
     const labelled = await api.change<Deployment>(Deployment, 'default', 'web', (d) => ({ ...d, metadata: { ...d.metadata, labels: { a: 'b' } } }));
-    const scaled = await api.change<Deployment>(Deployment, 'default', 'web', (d) => ({ ...d, spec: { ...(d as Deployment).spec, replicas: 5 }, status: { replicas: 9 } }) as KubeObject);
-    const observed = await api.update<Deployment>(Deployment, { ...scaled, spec: { ...scaled.spec, replicas: 7 }, status: { replicas: 5 } } as Deployment, 'status');
+    const scaled = await api.change<Deployment>(
+      Deployment,
+      'default',
+      'web',
+      (d) => ({ ...d, spec: { ...(d as Deployment).spec, replicas: 5 }, status: { replicas: 9 } }) as KubeObject,
+    );
+    const observed = await api.update<Deployment>(
+      Deployment,
+      { ...scaled, spec: { ...scaled.spec, replicas: 7 }, status: { replicas: 5 } } as Deployment,
+      'status',
+    );
     expect([made, labelled, scaled, observed].map((d) => d.metadata.generation)).toEqual([1, 1, 2, 2]);
     expect(scaled.status.replicas).toBeUndefined();
     expect([observed.spec.replicas, observed.status.replicas]).toEqual([5, 5]);
@@ -147,6 +156,9 @@ describe('a Service', () => {
     expect(new Set(made.map((s) => s.spec.clusterIP)).size).toBe(50);
     expect(new Set(made.map((s) => s.spec.ports?.[0]?.nodePort)).size).toBe(50);
     const asked = { ...service('x'), spec: { clusterIP: made[0]?.spec.clusterIP, ports: [{ port: 80 }] } };
-    await expect(api.create(Service, asked)).rejects.toMatchObject({ code: 422, message: expect.stringContaining('provided IP is already allocated') as string });
+    await expect(api.create(Service, asked)).rejects.toMatchObject({
+      code: 422,
+      message: expect.stringContaining('provided IP is already allocated') as string,
+    });
   });
 });

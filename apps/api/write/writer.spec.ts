@@ -24,7 +24,11 @@ describe('the writer, when the log stays away', () => {
     const asked = create('a');
     await turn();
     fail(new AppendUnknown(new Error('gone')));
-    expect(await asked).toMatchObject({ code: 503, reason: 'ServiceUnavailable', message: expect.stringContaining('whether the entries were appended is not known') });
+    expect(await asked).toMatchObject({
+      code: 503,
+      reason: 'ServiceUnavailable',
+      message: expect.stringContaining('whether the entries were appended is not known'),
+    });
     expect(await asked).not.toHaveProperty('details.retryAfterSeconds');
   });
 
@@ -71,7 +75,7 @@ describe('the writer, when the log stays away', () => {
     expect(await create('a')).toMatchObject({ code: 503 });
     expect(shown).toEqual([]);
     api.log.read = read;
-    for (const deadline = Date.now() + 30_000; shown.length === 0 && Date.now() < deadline; ) await new Promise((next) => setTimeout(next, 5));
+    for (const deadline = Date.now() + 30_000; shown.length === 0 && Date.now() < deadline;) await new Promise((next) => setTimeout(next, 5));
     expect(shown).toEqual(['a']);
   });
 

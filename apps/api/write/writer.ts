@@ -111,7 +111,10 @@ export class Writer {
     this.running = false;
   }
 
-  /** Those that wait are told too, instead of being tried, each as long, one batch after the other. Nothing of theirs was done: they may ask again. */
+  /**
+   * Those that wait are told too, instead of being tried, each as long, one batch after the other. Nothing of theirs was done: they may ask
+   * again.
+   */
   private refuse(jobs: readonly Job[], error: Error): void {
     this.logger.error(`append failed: ${error.message}`);
     const isUnknown = error instanceof AppendUnknown;
@@ -143,13 +146,19 @@ export class Writer {
     });
   }
 
-  /** A log that ends before what was read from it has lost entries (a backup was restored, a disk lied): deciding again would go on for ever. */
+  /**
+   * A log that ends before what was read from it has lost entries (a backup was restored, a disk lied): deciding again would go on for
+   * ever.
+   */
   private async catchUp(): Promise<void> {
     const seen = this.world.revision;
     await this.world.catchUp();
     if (this.world.revision > seen) return;
     const { revision } = await this.log.head();
-    if (revision < seen) throw new Error(`it ends at revision ${revision}, and this server has seen ${seen}. If a backup was restored, start the server again`);
+    if (revision < seen)
+      throw new Error(
+        `it ends at revision ${revision}, and this server has seen ${seen}. If a backup was restored, start the server again`,
+      );
   }
 
   private async commit(jobs: readonly Job[]): Promise<void> {

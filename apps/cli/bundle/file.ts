@@ -30,7 +30,8 @@ export async function loadBundle(file: string): Promise<Bundle> {
     return await readBundle(linesOf(file));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof NotABundle || code?.startsWith('Z_') || code === 'ENOENT' || code === 'EACCES') throw new UserError(`${file} cannot be read: ${message}`);
+    if (error instanceof NotABundle || code?.startsWith('Z_') || code === 'ENOENT' || code === 'EACCES')
+      throw new UserError(`${file} cannot be read: ${message}`);
     throw error;
   }
 }

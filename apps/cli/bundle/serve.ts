@@ -30,7 +30,13 @@ export async function serveBundle(bundle: Bundle, host: string, port: number): P
   const credentials = await ca.issueClient({ user, groups: ['system:masters'] });
   const kubeconfig = join(folder, 'kubeconfig');
   const address = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
-  writeKubeconfig(kubeconfig, { server: `https://${address}:${api.port}`, ca: ca.certificate, user, credentials, context: 'decklog-bundle' });
+  writeKubeconfig(kubeconfig, {
+    server: `https://${address}:${api.port}`,
+    ca: ca.certificate,
+    user,
+    credentials,
+    context: 'decklog-bundle',
+  });
   const stop = async (): Promise<void> => {
     await api.stop();
     await bus.close();

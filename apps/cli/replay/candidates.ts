@@ -6,7 +6,10 @@ import { QUICK } from '../../node/runtimes/behaviour';
 import { SimulatedRuntime } from '../../node/runtimes/simulated';
 import { UserError } from '../verb';
 
-/** A composition root: today's code of everything that ever decided, node agents included (their facts are recorded, so no container is needed). */
+/**
+ * A composition root: today's code of everything that ever decided, node agents included (their facts are recorded, so no container is
+ * needed).
+ */
 export function builtIn(nodes: readonly string[]): Controller[] {
   return [...controllers, ...nodeAgent({ nodes, runtime: new SimulatedRuntime(QUICK) })];
 }
@@ -21,5 +24,10 @@ export async function withModule(file: string, known: readonly Controller[]): Pr
 
 function isController(value: unknown): value is Controller {
   const one = value as Partial<Record<string, unknown>> | null;
-  return typeof one === 'object' && one !== null && typeof one['name'] === 'string' && ['reconcile', 'decide', 'decideOn'].some((f) => typeof one[f] === 'function');
+  return (
+    typeof one === 'object' &&
+    one !== null &&
+    typeof one['name'] === 'string' &&
+    ['reconcile', 'decide', 'decideOn'].some((f) => typeof one[f] === 'function')
+  );
 }

@@ -10,7 +10,11 @@ const CONFIGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'n
 const STAMP = join(ROOT, 'dist', '.decklog-build');
 
 /** What `npm run build` does, without npm. */
-const STEPS = [[join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build', 'api'], [join('libs', 'schema', 'build-descriptions.mjs')], [join('dist', 'apps', 'cli', 'module-cache.js')]];
+const STEPS = [
+  [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build', 'api'],
+  [join('libs', 'schema', 'build-descriptions.mjs')],
+  [join('dist', 'apps', 'cli', 'module-cache.js')],
+];
 
 /** Builds, when a source or a setting has changed since the last one that succeeded. */
 export function buildIfChanged() {

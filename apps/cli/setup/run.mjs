@@ -3,7 +3,10 @@ import { constants } from 'node:os';
 import { delimiter } from 'node:path';
 import { ROOT, TOOLS } from './paths.mjs';
 
-/** Runs a program in the foreground, with .decklog/tools on its PATH, and returns its exit code. Signals go to it, and it decides when to end. */
+/**
+ * Runs a program in the foreground, with .decklog/tools on its PATH, and returns its exit code. Signals go to it, and it decides when to
+ * end.
+ */
 export function runToEnd(program, args, env = {}) {
   const PATH = [process.env.PATH, TOOLS].filter(Boolean).join(delimiter);
   const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, PATH, ...env } });

@@ -17,14 +17,24 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'decklog-setup-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('versions are compared as numbers, part by part', () => {
-  const pairs = [['20.18.3', '20.19'], ['20.19.0', '20.19'], ['9.9.9', '20.19'], ['24', '20.19']];
+  const pairs = [
+    ['20.18.3', '20.19'],
+    ['20.19.0', '20.19'],
+    ['9.9.9', '20.19'],
+    ['24', '20.19'],
+  ];
   expect(evaluate('node-version.mjs', `${JSON.stringify(pairs)}.map(([a, b]) => m.older(a, b))`)).toEqual([true, false, true, false]);
 });
 
 describe('the state of node_modules', () => {
   const stale = (): unknown => evaluate('packages.mjs', `m.staleness(${JSON.stringify(folder)})`);
   const lock = (path: string, packages: Record<string, object>): void => writeFileSync(join(folder, path), JSON.stringify({ packages }));
-  const wanted = { '': {}, 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0', dev: true }, 'node_modules/c': { version: '3.0.0', optional: true } };
+  const wanted = {
+    '': {},
+    'node_modules/a': { version: '1.0.0' },
+    'node_modules/b': { version: '2.0.0', dev: true },
+    'node_modules/c': { version: '3.0.0', optional: true },
+  };
 
   beforeEach(() => {
     lock('package-lock.json', wanted);
@@ -49,13 +59,25 @@ describe('the state of node_modules', () => {
 
 test('a program that was fetched is found by what we start, unless the machine has its own', () => {
   const script = "process.exitCode = process.env.PATH.split(':').at(-1) === process.argv[1] ? 0 : 7";
-  expect(evaluate('run.mjs', `await m.runToEnd(process.execPath, ['-e', ${JSON.stringify(script)}, (await import(${JSON.stringify(pathToFileURL(join(__dirname, 'paths.mjs')).href)})).TOOLS])`)).toBe(0);
+  expect(
+    evaluate(
+      'run.mjs',
+      `await m.runToEnd(process.execPath, ['-e', ${JSON.stringify(script)}, (await import(${JSON.stringify(pathToFileURL(join(__dirname, 'paths.mjs')).href)})).TOOLS])`,
+    ),
+  ).toBe(0);
 });
 
 test('one file is read out of a zip archive', () => {
   const archive = join(folder, 'a.zip');
-  writeFileSync(archive, zip([['first', 'one'], ['folder/second', 'two '.repeat(100)]]));
-  const read = (name: string): unknown => evaluate('zip.mjs', `m.readZipEntry((await import('node:fs')).readFileSync(${JSON.stringify(archive)}), ${JSON.stringify(name)}).toString()`);
+  writeFileSync(
+    archive,
+    zip([
+      ['first', 'one'],
+      ['folder/second', 'two '.repeat(100)],
+    ]),
+  );
+  const read = (name: string): unknown =>
+    evaluate('zip.mjs', `m.readZipEntry((await import('node:fs')).readFileSync(${JSON.stringify(archive)}), ${JSON.stringify(name)}).toString()`);
   expect(read('folder/second')).toBe('two '.repeat(100));
   expect(read('first')).toBe('one');
   expect(() => read('third')).toThrow('the archive has no third');

@@ -18,7 +18,10 @@ const FOLDERS = [TOOLS, '/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/
 
 /** The path of a program: on PATH, in a usual folder, or fetched earlier into .decklog/tools. */
 export const find = (program) =>
-  [...(process.env.PATH ?? '').split(delimiter), ...FOLDERS].filter(Boolean).map((folder) => join(folder, program)).find(existsSync);
+  [...(process.env.PATH ?? '').split(delimiter), ...FOLDERS]
+    .filter(Boolean)
+    .map((folder) => join(folder, program))
+    .find(existsSync);
 
 /** Makes sure that the embedded mode finds nats-server. @throws Failure when it is missing and cannot be had. */
 export function requireNats() {
@@ -29,7 +32,9 @@ export function requireNats() {
   say(`getting nats-server ${root ? 'with apt-get' : 'from the Debian archive into .decklog/tools'} …`);
   const trouble = root ? aptInstall('nats-server') : aptUnpack('nats-server');
   if (trouble || !find('nats-server')) {
-    throw new Failure(`nats-server is missing: install it (sudo apt-get install nats-server), or set NATS_URL${trouble ? `\n${trouble}` : ''}`);
+    throw new Failure(
+      `nats-server is missing: install it (sudo apt-get install nats-server), or set NATS_URL${trouble ? `\n${trouble}` : ''}`,
+    );
   }
   say(`nats-server is there after ${took(start)}`);
 }

@@ -60,7 +60,12 @@ async function startAll(options: UpOptions, home: Home, started: Started, ending
 /** In the order of their start: an API server before all that write through it, nodes last. Controllers and nodes share one world. */
 async function partsOf(options: UpOptions, home: Home, servers: Servers, started: Started): Promise<Part[]> {
   const { host, port } = options;
-  const opened = await openLog({ url: servers.databaseUrl, applicationName: 'decklog up', kept: KEPT_CONNECTIONS, sole: !options.databaseUrl });
+  const opened = await openLog({
+    url: servers.databaseUrl,
+    applicationName: 'decklog up',
+    kept: KEPT_CONNECTIONS,
+    sole: !options.databaseUrl,
+  });
   await started.start({ name: 'the log', start: async () => ({ stop: () => opened.close() }) });
   const bus = await JetStreamBus.connect({ url: servers.natsUrl, name: 'decklog up' });
   await started.start({ name: 'the bus', start: async () => ({ stop: () => bus.close() }) });
@@ -74,9 +79,23 @@ async function partsOf(options: UpOptions, home: Home, servers: Servers, started
   const presence = options.databaseUrl ? new PostgresPresence(options.databaseUrl, log.writer) : undefined;
   const names = Array.from({ length: options.nodes }, (_, i) => `node-${i + 1}`);
   return [
-    { name: 'the API server', start: async () => (api = await startApi({ log, bus, sealer: openSealer(opened.pool, home.pki), presence, pkiDir: home.pki, host, port })) },
+    {
+      name: 'the API server',
+      start: async () =>
+        (api = await startApi({ log, bus, sealer: openSealer(opened.pool, home.pki), presence, pkiDir: home.pki, host, port })),
+    },
     { name: 'the relay', start: async () => startRelay(new Relay({ log, bus, shared }), leases()) },
-    { name: 'the world', start: async () => (world = await startWorld({ log, bus, shared, present: () => api.kernel.world.present(), news: (tell) => api.kernel.world.onChange(({ revision }) => tell(revision)) })) },
+    {
+      name: 'the world',
+      start: async () =>
+        (world = await startWorld({
+          log,
+          bus,
+          shared,
+          present: () => api.kernel.world.present(),
+          news: (tell) => api.kernel.world.onChange(({ revision }) => tell(revision)),
+        })),
+    },
     { name: 'the controllers', start: () => startControllers(controllers, { log, bus, follower: world.follower, leases: leases(), send }) },
     ...(names.length > 0 ? [{ name: 'the nodes', start: () => holdNodes(leases(), names, { log, bus, send }, world) }] : []),
   ];
@@ -87,7 +106,10 @@ function startRelay(relay: Relay, leases: Leases): Running {
   return { stop: () => leases.close() };
 }
 
-/** Whoever has the lease plays them; the others stand by. Resolves when they are there, or after a while: who reads "started" would look at them next. */
+/**
+ * Whoever has the lease plays them; the others stand by. Resolves when they are there, or after a while: who reads "started" would look at
+ * them next.
+ */
 async function holdNodes(leases: Leases, names: readonly string[], host: ControllersHost, world: RunningWorld): Promise<Running> {
   let running: Running | undefined;
   const start = async (): Promise<void> => void (running = await startNodes(names, host, world));
@@ -97,7 +119,7 @@ async function holdNodes(leases: Leases, names: readonly string[], host: Control
   };
   leases.hold('simulated nodes', { start, stop });
   const areThere = (): boolean => names.every((name) => world.follower.world.get(Node, '', name));
-  for (const deadline = performance.now() + NODES_WITHIN_MS; !areThere() && performance.now() < deadline; ) await sleep(20);
+  for (const deadline = performance.now() + NODES_WITHIN_MS; !areThere() && performance.now() < deadline;) await sleep(20);
   return { stop: () => leases.close() };
 }
 
@@ -120,7 +142,12 @@ async function writeAdminKubeconfig(home: Home, { host, port }: UpOptions): Prom
   const user = 'kubernetes-admin';
   const credentials = await ca.keepClient('admin', { user, groups: ['system:masters'] });
   const address = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
-  writeKubeconfig(home.kubeconfig, { server: `https://${address.includes(':') ? `[${address}]` : address}:${port}`, ca: ca.certificate, user, credentials });
+  writeKubeconfig(home.kubeconfig, {
+    server: `https://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    ca: ca.certificate,
+    user,
+    credentials,
+  });
 }
 
 function say(line: string): void {

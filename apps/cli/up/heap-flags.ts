@@ -9,4 +9,7 @@ const MOST = 4;
  * - With more collecting threads than there are CPUs left, the main thread waits for those that got none: on 2 CPUs, 64 connections
  *   creating pods, p99 was 171, 91 and 152 ms with four threads and 92, 66 and 93 with one, in turns.
  */
-export const heapFlags = (): string[] => ['--max-semi-space-size=64', `--v8-pool-size=${Math.min(MOST, Math.max(1, availableParallelism() - 1))}`];
+export const heapFlags = (): string[] => [
+  '--max-semi-space-size=64',
+  `--v8-pool-size=${Math.min(MOST, Math.max(1, availableParallelism() - 1))}`,
+];

@@ -24,7 +24,8 @@ export async function openHome(home: Home): Promise<Lock> {
     mkdirSync(home.folder, { recursive: true, mode: 0o711 });
     return await takeLock(join(home.folder, 'lock'));
   } catch (error) {
-    if (error instanceof Locked) throw new UserError(`${home.folder} is in use by process ${error.pid}: stop it, or choose another folder with DECKLOG_HOME`);
+    if (error instanceof Locked)
+      throw new UserError(`${home.folder} is in use by process ${error.pid}: stop it, or choose another folder with DECKLOG_HOME`);
     throw new UserError(`${home.folder} cannot be used: ${(error as Error).message}`);
   }
 }

@@ -29,7 +29,9 @@ export interface Kept<S extends Server> {
   /** Starts it anew, reachable as before. */
   restart(): Promise<S>;
   say(line: string): void;
-  /** Asked when it is down: why that is not its own fault, and passes without a restart of everything. Undefined: it is. Default: always. */
+  /**
+   * Asked when it is down: why that is not its own fault, and passes without a restart of everything. Undefined: it is. Default: always.
+   */
   excuse?(): string | undefined;
   /** Whether it does its work, besides being alive. One that has not for ten seconds is started again. Default: nobody asks. */
   answers?(): Promise<boolean>;

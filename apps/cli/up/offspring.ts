@@ -21,7 +21,10 @@ export interface Child {
   readonly until: string;
 }
 
-/** Starts processes of the build, and starts each again when it ends by itself: at once, or, when it does not stay, after ever longer pauses. */
+/**
+ * Starts processes of the build, and starts each again when it ends by itself: at once, or, when it does not stay, after ever longer
+ * pauses.
+ */
 export class Offspring {
   constructor(private readonly say: (line: string) => void) {}
 
@@ -30,7 +33,12 @@ export class Offspring {
     const ending = new AbortController();
     let current = this.spawn(child);
     const ready = this.prints(current, child);
-    const keeping = this.keep(child, ending.signal, () => current, (next) => (current = next));
+    const keeping = this.keep(
+      child,
+      ending.signal,
+      () => current,
+      (next) => (current = next),
+    );
     await ready;
     const stop = async (): Promise<void> => {
       ending.abort();
@@ -41,7 +49,7 @@ export class Offspring {
   }
 
   private async keep(child: Child, signal: AbortSignal, current: () => ChildProcess, replace: (next: ChildProcess) => void): Promise<void> {
-    for (let pause = FIRST_PAUSE_MS; ; ) {
+    for (let pause = FIRST_PAUSE_MS; ;) {
       const began = performance.now();
       if (current().exitCode === null && current().signalCode === null) await once(current(), 'exit');
       if (signal.aborted) return;
@@ -55,14 +63,19 @@ export class Offspring {
 
   private spawn({ name, path, args, env }: Child): ChildProcess {
     // Detached, so that Ctrl-C in a terminal reaches us and not them: we stop them in order.
-    const child = spawn(process.execPath, [...process.execArgv, join(DIST, path), ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(process.execPath, [...process.execArgv, join(DIST, path), ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => this.tell(name, chunk.toString()));
     return child;
   }
 
   /** What goes wrong, not what goes well. */
   private tell(name: string, text: string): void {
-    for (const line of text.split('\n')) if (/WARN|ERROR|died|stopping|takes over|primary|everything|alone/.test(line)) this.say(`${name}: ${line}`);
+    for (const line of text.split('\n'))
+      if (/WARN|ERROR|died|stopping|takes over|primary|everything|alone/.test(line)) this.say(`${name}: ${line}`);
   }
 
   private async prints(process: ChildProcess, { name, until }: Child): Promise<void> {

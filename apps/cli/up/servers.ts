@@ -74,7 +74,11 @@ async function bus({ home, natsUrl, say, giveUp }: ServersOptions): Promise<Runn
   });
   const { password } = new URL(first.url);
   const restart = (): ReturnType<typeof startNats> => startNats({ storeDir, port: first.port, password: decodeURIComponent(password) });
-  return { url: first.url, stop: keepRunning({ name: 'NATS', first, restart, say, giveUp, excuse: () => fullDisk(storeDir), answers: () => carries(first.url) }).stop };
+  return {
+    url: first.url,
+    stop: keepRunning({ name: 'NATS', first, restart, say, giveUp, excuse: () => fullDisk(storeDir), answers: () => carries(first.url) })
+      .stop,
+  };
 }
 
 /** nats-server 2.9 never stores anything again once its disk was full, and does not say so: its JetStream just stays silent. */
@@ -99,7 +103,14 @@ async function given(variable: string, url: string, reach: (url: string) => Prom
 }
 
 /** One of several servers may only just be taking over, or be made. */
-const reachPostgres = (url: string): Promise<void> => (isReplicated(url) ? patiently(() => reachOnce(url), () => false, TAKE_OVER_WITHIN_MS) : reachOnce(url));
+const reachPostgres = (url: string): Promise<void> =>
+  isReplicated(url)
+    ? patiently(
+        () => reachOnce(url),
+        () => false,
+        TAKE_OVER_WITHIN_MS,
+      )
+    : reachOnce(url);
 
 async function reachOnce(url: string): Promise<void> {
   const client = clientOf(url, { connectionTimeoutMillis: REACH_WITHIN_MS });

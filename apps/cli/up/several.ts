@@ -37,7 +37,10 @@ export async function runSeveral(options: UpOptions): Promise<number> {
     const plan = await planFor(options, home);
     await startEach(options, home, plan, started);
     await writeKubeconfigs(home, options.host, plan);
-    if (!ending.begun) say(`The cluster is ready: API servers at ${plan.members.map((port) => `https://${options.host}:${port}`).join(' and ')}, kubeconfig ${home.kubeconfig} (contexts decklog and decklog-2)`);
+    if (!ending.begun)
+      say(
+        `The cluster is ready: API servers at ${plan.members.map((port) => `https://${options.host}:${port}`).join(' and ')}, kubeconfig ${home.kubeconfig} (contexts decklog and decklog-2)`,
+      );
     return await ending.reached;
   } finally {
     await started.stop();
@@ -47,7 +50,13 @@ export async function runSeveral(options: UpOptions): Promise<number> {
 
 async function planFor({ host, port }: UpOptions, { folder }: Home): Promise<Plan> {
   const from = (offset: number, count: number): number[] => Array.from({ length: count }, (_, i) => port + offset + i);
-  const plan = { members: from(0, 2), keepers: from(2, 2), nats: from(4, 3), routes: from(7, 3), password: passwordIn(join(folder, 'password')) };
+  const plan = {
+    members: from(0, 2),
+    keepers: from(2, 2),
+    nats: from(4, 3),
+    routes: from(7, 3),
+    password: passwordIn(join(folder, 'password')),
+  };
   for (const one of [...plan.members, ...plan.keepers, ...plan.nats, ...plan.routes]) await requireFreePort(host, one);
   return plan;
 }
@@ -58,7 +67,13 @@ async function startEach(options: UpOptions, home: Home, plan: Plan, started: St
   const databaseUrl = `postgres://decklog:${plan.password}@${plan.keepers.map((port) => `127.0.0.1:${port}`).join(',')}/decklog`;
   for (const [i, name] of NATS.entries()) await started.start({ name, start: () => natsServer(name, home, plan, i) });
   const keeper = (name: string, more: Record<string, string>): Promise<Running> =>
-    offspring.start({ name, path: 'apps/keeper/main.js', args: [], env: { KEEPER_NAME: name, KEEPER_DIR: join(home.folder, name), NATS_URL: natsUrl, POSTGRES_PASSWORD: plan.password, ...more }, until: 'started' });
+    offspring.start({
+      name,
+      path: 'apps/keeper/main.js',
+      args: [],
+      env: { KEEPER_NAME: name, KEEPER_DIR: join(home.folder, name), NATS_URL: natsUrl, POSTGRES_PASSWORD: plan.password, ...more },
+      until: 'started',
+    });
   await started.start({ name: 'the witness', start: () => keeper('witness', {}) });
   for (const [i, name] of KEEPERS.entries()) {
     const peer = `${KEEPERS[1 - i]}=127.0.0.1:${plan.keepers[1 - i]}`;
@@ -70,8 +85,25 @@ async function startEach(options: UpOptions, home: Home, plan: Plan, started: St
     const folder = join(home.folder, name);
     mkdirSync(folder, { recursive: true, mode: 0o711 });
     if (!existsSync(join(folder, 'pki'))) symlinkSync(home.pki, join(folder, 'pki'));
-    const args = ['up', '--home', folder, '--host', options.host, '--port', String(plan.members[i]), '--nodes', String(options.nodes), '--database-url', databaseUrl, '--nats-url', natsUrl];
-    await started.start({ name, start: () => offspring.start({ name, path: 'apps/cli/main.js', args, env: {}, until: 'The cluster is ready' }) });
+    const args = [
+      'up',
+      '--home',
+      folder,
+      '--host',
+      options.host,
+      '--port',
+      String(plan.members[i]),
+      '--nodes',
+      String(options.nodes),
+      '--database-url',
+      databaseUrl,
+      '--nats-url',
+      natsUrl,
+    ];
+    await started.start({
+      name,
+      start: () => offspring.start({ name, path: 'apps/cli/main.js', args, env: {}, until: 'The cluster is ready' }),
+    });
   }
 }
 
@@ -94,7 +126,12 @@ async function writeKubeconfigs(home: Home, host: string, plan: Plan): Promise<v
   const credentials = await ca.keepClient('admin', { user, groups: ['system:masters'] });
   const address = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
   for (const [i, port] of plan.members.entries()) {
-    writeKubeconfig(i === 0 ? home.kubeconfig : `${home.kubeconfig}-${i + 1}`, { server: `https://${address}:${port}`, ca: ca.certificate, user, credentials });
+    writeKubeconfig(i === 0 ? home.kubeconfig : `${home.kubeconfig}-${i + 1}`, {
+      server: `https://${address}:${port}`,
+      ca: ca.certificate,
+      user,
+      credentials,
+    });
   }
 }
 

@@ -32,7 +32,9 @@ export const audit = defineVerb<AuditOptions>({
   },
   words: { min: 0, max: 2 },
   async run(options, words) {
-    const records = await asking(options.kubeconfig, (client) => client.get<RequestRecord[]>(`/decklog/v1/audit?${queryOf(options, words)}`));
+    const records = await asking(options.kubeconfig, (client) =>
+      client.get<RequestRecord[]>(`/decklog/v1/audit?${queryOf(options, words)}`),
+    );
     records.reverse();
     if (options.output !== 'table') printDocument(options.output, records);
     else printTable(['TIME', 'BY', 'VERB', 'OBJECT', 'CODE', 'VERDICT', 'MS', 'REVISION', 'WHY'], records.map(rowOf));
@@ -58,5 +60,15 @@ function rowOf(record: RequestRecord): string[] {
   const { at, user_name, command, verb, subresource, resource, namespace, name, path, code, verdict, took_ms, revision, message } = record;
   const object = resource === '' ? path : nameOf({ resource, namespace, name: name === '' ? '*' : name });
   const by = command ? `${user_name || '?'} (${command})` : user_name || '?';
-  return [timeOf(at), by, subresource ? `${verb} ${subresource}` : verb, object, String(code), verdict, took_ms.toFixed(1), String(revision), message ?? '-'];
+  return [
+    timeOf(at),
+    by,
+    subresource ? `${verb} ${subresource}` : verb,
+    object,
+    String(code),
+    verdict,
+    took_ms.toFixed(1),
+    String(revision),
+    message ?? '-',
+  ];
 }

@@ -45,4 +45,10 @@ export const blame = defineVerb<BlameOptions>({
   },
 });
 
-const rowOf = (line: Value): string[] => [`${line.orBefore ? '≤ ' : ''}${line.revision}`, timeOf(line.at), authorOf(line), line.path, line.removed ? '(removed)' : valueText(line.value)];
+const rowOf = (line: Value): string[] => [
+  `${line.orBefore ? '≤ ' : ''}${line.revision}`,
+  timeOf(line.at),
+  authorOf(line),
+  line.path,
+  line.removed ? '(removed)' : valueText(line.value),
+];

@@ -23,7 +23,9 @@ export const consistency = defineVerb<ConsistencyOptions>({
     const from = readDocument<SignedTreeHead>(earlier);
     const query = new URLSearchParams({ from: String(from.size) });
     if (later !== undefined) query.set('size', String(readDocument<SignedTreeHead>(later).size));
-    const growth = await asking(kubeconfig, (client) => client.get<Pick<ConsistencyProof, 'to' | 'path'>>(`/decklog/v1/consistency?${query}`));
+    const growth = await asking(kubeconfig, (client) =>
+      client.get<Pick<ConsistencyProof, 'to' | 'path'>>(`/decklog/v1/consistency?${query}`),
+    );
     const proof: ConsistencyProof = { format: 'decklog/consistency/v1', from, ...growth };
     printDocument('json', proof);
     return 0;

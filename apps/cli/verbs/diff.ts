@@ -39,7 +39,8 @@ interface Summary {
 export const diff = defineVerb<DiffOptions>({
   name: 'diff',
   usage: 'A..B [<kind>[/<name>]] [-n NAMESPACE] [--brief] [--all]',
-  summary: 'Show what differs between two moments (revisions, times, 10m ago) in the whole cluster or a part; exit code 0, 1 or 2 like diff(1)',
+  summary:
+    'Show what differs between two moments (revisions, times, 10m ago) in the whole cluster or a part; exit code 0, 1 or 2 like diff(1)',
   options: DiffOptions,
   flags: {
     namespace: { type: 'string', short: 'n', about: 'Only this namespace (with an object: its namespace, default: default)' },

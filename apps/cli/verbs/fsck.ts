@@ -15,7 +15,8 @@ interface Report {
 export const fsck = defineVerb<AskOptions>({
   name: 'fsck',
   usage: '[-o json|yaml]',
-  summary: 'Fold the whole log and compare every view with it: world, checkpoints, Merkle tree, head, JetStream, keys; exit code 1 on a mismatch',
+  summary:
+    'Fold the whole log and compare every view with it: world, checkpoints, Merkle tree, head, JetStream, keys; exit code 1 on a mismatch',
   options: AskOptions,
   flags: ASK_FLAGS,
   async run({ kubeconfig, output }) {
@@ -29,6 +30,8 @@ export const fsck = defineVerb<AskOptions>({
 function textOf({ revision, objects, checkpoints, digest, mismatches, more }: Report): string {
   const lines = mismatches.map(({ view, detail }) => `${view}: ${detail}`);
   if (more > 0) lines.push(`… and ${more} more`);
-  lines.push(`${mismatches.length + more} mismatches: ${objects} objects and ${checkpoints} checkpoints compared with the log up to revision ${revision}, digest ${digest}`);
+  lines.push(
+    `${mismatches.length + more} mismatches: ${objects} objects and ${checkpoints} checkpoints compared with the log up to revision ${revision}, digest ${digest}`,
+  );
   return `${lines.join('\n')}\n`;
 }

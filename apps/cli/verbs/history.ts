@@ -48,4 +48,5 @@ export const history = defineVerb<HistoryOptions>({
 
 const verbOf = ({ verb, subresource }: Line): string => (subresource ? `${verb} ${subresource}` : verb);
 const rowOf = (line: Line): string[] => [String(line.revision), timeOf(line.at), authorOf(line), verbOf(line), line.summary];
-const withDiff = (line: Line): string => `# ${line.revision}   ${timeOf(line.at)}   ${authorOf(line)}   ${line.summary}\n${line.diff ?? ''}`;
+const withDiff = (line: Line): string =>
+  `# ${line.revision}   ${timeOf(line.at)}   ${authorOf(line)}   ${line.summary}\n${line.diff ?? ''}`;

@@ -52,7 +52,14 @@ export const impact = defineVerb<ImpactOptions>({
   },
 });
 
-const rowOf = (line: Line): string[] => [String(line.revision), timeOf(line.at), authorOf(line), nameOf(line), line.summary, causesOf(line.cause)];
+const rowOf = (line: Line): string[] => [
+  String(line.revision),
+  timeOf(line.at),
+  authorOf(line),
+  nameOf(line),
+  line.summary,
+  causesOf(line.cause),
+];
 
 function sentenceOf(lines: readonly Line[]): string {
   const effects = lines.filter(({ as }) => as === 'effect');

@@ -48,7 +48,9 @@ export const replay = defineVerb<ReplayVerbOptions>({
     kubeconfig: KUBECONFIG_FLAG,
   },
   async run(options) {
-    const result = await asking(options.kubeconfig, async (client) => withoutPruned(await replayed(client, options), await prunedBefore(client)));
+    const result = await asking(options.kubeconfig, async (client) =>
+      withoutPruned(await replayed(client, options), await prunedBefore(client)),
+    );
     if (options.output === 'table') tell(result);
     else printDocument(options.output, result);
     return options.check && result.divergences.length > 0 ? 1 : 0;
@@ -68,7 +70,13 @@ async function replayed(client: Client, options: ReplayVerbOptions): Promise<Rep
 }
 
 /** The whole log once, in order; the second pass makes the decisions that came too late in the first. */
-async function pass(client: Client, controllers: readonly Controller[], from: number, head: number, late?: readonly PendingDecision[]): Promise<ReplayResult> {
+async function pass(
+  client: Client,
+  controllers: readonly Controller[],
+  from: number,
+  head: number,
+  late?: readonly PendingDecision[],
+): Promise<ReplayResult> {
   const run = new Replay(controllers, { sha256, minRevision: from, ...(late && { late }) });
   for await (const entry of client.lines<Omit<ReplayEntry, 'object'> & { object: unknown }>(`/decklog/v1/log?object=true&upTo=${head}`)) {
     run.add({ ...entry, object: JSON.stringify(entry.object) });
@@ -100,7 +108,8 @@ async function nodeNames(client: Client): Promise<string[]> {
 
 function tell({ checked, divergences, unknown, pruned }: Judged): void {
   process.stdout.write(`${checked} decisions made again: ${divergences.length} divergences\n`);
-  if (pruned > 0) process.stdout.write(`${pruned} decisions that differ were made in a world of which a part was pruned since: they tell nothing\n`);
+  if (pruned > 0)
+    process.stdout.write(`${pruned} decisions that differ were made in a world of which a part was pruned since: they tell nothing\n`);
   if (unknown > 0) process.stdout.write(`${unknown} decisions of controllers that are not here were left out\n`);
   for (const divergence of divergences.slice(0, TOLD)) process.stdout.write(lineOf(divergence));
   if (divergences.length > TOLD) process.stdout.write(`… and ${divergences.length - TOLD} more\n`);

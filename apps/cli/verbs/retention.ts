@@ -25,7 +25,13 @@ interface Policy {
 }
 
 interface Report {
-  readonly prunings: readonly { readonly resource: string; readonly earliest: number; readonly entries: number; readonly pruned: number; readonly bytes: number }[];
+  readonly prunings: readonly {
+    readonly resource: string;
+    readonly earliest: number;
+    readonly entries: number;
+    readonly pruned: number;
+    readonly bytes: number;
+  }[];
   readonly partitions: readonly string[];
   readonly requests: number;
 }
@@ -44,7 +50,8 @@ export const retention = defineVerb<RetentionOptions>({
   },
   words: { min: 1, max: 1 },
   async run({ file, dryRun, reason, kubeconfig, output }, [word]) {
-    if (word !== 'apply' || file === '') throw new UserError('usage: decklog retention apply -f FILE [--dry-run]; --dry-run only says what would be pruned', 2);
+    if (word !== 'apply' || file === '')
+      throw new UserError('usage: decklog retention apply -f FILE [--dry-run]; --dry-run only says what would be pruned', 2);
     const policy = policyIn(file);
     const { resources = {}, default: rest, requests } = policy;
     const body = { resources, ...(rest !== undefined && { default: rest }), ...(requests !== undefined && { requests }), dryRun, reason };
@@ -60,16 +67,24 @@ const FIELDS = ['apiVersion', 'kind', 'metadata', 'resources', 'default', 'reque
 
 function policyIn(file: string): Policy {
   const policy = parse(readText(file)) as Policy | null;
-  if (policy?.kind !== 'RetentionPolicy') throw new UserError(`${file} is no RetentionPolicy: it must say \`kind: RetentionPolicy\` and \`resources:\``);
+  if (policy?.kind !== 'RetentionPolicy')
+    throw new UserError(`${file} is no RetentionPolicy: it must say \`kind: RetentionPolicy\` and \`resources:\``);
   const strange = Object.keys(policy).filter((field) => !FIELDS.includes(field));
-  if (strange.length > 0) throw new UserError(`${file}: a RetentionPolicy has no ${strange.join(', ')}: it has resources, default and requests`);
+  if (strange.length > 0)
+    throw new UserError(`${file}: a RetentionPolicy has no ${strange.join(', ')}: it has resources, default and requests`);
   return policy;
 }
 
 const sizeOf = (bytes: number): string => (bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 function print({ prunings, partitions, requests }: Report, dryRun: boolean): void {
-  const rows = prunings.map(({ resource, earliest, entries, pruned, bytes }) => [resource, String(entries), String(pruned), sizeOf(bytes), String(earliest)]);
+  const rows = prunings.map(({ resource, earliest, entries, pruned, bytes }) => [
+    resource,
+    String(entries),
+    String(pruned),
+    sizeOf(bytes),
+    String(earliest),
+  ]);
   printTable(['RESOURCE', 'ENTRIES', dryRun ? 'TO PRUNE' : 'PRUNED', 'SIZE', 'READABLE FROM'], rows);
   if (requests > 0) process.stdout.write(`dropped ${requests} records of requests\n`);
   if (partitions.length > 0) process.stdout.write(`dropped empty partitions: ${partitions.join(', ')}\n`);

@@ -36,7 +36,9 @@ export const shred = defineVerb<ShredOptions>({
     const query = new URLSearchParams({ resource: kind.resource, namespace, name, reason, ...(force && { force: 'true' }) });
     const { metadata, spec } = await asking(kubeconfig, (client) => client.send<Erasure>('POST', `/decklog/v1/shred?${query}`));
     const uids = spec.uids ?? [];
-    process.stdout.write(`shredded ${namespace}/${kind.singular}/${name}: the keys of ${uids.length} object${uids.length === 1 ? '' : 's'} (${uids.join(', ')}) are destroyed\n`);
+    process.stdout.write(
+      `shredded ${namespace}/${kind.singular}/${name}: the keys of ${uids.length} object${uids.length === 1 ? '' : 's'} (${uids.join(', ')}) are destroyed\n`,
+    );
     process.stdout.write(`recorded as erasure ${metadata.name} at revision ${metadata.resourceVersion}\n`);
     return 0;
   },

@@ -15,7 +15,8 @@ class UndeleteOptions extends AskObjectOptions {
 export const undelete = defineVerb<UndeleteOptions>({
   name: 'undelete',
   usage: '<kind>/<name> [-n NAMESPACE] [--dry-run] [--force]',
-  summary: 'Bring a deleted object back as it was, a namespace with all it held; exit code 3 and nothing written when something is in the way',
+  summary:
+    'Bring a deleted object back as it was, a namespace with all it held; exit code 3 and nothing written when something is in the way',
   options: UndeleteOptions,
   flags: {
     ...ASK_OBJECT_FLAGS,

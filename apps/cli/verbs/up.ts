@@ -78,13 +78,21 @@ export const up = defineVerb<UpOptions>({
     oidcIssuerUrl: { type: 'string', about: 'An OpenID Connect issuer whose tokens are believed', env: 'DECKLOG_OIDC_ISSUER_URL' },
     oidcClientId: { type: 'string', about: 'Whom such tokens are meant for', env: 'DECKLOG_OIDC_CLIENT_ID' },
     oidcUsernameClaim: { type: 'string', about: 'The claim that names the user (default sub)', env: 'DECKLOG_OIDC_USERNAME_CLAIM' },
-    oidcUsernamePrefix: { type: 'string', about: 'What stands before it; - for nothing (default: the issuer and #)', env: 'DECKLOG_OIDC_USERNAME_PREFIX' },
+    oidcUsernamePrefix: {
+      type: 'string',
+      about: 'What stands before it; - for nothing (default: the issuer and #)',
+      env: 'DECKLOG_OIDC_USERNAME_PREFIX',
+    },
     oidcGroupsClaim: { type: 'string', about: 'The claim that names the groups', env: 'DECKLOG_OIDC_GROUPS_CLAIM' },
     oidcGroupsPrefix: { type: 'string', about: 'What stands before each of them', env: 'DECKLOG_OIDC_GROUPS_PREFIX' },
     oidcRequiredClaim: { type: 'string', about: 'key=value,… that a token must have', env: 'DECKLOG_OIDC_REQUIRED_CLAIM' },
     oidcSigningAlgs: { type: 'string', about: 'How tokens may be signed (default RS256)', env: 'DECKLOG_OIDC_SIGNING_ALGS' },
     oidcCaFile: { type: 'string', about: 'Certificates that the issuer is known by', env: 'DECKLOG_OIDC_CA_FILE' },
-    authenticationConfig: { type: 'string', about: 'A file with an AuthenticationConfiguration instead', env: 'DECKLOG_AUTHENTICATION_CONFIG' },
+    authenticationConfig: {
+      type: 'string',
+      about: 'A file with an AuthenticationConfiguration instead',
+      env: 'DECKLOG_AUTHENTICATION_CONFIG',
+    },
   },
   run: async (options) => {
     handOn(options);

@@ -46,7 +46,8 @@ export const verify = defineVerb<VerifyOptions>({
   },
   words: { min: 0, max: 1 },
   async run(options, [file]) {
-    if (file !== undefined && options.head !== '') throw new UserError('verify: --head is for the log of a cluster: a file is signed itself, by the key that --key names', 2);
+    if (file !== undefined && options.head !== '')
+      throw new UserError('verify: --head is for the log of a cluster: a file is signed itself, by the key that --key names', 2);
     if (file !== undefined) return verifyFile(file, options);
     const query = options.head === '' ? new URLSearchParams() : anchorIn(options.head, options.key);
     if (options.output !== 'table') query.set('tree', 'true'); // a document tells the root, too
@@ -61,8 +62,20 @@ export const verify = defineVerb<VerifyOptions>({
 async function verifyFile(file: string, { key: keyFile, output }: VerifyOptions): Promise<number> {
   const { header, entries, base, pruned } = await openBundle(file, keyFile === '' ? undefined : readPublicKey(keyFile));
   const whose = keyFile === '' ? `by the key ${header.head.key}` : 'by the key given';
-  if (output !== 'table') printDocument(output, { ok: true, from: header.from, to: header.to, entries: entries.length, before: base.length, pruned: pruned.length, head: header.head });
-  else process.stdout.write(`ok: ${entries.length} entries, ${header.from} to ${header.to}, and ${base.length} from before, lead to the root ${header.head.root} signed ${whose}\n`);
+  if (output !== 'table')
+    printDocument(output, {
+      ok: true,
+      from: header.from,
+      to: header.to,
+      entries: entries.length,
+      before: base.length,
+      pruned: pruned.length,
+      head: header.head,
+    });
+  else
+    process.stdout.write(
+      `ok: ${entries.length} entries, ${header.from} to ${header.to}, and ${base.length} from before, lead to the root ${header.head.root} signed ${whose}\n`,
+    );
   return 0;
 }
 

@@ -70,13 +70,18 @@ export function behaviourOf(pod: Pod, container: Container, attempt: number, tim
     stopMs: said('stop-time') === 'never' ? undefined : hookTime(container.lifecycle?.preStop) + (ms('stop-time') ?? timings.stopMs),
     stopCode: outcome.runMs === undefined ? 0 : 143,
     startedMs,
-    readyMs: isNeverReady || hookError(hook) !== undefined ? undefined : (ms('ready-after') ?? startedMs + probeMs(container.readinessProbe)),
+    readyMs:
+      isNeverReady || hookError(hook) !== undefined ? undefined : (ms('ready-after') ?? startedMs + probeMs(container.readinessProbe)),
     ...livenessOf(container, outcome, ms('liveness-fails-after')),
     output: said('logs')?.split('\n') ?? outcome.output,
   };
 }
 
-function livenessOf({ livenessProbe }: Container, outcome: Outcome, saidMs: number | undefined): Pick<Behaviour, 'unhealthyMs' | 'unhealthyMessage'> {
+function livenessOf(
+  { livenessProbe }: Container,
+  outcome: Outcome,
+  saidMs: number | undefined,
+): Pick<Behaviour, 'unhealthyMs' | 'unhealthyMessage'> {
   if (saidMs !== undefined) return { unhealthyMs: saidMs, unhealthyMessage: 'HTTP probe failed with statuscode: 500' };
   const failure = fileProbeFailure(livenessProbe, outcome);
   return failure ? { unhealthyMs: failure.afterMs, unhealthyMessage: failure.message } : {};
@@ -86,7 +91,8 @@ function livenessOf({ livenessProbe }: Container, outcome: Outcome, saidMs: numb
 export const isScripted = (pod: Pod): boolean => Object.keys(pod.metadata.annotations ?? {}).some((key) => key.startsWith(SCRIPT));
 
 /** Images whose default command is a shell or an interpreter: without input they leave at once. */
-const LEAVES_AT_ONCE = /(^|\/)(busybox|alpine|ubuntu|debian|bash|centos|fedora|rockylinux|amazonlinux|python|node|perl|ruby|hello-world)(:|@|$)/;
+const LEAVES_AT_ONCE =
+  /(^|\/)(busybox|alpine|ubuntu|debian|bash|centos|fedora|rockylinux|amazonlinux|python|node|perl|ruby|hello-world)(:|@|$)/;
 
 /** An init container of an unknown image is taken to do what such containers are for, and to end. */
 const isInitContainer = (pod: Pod, { name }: Container): boolean =>

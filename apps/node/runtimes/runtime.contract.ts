@@ -120,7 +120,12 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeUnderTe
 
     test('lists the images that it has fetched', async () => {
       await started(pod(['sleep', '60']));
-      expect(under.runtime.images('node-1').flatMap(({ names }) => names).join()).toContain(under.image);
+      expect(
+        under.runtime
+          .images('node-1')
+          .flatMap(({ names }) => names)
+          .join(),
+      ).toContain(under.image);
     });
 
     test('ends what belongs to pods that are gone', async () => {

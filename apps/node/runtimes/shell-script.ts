@@ -15,9 +15,11 @@ const SHELLS = new Set(['sh', 'bash', 'ash', 'dash', 'zsh']);
 const INTERPRETERS = /^(perl|python\d?(\.\d+)?|node|ruby|php)$/;
 const INLINE = /^-(\w*[ce]|Mbignum=bpi|\w*le)$/;
 const AT_ONCE = new Set(
-  ('ls date env printenv cat uname id hostname pwd seq expr test [ mkdir touch cp mv rm chmod chown ln wget curl nslookup dig grep sed awk ' +
+  (
+    'ls date env printenv cat uname id hostname pwd seq expr test [ mkdir touch cp mv rm chmod chown ln wget curl nslookup dig grep sed awk ' +
     'head wc sort tar set export cd trap kill printf nproc df free whoami which dd sync mount sysctl openssl getent stat md5sum sha256sum : ' +
-    'unset umask true').split(' '),
+    'unset umask true'
+  ).split(' '),
 );
 
 /** What a container with this command line would do, as far as its words tell. Mirrors no shell: it knows what examples are made of. */
@@ -129,8 +131,9 @@ function statements(script: string): { joint: string; command: string }[] {
 /** Splits a command into words, without its quotes. */
 export const words = (command: string): string[] =>
   (command.match(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\]+)+/gs) ?? []).map((word) =>
-    word.replace(/'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs, (_, single?: string, double?: string, escaped?: string) =>
-      single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? '',
+    word.replace(
+      /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs,
+      (_, single?: string, double?: string, escaped?: string) => single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? '',
     ),
   );
 

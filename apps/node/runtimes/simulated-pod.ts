@@ -31,7 +31,8 @@ export interface SimulatedPod {
 
 export const containersOf = (pod: Pod): Container[] => [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
 
-export const containerNamed = (pod: Pod, name: string): Container | undefined => containersOf(pod).find((container) => container.name === name);
+export const containerNamed = (pod: Pod, name: string): Container | undefined =>
+  containersOf(pod).find((container) => container.name === name);
 
 /** SIGKILL comes this long after a SIGTERM that was not heard. */
 const KILL_MS = 30_000;
@@ -40,8 +41,10 @@ const KILL_MS = 30_000;
 export function endOf(run: SimulatedRun): { at: number; code: number; reason?: string; message?: string } | undefined {
   if (run.ended) return run.ended;
   const { behaviour, stop } = run;
-  if (behaviour.hookError !== undefined) return stop ?? { at: run.startsAt + (behaviour.stopMs ?? KILL_MS), code: behaviour.stopMs === undefined ? 137 : behaviour.stopCode };
-  const own = behaviour.runMs === undefined ? undefined : { at: run.startsAt + behaviour.runMs, code: behaviour.exitCode, reason: behaviour.reason };
+  if (behaviour.hookError !== undefined)
+    return stop ?? { at: run.startsAt + (behaviour.stopMs ?? KILL_MS), code: behaviour.stopMs === undefined ? 137 : behaviour.stopCode };
+  const own =
+    behaviour.runMs === undefined ? undefined : { at: run.startsAt + behaviour.runMs, code: behaviour.exitCode, reason: behaviour.reason };
   if (!own || (stop && stop.at < own.at)) return stop;
   return own;
 }
@@ -51,10 +54,19 @@ export function factsOfRun(run: SimulatedRun, container: Container, now: number)
   const image = fullImageName(container.image ?? '');
   const base = { id: run.id, image, imageId: imageIdOf(image), attempt: run.attempt, backOffMs: run.backOffMs };
   if (run.startsAt > now && !(run.stop && run.stop.at <= now)) {
-    return { ...base, ...(run.stoppedAt !== undefined && { stoppedAt: run.stoppedAt, graceMs: run.graceMs }), started: false, ready: false };
+    return {
+      ...base,
+      ...(run.stoppedAt !== undefined && { stoppedAt: run.stoppedAt, graceMs: run.graceMs }),
+      started: false,
+      ready: false,
+    };
   }
   const end = endOf(run);
-  const common = { ...base, startedAt: run.startsAt, ...(run.stoppedAt !== undefined && { stoppedAt: run.stoppedAt, graceMs: run.graceMs }) };
+  const common = {
+    ...base,
+    startedAt: run.startsAt,
+    ...(run.stoppedAt !== undefined && { stoppedAt: run.stoppedAt, graceMs: run.graceMs }),
+  };
   if (end && end.at <= now) {
     const message = end.message ?? terminationMessage(run, container, end.code);
     const { hookError } = run.behaviour;
@@ -69,9 +81,11 @@ export function factsOfRun(run: SimulatedRun, container: Container, now: number)
     started: age >= startedMs,
     ready: readyMs !== undefined && age >= readyMs && run.stoppedAt === undefined,
     ...(isUnhealthy && { unhealthy: { probe: 'Liveness', message: run.behaviour.unhealthyMessage ?? '', at: run.startsAt + unhealthyMs } }),
-    ...(readyMs === undefined && container.readinessProbe && !isUnhealthy && {
-      unhealthy: { probe: 'Readiness', message: 'HTTP probe failed with statuscode: 503', at: run.startsAt },
-    }),
+    ...(readyMs === undefined &&
+      container.readinessProbe &&
+      !isUnhealthy && {
+        unhealthy: { probe: 'Readiness', message: 'HTTP probe failed with statuscode: 503', at: run.startsAt },
+      }),
   };
 }
 
@@ -111,13 +125,15 @@ export function adopt(pod: Pod, node: string, timings: Timings): SimulatedPod {
  * was the first to say so: then that is what happened, and not what this one was about to say.
  */
 export function isElsewhere({ runs }: SimulatedPod, pod: Pod): boolean {
-  return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].some(({ name, restartCount, containerID, state }) => {
-    const startedAt = state?.running?.startedAt;
-    if (startedAt === undefined || !containerID) return false;
-    const ours = runs.get(name)?.current;
-    if (!ours || ours.attempt !== restartCount) return (ours?.attempt ?? -1) < restartCount;
-    return Math.floor(ours.startsAt / 1000) !== Math.floor(Date.parse(startedAt) / 1000);
-  });
+  return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].some(
+    ({ name, restartCount, containerID, state }) => {
+      const startedAt = state?.running?.startedAt;
+      if (startedAt === undefined || !containerID) return false;
+      const ours = runs.get(name)?.current;
+      if (!ours || ours.attempt !== restartCount) return (ours?.attempt ?? -1) < restartCount;
+      return Math.floor(ours.startsAt / 1000) !== Math.floor(Date.parse(startedAt) / 1000);
+    },
+  );
 }
 
 function runOf(status: ContainerStatus): Pick<SimulatedRun, 'id' | 'startsAt' | 'ended'> | undefined {
@@ -130,7 +146,8 @@ function runOf(status: ContainerStatus): Pick<SimulatedRun, 'id' | 'startsAt' | 
 }
 
 /** What its next run would have been told: the message of a back-off is gone when the container runs. */
-const backOffOf = ({ restartCount }: ContainerStatus): number => (restartCount === 0 ? 0 : Math.min(300_000, 10_000 * 2 ** (restartCount - 1)));
+const backOffOf = ({ restartCount }: ContainerStatus): number =>
+  restartCount === 0 ? 0 : Math.min(300_000, 10_000 * 2 ** (restartCount - 1));
 
 export const containerIdOf = (runtime: string, pod: Pod, container: string, attempt: number): string =>
   `${runtime}://${createHash('sha256').update(`${pod.metadata.uid}/${container}/${attempt}`).digest('hex')}`;

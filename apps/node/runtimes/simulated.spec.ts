@@ -26,10 +26,25 @@ describe('two agents that play the same node, for a moment', () => {
     for (const step of [{ do: 'startSandbox' }, { do: 'start', container, attempt: 0, backOffMs: 0 }] as const) agent.perform(step, pod, place, now);
     return agent;
   }
-  const runOf = (agent: SimulatedRuntime, of: typeof pod, now: number): ContainerFacts | undefined => agent.observe(of, place, now).containers[container]?.current;
+  const runOf = (agent: SimulatedRuntime, of: typeof pod, now: number): ContainerFacts | undefined =>
+    agent.observe(of, place, now).containers[container]?.current;
   const told = (run: ContainerFacts, podIP: string): typeof pod => ({
     ...pod,
-    status: { ...pod.status, podIP, containerStatuses: [{ name: container, restartCount: 0, containerID: run.id, image: '', imageID: '', ready: true, state: { running: { startedAt: rfc3339(new Date(run.startedAt!)) } } }] },
+    status: {
+      ...pod.status,
+      podIP,
+      containerStatuses: [
+        {
+          name: container,
+          restartCount: 0,
+          containerID: run.id,
+          image: '',
+          imageID: '',
+          ready: true,
+          state: { running: { startedAt: rfc3339(new Date(run.startedAt!)) } },
+        },
+      ],
+    },
   });
 
   test('the one that spoke second believes what the first has said of the start', () => {
@@ -84,7 +99,10 @@ describe('what a command does', () => {
 
 test('images have their full names', () => {
   expect(['nginx', 'bitnami/redis:7', 'ghcr.io/a/b', 'localhost:5000/x@sha256:1'].map(fullImageName)).toEqual([
-    'docker.io/library/nginx:latest', 'docker.io/bitnami/redis:7', 'ghcr.io/a/b:latest', 'localhost:5000/x@sha256:1',
+    'docker.io/library/nginx:latest',
+    'docker.io/bitnami/redis:7',
+    'ghcr.io/a/b:latest',
+    'localhost:5000/x@sha256:1',
   ]);
 });
 
@@ -100,7 +118,11 @@ describe('addresses', () => {
     const pool = new AddressPool('10.244.3.0/29');
     pool.claim('10.244.3.2', 'old');
     expect([pool.take('a'), pool.take('b'), pool.take('c'), pool.take('d'), pool.take('e')]).toEqual([
-      '10.244.3.3', '10.244.3.4', '10.244.3.5', '10.244.3.6', undefined,
+      '10.244.3.3',
+      '10.244.3.4',
+      '10.244.3.5',
+      '10.244.3.6',
+      undefined,
     ]);
   });
 });

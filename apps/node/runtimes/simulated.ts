@@ -3,7 +3,17 @@ import type { LogOptions } from '#lib/runtime/container-logs';
 import { AddressPool } from './address-pool';
 import { behaviourOf, fullImageName, isScripted, QUICK, type Timings } from './behaviour';
 import type { ContainerFacts, Observation, Place, PullFacts, Runtime, Step } from './runtime';
-import { adopt, containerIdOf, containerNamed, endOf, factsOfRun, isElsewhere, momentsOf, type SimulatedPod, type SimulatedRun } from './simulated-pod';
+import {
+  adopt,
+  containerIdOf,
+  containerNamed,
+  endOf,
+  factsOfRun,
+  isElsewhere,
+  momentsOf,
+  type SimulatedPod,
+  type SimulatedRun,
+} from './simulated-pod';
 import { printLog } from './simulated-log';
 
 /** Every simulated image has this size: somebody may want to see the column. */
@@ -106,7 +116,15 @@ export class SimulatedRuntime implements Runtime {
     const doneAt = isWanted && error !== NEVER_PULLED ? now + behaviour.pullMs : Math.max(now, comesAt ?? now);
     if (!error && comesAt === undefined) there.set(image, doneAt);
     const wasPresent = !isWanted;
-    known.pulls.set(name, { state: 'pulling', startedAt: now, wasPresent, attempt, doneAt, sizeBytes: IMAGE_BYTES, ...(error && { error }) });
+    known.pulls.set(name, {
+      state: 'pulling',
+      startedAt: now,
+      wasPresent,
+      attempt,
+      doneAt,
+      sizeBytes: IMAGE_BYTES,
+      ...(error && { error }),
+    });
   }
 
   private finished(pull: PullFacts, doneAt: number, pod: Pod, name: string): PullFacts {
@@ -132,7 +150,8 @@ export class SimulatedRuntime implements Runtime {
     let pool = this.pools.get(node);
     if (!pool) {
       this.pools.set(node, (pool = new AddressPool(place.node.spec.podCIDR ?? '10.244.0.0/24')));
-      for (const other of place.pods()) if (other.status?.podIP && !other.spec.hostNetwork) pool.claim(other.status.podIP, other.metadata.uid);
+      for (const other of place.pods())
+        if (other.status?.podIP && !other.spec.hostNetwork) pool.claim(other.status.podIP, other.metadata.uid);
     }
     const free = pool.take(pod.metadata.uid);
     if (free !== undefined) return free;

@@ -39,7 +39,8 @@ function namespaceRule(term: PodAffinityTerm, owner: PodInfo, world: World): (na
 export const requiredAffinity = (pod: PodInfo, world: World): Term[] =>
   (pod.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => readTerm(term, pod, world));
 
-export const requiredAntiAffinity = (pod: PodInfo, world: World): Term[] => pod.requiredAntiAffinity.map((term) => readTerm(term, pod, world));
+export const requiredAntiAffinity = (pod: PodInfo, world: World): Term[] =>
+  pod.requiredAntiAffinity.map((term) => readTerm(term, pod, world));
 
 /** Preferred terms; what is to be avoided has a negative weight. */
 export const preferences = (pod: PodInfo, world: World): Term[] => [

@@ -9,7 +9,8 @@ export const nodeAffinity: Plugin = {
   weight: 2,
   judge(pod) {
     const preferred = pod.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-    const isBound = pod.pod.spec.nodeSelector !== undefined || pod.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
+    const isBound =
+      pod.pod.spec.nodeSelector !== undefined || pod.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
     if (!isBound && preferred.length === 0) return undefined;
     return {
       isStatic: true,

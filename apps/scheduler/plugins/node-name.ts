@@ -9,7 +9,8 @@ export const nodeName: Plugin = {
     if (!wanted) return undefined;
     return {
       isStatic: true,
-      filter: ({ name }) => (name === wanted ? undefined : { reasons: ["node(s) didn't match the requested node name"], unresolvable: true }),
+      filter: ({ name }) =>
+        name === wanted ? undefined : { reasons: ["node(s) didn't match the requested node name"], unresolvable: true },
     };
   },
 };

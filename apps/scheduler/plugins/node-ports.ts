@@ -8,7 +8,9 @@ export const nodePorts: Plugin = {
     if (pod.hostPorts.length === 0) return undefined;
     return {
       filter: (node) =>
-        pod.hostPorts.some((port) => node.holds(port)) ? { reasons: ["node(s) didn't have free ports for the requested pod ports"] } : undefined,
+        pod.hostPorts.some((port) => node.holds(port))
+          ? { reasons: ["node(s) didn't have free ports for the requested pod ports"] }
+          : undefined,
     };
   },
 };

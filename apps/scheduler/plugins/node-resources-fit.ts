@@ -2,7 +2,9 @@ import type { NodeInfo } from '../node-info';
 import type { PodInfo } from '../pod-info';
 import type { Plugin, Refusal } from './plugin';
 
-/** Room for the pod's requests; of the nodes that have it, the emptiest is best. Mirrors plugins/noderesources/fit.go with LeastAllocated. */
+/**
+ * Room for the pod's requests; of the nodes that have it, the emptiest is best. Mirrors plugins/noderesources/fit.go with LeastAllocated.
+ */
 export const nodeResourcesFit: Plugin = {
   name: 'NodeResourcesFit',
   weight: 1,

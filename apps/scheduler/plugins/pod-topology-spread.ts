@@ -5,7 +5,10 @@ import type { Cluster, Judge, Plugin, Refusal } from './plugin';
 import { spreadConstraints, type SpreadConstraint } from './spread-constraints';
 
 const SKEWED: Refusal = { reasons: ["node(s) didn't match pod topology spread constraints"] };
-const WITHOUT_KEY: Refusal = { reasons: ["node(s) didn't match pod topology spread constraints (missing required label)"], unresolvable: true };
+const WITHOUT_KEY: Refusal = {
+  reasons: ["node(s) didn't match pod topology spread constraints (missing required label)"],
+  unresolvable: true,
+};
 
 /** Spreads alike pods over nodes, zones or any other label. Mirrors plugins/podtopologyspread. */
 export const podTopologySpread: Plugin = {
@@ -150,6 +153,8 @@ class SpreadJudge implements Judge {
 
   private isTolerated(node: NodeInfo): boolean {
     const tolerations = this.pod.pod.spec.tolerations ?? [];
-    return node.taints.every((taint) => taint.effect === 'PreferNoSchedule' || tolerations.some((toleration) => tolerates(toleration, taint)));
+    return node.taints.every(
+      (taint) => taint.effect === 'PreferNoSchedule' || tolerations.some((toleration) => tolerates(toleration, taint)),
+    );
   }
 }

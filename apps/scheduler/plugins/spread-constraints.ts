@@ -19,7 +19,9 @@ export interface SpreadConstraint {
   matches(pod: PodInfo): boolean;
 }
 
-/** The built-in rules for pods of a Service or ReplicaSet: soft, by hostname and zone. Mirrors podtopologyspread.systemDefaultConstraints. */
+/**
+ * The built-in rules for pods of a Service or ReplicaSet: soft, by hostname and zone. Mirrors podtopologyspread.systemDefaultConstraints.
+ */
 const BUILT_IN = [
   { topologyKey: 'kubernetes.io/hostname', maxSkew: 3 },
   { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 },

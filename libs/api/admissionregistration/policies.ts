@@ -1,5 +1,11 @@
 import type {
-  MatchCondition, MatchResources, ParamKind, ParamRef, ValidatingAdmissionPolicy as WirePolicy, ValidatingAdmissionPolicyBinding as WireBinding, Variable,
+  MatchCondition,
+  MatchResources,
+  ParamKind,
+  ParamRef,
+  ValidatingAdmissionPolicy as WirePolicy,
+  ValidatingAdmissionPolicyBinding as WireBinding,
+  Variable,
 } from 'kubernetes-types/admissionregistration/v1';
 import type { Rule } from './webhooks';
 import { AGE, NAME } from '#lib/api/columns';

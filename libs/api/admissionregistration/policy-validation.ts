@@ -5,7 +5,11 @@ import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName, isQualifiedName 
 import { obeys, unsupported } from '#lib/api/validation/rules';
 import { byteLength } from '#lib/api/validation/size';
 import type {
-  MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutation, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  Mutation,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
 } from './policies';
 import { FAILURE_POLICIES, REINVOCATIONS, validateMatchConditions, validateMatchResources, within } from './rule-validation';
 
@@ -42,7 +46,9 @@ export function validateMutatingPolicy({ spec }: MutatingAdmissionPolicy): Field
     ...operationErrors(spec.matchConstraints, 'spec.matchConstraints'),
     ...(mutations.length === 0 ? [required('spec.mutations', 'mutations must contain at least one item')] : []),
     ...mutations.flatMap((mutation, i) => mutationErrors(mutation, `spec.mutations[${i}]`)),
-    ...(reinvocationPolicy === '' ? [required('spec.reinvocationPolicy')] : within('spec.reinvocationPolicy', reinvocationPolicy, REINVOCATIONS)),
+    ...(reinvocationPolicy === ''
+      ? [required('spec.reinvocationPolicy')]
+      : within('spec.reinvocationPolicy', reinvocationPolicy, REINVOCATIONS)),
   ];
 }
 
@@ -81,7 +87,9 @@ function paramKindErrors({ apiVersion = '', kind = '' }: ParamKind, field: strin
   return [
     ...apiVersionErrors(apiVersion, `${field}.apiVersion`),
     ...(kind === '' ? [required(`${field}.kind`)] : []),
-    ...(kind !== '' && kindTexts.length > 0 ? [invalid(`${field}.kind`, kind, `may have mixed case, but should otherwise match: ${kindTexts.join(',')}`)] : []),
+    ...(kind !== '' && kindTexts.length > 0
+      ? [invalid(`${field}.kind`, kind, `may have mixed case, but should otherwise match: ${kindTexts.join(',')}`)]
+      : []),
   ];
 }
 
@@ -90,7 +98,8 @@ function apiVersionErrors(apiVersion: string, field: string): FieldError[] {
   const parts = apiVersion === '/' ? ['', ''] : apiVersion.split('/');
   if (parts.length > 2) return [invalid(field, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)];
   const [group = '', version = ''] = parts.length === 1 ? ['', parts[0]] : parts;
-  const joined = (value: string, texts: readonly string[]): FieldError[] => (texts.length > 0 ? [invalid(field, value, texts.join(','))] : []);
+  const joined = (value: string, texts: readonly string[]): FieldError[] =>
+    texts.length > 0 ? [invalid(field, value, texts.join(','))] : [];
   return [
     ...(group === '' ? [] : joined(group, isDNS1123Subdomain(group))),
     ...(version === '' ? [invalid(field, apiVersion, 'version must be specified')] : joined(version, isDNS1035Label(version))),
@@ -100,15 +109,24 @@ function apiVersionErrors(apiVersion: string, field: string): FieldError[] {
 function variableErrors({ name = '', expression = '' }: Partial<Variable>, field: string): FieldError[] {
   const isIdentifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !RESERVED.has(name);
   return [
-    ...(name.trim() === '' ? [required(`${field}.name`, 'name is not specified')] : isIdentifier ? [] : [invalid(`${field}.name`, name, 'name is not a valid CEL identifier')]),
+    ...(name.trim() === ''
+      ? [required(`${field}.name`, 'name is not specified')]
+      : isIdentifier
+        ? []
+        : [invalid(`${field}.name`, name, 'name is not a valid CEL identifier')]),
     ...(expression.trim() === '' ? [required(`${field}.expression`, 'expression is not specified')] : []),
   ];
 }
 
-function validationErrors({ expression = '', messageExpression = '', message = '', reason }: Partial<Validation>, field: string): FieldError[] {
+function validationErrors(
+  { expression = '', messageExpression = '', message = '', reason }: Partial<Validation>,
+  field: string,
+): FieldError[] {
   return [
     ...(expression.trim() === '' ? [required(`${field}.expression`, 'expression is not specified')] : []),
-    ...(messageExpression !== '' && messageExpression.trim() === '' ? [invalid(`${field}.messageExpression`, messageExpression, 'must be non-empty if specified')] : []),
+    ...(messageExpression !== '' && messageExpression.trim() === ''
+      ? [invalid(`${field}.messageExpression`, messageExpression, 'must be non-empty if specified')]
+      : []),
     ...(message !== '' && message.trim() === '' ? [invalid(`${field}.message`, message, 'message must be non-empty if specified')] : []),
     ...(/[\n\r]/.test(message.trim()) ? [invalid(`${field}.message`, message, 'message must not contain line breaks')] : []),
     ...within(`${field}.reason`, reason, REASONS),
@@ -119,13 +137,17 @@ function validationErrors({ expression = '', messageExpression = '', message = '
 function annotationErrors(policy: string, annotations: readonly AuditAnnotation[]): FieldError[] {
   const field = 'spec.auditAnnotations';
   return [
-    ...(annotations.length > MAX_ANNOTATIONS ? [invalid(field, annotations, `must not have more than ${MAX_ANNOTATIONS} auditAnnotations`)] : []),
+    ...(annotations.length > MAX_ANNOTATIONS
+      ? [invalid(field, annotations, `must not have more than ${MAX_ANNOTATIONS} auditAnnotations`)]
+      : []),
     ...annotations.flatMap(({ key, valueExpression = '' }, i) => {
       const trimmed = valueExpression.trim();
       return [
         ...obeys(`${field}[${i}].key`, `${policy}/${key}`, isQualifiedName),
         ...(trimmed === '' ? [required(`${field}[${i}].valueExpression`, 'valueExpression is not specified')] : []),
-        ...(byteLength(trimmed) > MAX_ANNOTATION_BYTES ? [required(`${field}[${i}].valueExpression`, `must not exceed ${MAX_ANNOTATION_BYTES} bytes in length`)] : []),
+        ...(byteLength(trimmed) > MAX_ANNOTATION_BYTES
+          ? [required(`${field}[${i}].valueExpression`, `must not exceed ${MAX_ANNOTATION_BYTES} bytes in length`)]
+          : []),
         ...(annotations.findIndex((other) => other.key === key) < i ? [duplicate(`${field}[${i}].key`, key)] : []),
       ];
     }),
@@ -164,7 +186,9 @@ function paramRefErrors({ name = '', selector, parameterNotFoundAction: action =
     ...(isBoth ? [forbidden(`${field}.selector`, detail)] : []),
     ...(name === '' && selector === undefined ? [required(field, 'one of name or selector must be specified')] : []),
     ...(action === '' ? [required(`${field}.parameterNotFoundAction`)] : []),
-    ...(action === '' || action === 'Deny' || action === 'Allow' ? [] : [unsupported(`${field}.parameterNotFoundAction`, action, ['Deny', 'Allow'])]),
+    ...(action === '' || action === 'Deny' || action === 'Allow'
+      ? []
+      : [unsupported(`${field}.parameterNotFoundAction`, action, ['Deny', 'Allow'])]),
   ];
 }
 
@@ -172,9 +196,18 @@ function paramRefErrors({ name = '', selector, parameterNotFoundAction: action =
 function actionErrors(actions: readonly string[]): FieldError[] {
   const field = 'spec.validationActions';
   return [
-    ...actions.flatMap((action, i) => [...within(`${field}[${i}]`, action, ACTIONS), ...(actions.indexOf(action) < i ? [duplicate(`${field}[${i}]`, action)] : [])]),
+    ...actions.flatMap((action, i) => [
+      ...within(`${field}[${i}]`, action, ACTIONS),
+      ...(actions.indexOf(action) < i ? [duplicate(`${field}[${i}]`, action)] : []),
+    ]),
     ...(actions.includes('Deny') && actions.includes('Warn')
-      ? [invalid(field, actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)')]
+      ? [
+          invalid(
+            field,
+            actions,
+            'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
+          ),
+        ]
       : []),
     ...(actions.length === 0 ? [required(field, 'at least one validation action is required')] : []),
   ];

@@ -58,8 +58,10 @@ function validateResources(resources: readonly string[], field: string): FieldEr
     if (part === '*') everyPartOf.add(resource);
     if (resource === '*') partOfEvery.add(part);
   });
-  if (resources.length > 1 && resources.includes('*/*')) errors.push(invalid(field, resources, "if '*/*' is present, must not specify other resources"));
-  if (resources.includes('*') && hasWhole) errors.push(invalid(field, resources, "if '*' is present, must not specify other resources without subresources"));
+  if (resources.length > 1 && resources.includes('*/*'))
+    errors.push(invalid(field, resources, "if '*/*' is present, must not specify other resources"));
+  if (resources.includes('*') && hasWhole)
+    errors.push(invalid(field, resources, "if '*' is present, must not specify other resources without subresources"));
   return errors;
 }
 

@@ -30,7 +30,9 @@ export const validateWebhooks = (configuration: Configuration): FieldError[] => 
 export function validateWebhooksStep(configuration: Configuration, { webhooks: old = [] }: Configuration): FieldError[] {
   return errorsOf(configuration, {
     sideEffects: old.every(({ sideEffects }) => NO_SIDE_EFFECTS.includes(sideEffects ?? '')),
-    knownVersions: old.every(({ admissionReviewVersions: list = [] }) => list.length === 0 || list.some((version) => REVIEW_VERSIONS.includes(version))),
+    knownVersions: old.every(
+      ({ admissionReviewVersions: list = [] }) => list.length === 0 || list.some((version) => REVIEW_VERSIONS.includes(version)),
+    ),
     uniqueNames: new Set(old.map(({ name }) => name)).size === old.length,
   });
 }
@@ -58,8 +60,12 @@ function hookErrors(hook: Hook, field: string, strict: Strictness): FieldError[]
     ...((hook.rules ?? []) as Rule[]).flatMap((rule, i) => validateRule(rule, `${field}.rules[${i}]`)),
     ...within(`${field}.failurePolicy`, hook.failurePolicy, FAILURE_POLICIES),
     ...within(`${field}.matchPolicy`, hook.matchPolicy, MATCH_POLICIES),
-    ...(sideEffects === undefined ? [required(`${field}.sideEffects`, `must specify one of ${allowed.join(', ')}`)] : within(`${field}.sideEffects`, sideEffects, allowed)),
-    ...(timeout !== undefined && (timeout > 30 || timeout < 1) ? [invalid(`${field}.timeoutSeconds`, timeout, 'the timeout value must be between 1 and 30 seconds')] : []),
+    ...(sideEffects === undefined
+      ? [required(`${field}.sideEffects`, `must specify one of ${allowed.join(', ')}`)]
+      : within(`${field}.sideEffects`, sideEffects, allowed)),
+    ...(timeout !== undefined && (timeout > 30 || timeout < 1)
+      ? [invalid(`${field}.timeoutSeconds`, timeout, 'the timeout value must be between 1 and 30 seconds')]
+      : []),
     ...validateLabelSelector(hook.namespaceSelector, `${field}.namespaceSelector`),
     ...validateLabelSelector(hook.objectSelector, `${field}.objectSelector`),
     ...within(`${field}.reinvocationPolicy`, hook.reinvocationPolicy, REINVOCATIONS),

@@ -1,5 +1,8 @@
 import type {
-  MutatingWebhook, MutatingWebhookConfiguration as WireMutating, ValidatingWebhook, ValidatingWebhookConfiguration as WireValidating,
+  MutatingWebhook,
+  MutatingWebhookConfiguration as WireMutating,
+  ValidatingWebhook,
+  ValidatingWebhookConfiguration as WireValidating,
 } from 'kubernetes-types/admissionregistration/v1';
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind, type KindSpec } from '#lib/api/kind';
@@ -23,7 +26,10 @@ export interface Rule {
 
 type Configuration = KubeObject & { webhooks?: (MutatingWebhook | ValidatingWebhook)[] };
 
-const common = <T extends Configuration>(): Pick<KindSpec<T>, 'group' | 'version' | 'categories' | 'scope' | 'hasGeneration' | 'validateCreate' | 'validateUpdate' | 'columns'> => ({
+const common = <T extends Configuration>(): Pick<
+  KindSpec<T>,
+  'group' | 'version' | 'categories' | 'scope' | 'hasGeneration' | 'validateCreate' | 'validateUpdate' | 'columns'
+> => ({
   group: 'admissionregistration.k8s.io',
   version: 'v1',
   categories: ['api-extensions'],

@@ -29,7 +29,8 @@ const REMEMBERED = 20_000;
  * Mirrors apiextensions-apiserver/pkg/apiserver/conversion.
  */
 export function conversionOf(definition: CustomResourceDefinition): Convert {
-  if (definition.spec.conversion?.strategy !== 'Webhook') return (object, apiVersion) => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
+  if (definition.spec.conversion?.strategy !== 'Webhook')
+    return (object, apiVersion) => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
   const known = new Map<string, KubeObject>();
   return (object, desired) => {
     if (object.apiVersion === desired || object.apiVersion === undefined) return object;

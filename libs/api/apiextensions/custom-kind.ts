@@ -21,7 +21,12 @@ export type RulesOf = (schema: JsonSchema) => RuleCheck | undefined;
 const NO_RULES: RulesOf = () => undefined;
 
 /** The kind of one version of a definition. `names` are those that were accepted. */
-export function customKind(definition: CustomResourceDefinition, version: DefinedVersion, storedAs: StoredForm, rulesOf: RulesOf = NO_RULES): AnyKind {
+export function customKind(
+  definition: CustomResourceDefinition,
+  version: DefinedVersion,
+  storedAs: StoredForm,
+  rulesOf: RulesOf = NO_RULES,
+): AnyKind {
   const { spec, status } = definition;
   const names = status?.acceptedNames?.plural ? status.acceptedNames : spec.names;
   const schema = schemaOf(version);
@@ -52,11 +57,14 @@ export function customKind(definition: CustomResourceDefinition, version: Define
 }
 
 const withoutMetadata = ({ metadata: _, apiVersion: __, kind: ___, ...rest }: KubeObject): unknown => rest;
-const withoutStatus = ({ metadata: _, apiVersion: __, kind: ___, status: ____, ...rest }: KubeObject & { status?: unknown }): unknown => rest;
+const withoutStatus = ({ metadata: _, apiVersion: __, kind: ___, status: ____, ...rest }: KubeObject & { status?: unknown }): unknown =>
+  rest;
 
 function refuseWhileTerminating({ metadata, status }: CustomResourceDefinition): void {
-  const isTerminating = metadata.deletionTimestamp !== undefined || status?.conditions?.some((each) => each.type === 'Terminating' && each.status === 'True');
-  if (isTerminating) throw new ApiError({ ...methodNotAllowed().status, message: 'create not allowed while custom resource definition is terminating' });
+  const isTerminating =
+    metadata.deletionTimestamp !== undefined || status?.conditions?.some((each) => each.type === 'Terminating' && each.status === 'True');
+  if (isTerminating)
+    throw new ApiError({ ...methodNotAllowed().status, message: 'create not allowed while custom resource definition is terminating' });
 }
 
 function customSchema(root: JsonSchema | undefined): CustomSchema {
@@ -70,8 +78,15 @@ function customSchema(root: JsonSchema | undefined): CustomSchema {
   };
 }
 
-const BLOCKING = new Set<FieldErrorType>(['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid']);
-const NOT_CHECKED = 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+const BLOCKING = new Set<FieldErrorType>([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+const NOT_CHECKED =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
 type Judged = Pick<AnyKind, 'validateCreate' | 'validateUpdate' | 'validateStatus' | 'warnings'>;
 
@@ -141,13 +156,23 @@ function rankOf(version: string): readonly number[] {
 
 function columnsOf({ additionalPrinterColumns }: DefinedVersion): readonly Column<KubeObject>[] {
   if (!additionalPrinterColumns?.length) return [NAME, { ...AGE, type: 'date' }];
-  return [NAME, ...additionalPrinterColumns.map((column): Column<KubeObject> => {
-    const path = parseJsonPath(column.jsonPath);
-    const { name, format, priority } = column;
-    const description = column.description || `Custom resource definition column (in JSONPath format): ${column.jsonPath}`;
-    const type = column.type as NonNullable<Column<KubeObject>['type']>;
-    return { name, type, description, ...(format && { format }), ...(priority && { priority }), value: (object, now) => cellOf(type, path?.find(object)[0], now) };
-  })];
+  return [
+    NAME,
+    ...additionalPrinterColumns.map((column): Column<KubeObject> => {
+      const path = parseJsonPath(column.jsonPath);
+      const { name, format, priority } = column;
+      const description = column.description || `Custom resource definition column (in JSONPath format): ${column.jsonPath}`;
+      const type = column.type as NonNullable<Column<KubeObject>['type']>;
+      return {
+        name,
+        type,
+        description,
+        ...(format && { format }),
+        ...(priority && { priority }),
+        value: (object, now) => cellOf(type, path?.find(object)[0], now),
+      };
+    }),
+  ];
 }
 
 /** A cell as upstream's table convertor makes it: the first that the path leads to. */
@@ -169,10 +194,12 @@ function cellOf(type: string, value: unknown, now: Date): string | number | bool
 
 function selectableFieldsOf({ selectableFields = [] }: DefinedVersion): AnyKind['selectableFields'] {
   if (selectableFields.length === 0) return undefined;
-  return Object.fromEntries(selectableFields.map(({ jsonPath }) => {
-    const path = parseJsonPath(jsonPath);
-    return [jsonPath.replace(/^\./, ''), (object: KubeObject) => String(path?.find(object)[0] ?? '')];
-  }));
+  return Object.fromEntries(
+    selectableFields.map(({ jsonPath }) => {
+      const path = parseJsonPath(jsonPath);
+      return [jsonPath.replace(/^\./, ''), (object: KubeObject) => String(path?.find(object)[0] ?? '')];
+    }),
+  );
 }
 
 interface ScalePaths {

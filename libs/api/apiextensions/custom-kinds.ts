@@ -53,7 +53,10 @@ export class CustomKinds {
     return kindOfPath(group, version, plural) ?? this.byPath.get(`${group}/${version}/${plural}`);
   }
 
-  /** The kind of an entry's object: for an entry that comes before its definition, as it says itself. Undefined for a resource that can be no custom one. */
+  /**
+   * The kind of an entry's object: for an entry that comes before its definition, as it says itself. Undefined for a resource that can be
+   * no custom one.
+   */
   kindOfEntry(hint: KindHint): AnyKind | undefined {
     const known = this.kindOfResource(hint.resource);
     if (known || !hint.resource.includes('.')) return known;
@@ -114,7 +117,12 @@ function provisional({ resource, apiVersion, kind, namespace }: KindHint): AnyKi
   const dot = resource.indexOf('.');
   const [group, version] = apiVersion.includes('/') ? (apiVersion.split('/') as [string, string]) : ['', apiVersion];
   return defineKind<KubeObject>({
-    group, version, kind, plural: dot < 0 ? resource : resource.slice(0, dot), scope: namespace === '' ? 'Cluster' : 'Namespaced', hasGeneration: true,
+    group,
+    version,
+    kind,
+    plural: dot < 0 ? resource : resource.slice(0, dot),
+    scope: namespace === '' ? 'Cluster' : 'Namespaced',
+    hasGeneration: true,
   });
 }
 
@@ -135,7 +143,12 @@ interface Versions {
 }
 
 /** Versions differ in what their schemas drop and fill in, and in what their conversion makes of them. */
-function formOf({ spec }: CustomResourceDefinition, version: DefinedVersion, storage: DefinedVersion, { kinds, convert }: Versions): StoredForm {
+function formOf(
+  { spec }: CustomResourceDefinition,
+  version: DefinedVersion,
+  storage: DefinedVersion,
+  { kinds, convert }: Versions,
+): StoredForm {
   const [apiVersion, own] = [`${spec.group}/${storage.name}`, `${spec.group}/${version.name}`];
   const known = new WeakMap<KubeObject, { readonly revision: string | undefined; readonly shown: KubeObject }>();
   return {

@@ -1,4 +1,8 @@
-import type { CustomResourceDefinition as WireDefinition, CustomResourceDefinitionCondition, CustomResourceDefinitionVersion } from 'kubernetes-types/apiextensions/v1';
+import type {
+  CustomResourceDefinition as WireDefinition,
+  CustomResourceDefinitionCondition,
+  CustomResourceDefinitionVersion,
+} from 'kubernetes-types/apiextensions/v1';
 import { defineKind } from '#lib/api/kind';
 import type { Stored } from '#lib/api/meta';
 import { rfc3339 } from '#lib/api/time';
@@ -18,7 +22,8 @@ export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 export const schemaOf = (version: DefinedVersion): JsonSchema | undefined => version.schema?.openAPIV3Schema as JsonSchema | undefined;
 
 /** The version that objects are stored in. */
-export const storageVersion = ({ spec }: CustomResourceDefinition): DefinedVersion | undefined => spec.versions.find(({ storage }) => storage);
+export const storageVersion = ({ spec }: CustomResourceDefinition): DefinedVersion | undefined =>
+  spec.versions.find(({ storage }) => storage);
 
 /** A condition of a definition. */
 export const conditionOf = (definition: CustomResourceDefinition, type: string): CustomResourceDefinitionCondition | undefined =>
@@ -29,7 +34,9 @@ export const isEstablished = (definition: CustomResourceDefinition): boolean => 
 
 /** The conditions with this one set; its time moves when its status does. */
 export function withCondition(
-  conditions: readonly CustomResourceDefinitionCondition[], condition: Omit<CustomResourceDefinitionCondition, 'lastTransitionTime'>, now: Date,
+  conditions: readonly CustomResourceDefinitionCondition[],
+  condition: Omit<CustomResourceDefinitionCondition, 'lastTransitionTime'>,
+  now: Date,
 ): CustomResourceDefinitionCondition[] {
   const old = conditions.find(({ type }) => type === condition.type);
   const lastTransitionTime = old && old.status === condition.status ? old.lastTransitionTime : rfc3339(now);
@@ -83,7 +90,9 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
     const { finalizers = [] } = draft.metadata;
     if (!finalizers.includes(CLEANUP)) draft.metadata.finalizers = [...finalizers, CLEANUP];
     const condition = {
-      type: 'Terminating', status: 'True', reason: 'InstanceDeletionPending',
+      type: 'Terminating',
+      status: 'True',
+      reason: 'InstanceDeletionPending',
       message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will occur as soon as possible',
     };
     const at = new Date(draft.metadata.deletionTimestamp ?? 0);

@@ -8,7 +8,11 @@ function hasDefaults(schema: JsonSchema): boolean {
   if (found === undefined) {
     known.set(schema, false);
     const items = itemsOf(schema);
-    const below = [...Object.values(schema.properties ?? {}), ...(items ? [items] : []), ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : [])];
+    const below = [
+      ...Object.values(schema.properties ?? {}),
+      ...(items ? [items] : []),
+      ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []),
+    ];
     found = below.some((each) => each.default !== undefined || each.nullable !== true || hasDefaults(each));
     known.set(schema, found);
   }

@@ -18,7 +18,9 @@ export function columnErrors(field: string, { name, type, format, jsonPath }: Pr
     ...(name ? [] : [required(`${field}.name`)]),
     ...(type ? [] : [required(`${field}.type`, `must be one of ${COLUMN_TYPES.join(',')}`)]),
     ...(type && !COLUMN_TYPES.includes(type) ? [invalid(`${field}.type`, type, `must be one of ${COLUMN_TYPES.join(',')}`)] : []),
-    ...(format && !COLUMN_FORMATS.includes(format) ? [invalid(`${field}.format`, format, `must be one of ${COLUMN_FORMATS.join(',')}`)] : []),
+    ...(format && !COLUMN_FORMATS.includes(format)
+      ? [invalid(`${field}.format`, format, `must be one of ${COLUMN_FORMATS.join(',')}`)]
+      : []),
     ...(jsonPath ? pathErrors(`${field}.jsonPath`, jsonPath) : [required(`${field}.jsonPath`)]),
   ];
 }
@@ -41,7 +43,9 @@ export function subresourceErrors(field: string, subresources: Subresources | un
     if (!path) return [required(`${field}.scale.${name}`)];
     const isPlain = path.startsWith('.') && !/[[\]]/.test(path);
     if (!isPlain) return [invalid(`${field}.scale.${name}`, path, 'is an invalid json path')];
-    return roots.some((root) => path.startsWith(`${root}.`)) ? [] : [invalid(`${field}.scale.${name}`, path, `should be a json path under ${words}`)];
+    return roots.some((root) => path.startsWith(`${root}.`))
+      ? []
+      : [invalid(`${field}.scale.${name}`, path, `should be a json path under ${words}`)];
   };
   return [
     ...under('specReplicasPath', specReplicasPath, ['.spec'], '.spec'),
@@ -53,7 +57,11 @@ export function subresourceErrors(field: string, subresources: Subresources | un
 const MAX_SELECTABLE = 8;
 
 /** Mirrors ValidateCustomResourceSelectableFields. */
-export function selectableFieldErrors(field: string, fields: readonly { readonly jsonPath?: string }[], schema: JsonSchema | undefined): FieldError[] {
+export function selectableFieldErrors(
+  field: string,
+  fields: readonly { readonly jsonPath?: string }[],
+  schema: JsonSchema | undefined,
+): FieldError[] {
   const seen = new Set<string>();
   const errors = fields.flatMap(({ jsonPath = '' }, i) => {
     const at = `${field}[${i}].jsonPath`;
@@ -62,7 +70,9 @@ export function selectableFieldErrors(field: string, fields: readonly { readonly
     seen.add(jsonPath);
     return selectableErrors(at, jsonPath, schema);
   });
-  return fields.length > MAX_SELECTABLE ? [...errors, { type: 'FieldValueTooMany', field, value: fields.length, detail: `must have at most ${MAX_SELECTABLE} items` }] : errors;
+  return fields.length > MAX_SELECTABLE
+    ? [...errors, { type: 'FieldValueTooMany', field, value: fields.length, detail: `must have at most ${MAX_SELECTABLE} items` }]
+    : errors;
 }
 
 function selectableErrors(at: string, path: string, schema: JsonSchema | undefined): FieldError[] {
@@ -72,5 +82,13 @@ function selectableErrors(at: string, path: string, schema: JsonSchema | undefin
   let found: JsonSchema | undefined = schema;
   for (const member of members) found = found?.properties?.[member];
   if (!found) return [invalid(at, path, 'is an invalid path: does not refer to a valid field')];
-  return ['string', 'boolean', 'integer'].includes(found.type ?? '') ? [] : [invalid(at, path, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.')];
+  return ['string', 'boolean', 'integer'].includes(found.type ?? '')
+    ? []
+    : [
+        invalid(
+          at,
+          path,
+          'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+        ),
+      ];
 }

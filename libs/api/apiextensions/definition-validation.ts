@@ -16,7 +16,10 @@ export const APPROVAL = 'api-approved.kubernetes.io';
 const joined = (field: string, value: string, problems: readonly string[], prefix = ''): FieldError[] =>
   problems.length === 0 ? [] : [invalid(field, value, prefix + problems.join(','))];
 
-/** Every complaint about a definition by itself but those about its rules. Mirrors apiextensions/validation.ValidateCustomResourceDefinition. */
+/**
+ * Every complaint about a definition by itself but those about its rules. Mirrors
+ * apiextensions/validation.ValidateCustomResourceDefinition.
+ */
 export function definitionErrors(definition: CustomResourceDefinition): FieldError[] {
   const { metadata, spec } = definition;
   const names = spec.names ?? { plural: '', kind: '' };
@@ -28,7 +31,13 @@ export function definitionErrors(definition: CustomResourceDefinition): FieldErr
     ...scopeErrors(spec.scope),
     ...versionErrors(spec.versions ?? []),
     ...(spec.preserveUnknownFields === true
-      ? [invalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead')]
+      ? [
+          invalid(
+            'spec.preserveUnknownFields',
+            true,
+            'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+          ),
+        ]
       : []),
     ...(['plural', 'singular', 'kind', 'listKind'] as const).flatMap((name) => (names[name] ? [] : [required(`spec.names.${name}`)])),
     ...nameErrors('spec.names', names),
@@ -41,10 +50,21 @@ function approvalErrors({ metadata, spec }: CustomResourceDefinition): FieldErro
   const approval = metadata.annotations?.[APPROVAL];
   const field = `metadata.annotations[${APPROVAL}]`;
   if (approval === undefined) {
-    return [required(field, 'protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111')];
+    return [
+      required(
+        field,
+        'protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
+      ),
+    ];
   }
   if (approval.startsWith('unapproved') || /^https?:\/\/[^/]+/.test(approval)) return [];
-  return [invalid(field, approval, 'protected groups must have approval annotation "api-approved.kubernetes.io" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111')];
+  return [
+    invalid(
+      field,
+      approval,
+      'protected groups must have approval annotation "api-approved.kubernetes.io" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111',
+    ),
+  ];
 }
 
 function groupErrors(group = ''): FieldError[] {
@@ -64,7 +84,9 @@ function versionErrors(versions: readonly DefinedVersion[]): FieldError[] {
   return [
     ...versions.flatMap((version, i) => oneVersionErrors(version, `spec.versions[${i}]`)),
     ...(new Set(names).size < names.length ? [invalid('spec.versions', versions, 'must contain unique version names')] : []),
-    ...(versions.filter(({ storage }) => storage).length === 1 ? [] : [invalid('spec.versions', versions, 'must have exactly one version marked as storage version')]),
+    ...(versions.filter(({ storage }) => storage).length === 1
+      ? []
+      : [invalid('spec.versions', versions, 'must have exactly one version marked as storage version')]),
   ];
 }
 
@@ -89,8 +111,11 @@ function warningErrors(field: string, warning: string | undefined, deprecated: b
   if (!deprecated) return [invalid(field, warning, 'can only be set for deprecated versions')];
   const isPrintable = !/\p{Cc}/u.test(warning);
   if (warning === '') return [invalid(field, warning, 'must not be an empty string')];
-  if (!isPrintable) return [invalid(field, warning, 'must only contain printable UTF-8 characters; non-printable characters found at indices')];
-  return new TextEncoder().encode(warning).length > MAX_WARNING_BYTES ? [{ type: 'FieldValueTooLong', field, value: warning, detail: `may not be more than ${MAX_WARNING_BYTES} bytes` }] : [];
+  if (!isPrintable)
+    return [invalid(field, warning, 'must only contain printable UTF-8 characters; non-printable characters found at indices')];
+  return new TextEncoder().encode(warning).length > MAX_WARNING_BYTES
+    ? [{ type: 'FieldValueTooLong', field, value: warning, detail: `may not be more than ${MAX_WARNING_BYTES} bytes` }]
+    : [];
 }
 
 type Names = CustomResourceDefinition['spec']['names'];
@@ -98,7 +123,8 @@ type Names = CustomResourceDefinition['spec']['names'];
 function nameErrors(field: string, names: Names): FieldError[] {
   const { plural = '', singular = '', kind = '', listKind = '', shortNames = [], categories = [] } = names;
   const mixed = 'may have mixed case, but should otherwise match: ';
-  const label = (name: string, value: string, prefix = ''): FieldError[] => (value === '' ? [] : joined(`${field}.${name}`, value, isDNS1035Label(value.toLowerCase()), prefix));
+  const label = (name: string, value: string, prefix = ''): FieldError[] =>
+    value === '' ? [] : joined(`${field}.${name}`, value, isDNS1035Label(value.toLowerCase()), prefix);
   return [
     ...(plural === '' ? [] : joined(`${field}.plural`, plural, isDNS1035Label(plural))),
     ...(singular === '' ? [] : joined(`${field}.singular`, singular, isDNS1035Label(singular))),
@@ -123,7 +149,11 @@ function conversionErrors({ conversion }: CustomResourceDefinition['spec']): Fie
   }
   const config = webhook?.clientConfig;
   if (!config) return [...errors, required(`${field}.webhook.clientConfig`, 'required when strategy is set to Webhook')];
-  return [...errors, ...validateWebhookClient(config, `${field}.webhook.clientConfig`), ...reviewErrors(`${field}.webhook.conversionReviewVersions`, webhook.conversionReviewVersions)];
+  return [
+    ...errors,
+    ...validateWebhookClient(config, `${field}.webhook.clientConfig`),
+    ...reviewErrors(`${field}.webhook.conversionReviewVersions`, webhook.conversionReviewVersions),
+  ];
 }
 
 const reviewErrors = (field: string, versions: readonly string[] = []): FieldError[] =>
@@ -134,7 +164,12 @@ export function definitionUpdateErrors(definition: CustomResourceDefinition, pre
   const [spec, old] = [definition.spec, previous.spec];
   const isEstablished = previous.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false;
   return [
-    ...(isEstablished ? [...validateImmutable(spec.scope, old.scope, 'spec.scope'), ...validateImmutable(spec.names.kind, old.names.kind, 'spec.names.kind')] : []),
+    ...(isEstablished
+      ? [
+          ...validateImmutable(spec.scope, old.scope, 'spec.scope'),
+          ...validateImmutable(spec.names.kind, old.names.kind, 'spec.names.kind'),
+        ]
+      : []),
     ...validateImmutable(spec.group, old.group, 'spec.group'),
     ...validateImmutable(spec.names.plural, old.names.plural, 'spec.names.plural'),
     ...storedVersionErrors(definition),
@@ -143,12 +178,16 @@ export function definitionUpdateErrors(definition: CustomResourceDefinition, pre
 
 function storedVersionErrors({ spec, status }: CustomResourceDefinition): FieldError[] {
   return (status?.storedVersions ?? []).flatMap((name, i) =>
-    spec.versions.some((version) => version.name === name) ? [] : [invalid(`status.storedVersions[${i}]`, name, 'must appear in spec.versions')],
+    spec.versions.some((version) => version.name === name)
+      ? []
+      : [invalid(`status.storedVersions[${i}]`, name, 'must appear in spec.versions')],
   );
 }
 
 /** Mirrors ValidateUpdateCustomResourceDefinitionStatus. */
 export const definitionStatusErrors = (definition: CustomResourceDefinition): FieldError[] => [
   ...nameErrors('status.acceptedNames', definition.status.acceptedNames ?? { kind: '', plural: '' }),
-  ...((definition.status.storedVersions ?? []).length === 0 && definition.status.storedVersions ? [invalid('status.storedVersions', [], 'must have at least one stored version')] : []),
+  ...((definition.status.storedVersions ?? []).length === 0 && definition.status.storedVersions
+    ? [invalid('status.storedVersions', [], 'must have at least one stored version')]
+    : []),
 ];

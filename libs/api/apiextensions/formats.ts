@@ -5,7 +5,8 @@ const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const DURATION = /^(\d+(\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d|w|[a-z]+)?$|^[+-]?((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/i;
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
-const HOSTNAME = /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z\p{L}]){2,63})$/u;
+const HOSTNAME =
+  /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z\p{L}]){2,63})$/u;
 
 function isDate(text: string): boolean {
   const at = new Date(`${text}T00:00:00Z`);
@@ -13,7 +14,8 @@ function isDate(text: string): boolean {
 }
 
 const hex = (count: number): string => `[0-9a-f]{${count}}`;
-const uuidOf = (version: number): RegExp => new RegExp(`^${hex(8)}-?${hex(4)}-?${version}${hex(3)}-?${version > 3 ? '[89ab]' : '[0-9a-f]'}${hex(3)}-?${hex(12)}$`, 'i');
+const uuidOf = (version: number): RegExp =>
+  new RegExp(`^${hex(8)}-?${hex(4)}-?${version}${hex(3)}-?${version > 3 ? '[89ab]' : '[0-9a-f]'}${hex(3)}-?${hex(12)}$`, 'i');
 
 /** The formats of strings that are checked; others are taken as a remark. Mirrors kube-openapi/pkg/validation/strfmt. */
 const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
@@ -33,10 +35,16 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   isbn: (text) => isIsbn10(text) || isIsbn13(text),
   isbn10: (text) => isIsbn10(text),
   isbn13: (text) => isIsbn13(text),
-  creditcard: (text) => /^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|6(?:011|5\d\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:2131|1800|35\d{3})\d{11})$/.test(text.replace(/[ -]/g, '')),
+  creditcard: (text) =>
+    /^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|6(?:011|5\d\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:2131|1800|35\d{3})\d{11})$/.test(
+      text.replace(/[ -]/g, ''),
+    ),
   ssn: (text) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(text),
   hexcolor: (text) => /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i.test(text),
-  rgbcolor: (text) => /^rgb\(\s*(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\s*,\s*(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\s*,\s*(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\s*\)$/.test(text),
+  rgbcolor: (text) =>
+    /^rgb\(\s*(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\s*,\s*(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\s*,\s*(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\s*\)$/.test(
+      text,
+    ),
   byte: (text) => /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?$/.test(text.replace(/[\r\n]/g, '')),
   password: () => true,
   date: isDate,

@@ -21,7 +21,10 @@ const INDEX = /\.?\[\s*(-?\d+)\s*\]/y;
 const ALL = /\.?\[\s*\*\s*\]|\.\*/y;
 const FILTER = /\.?\[\?\(\s*@((?:\.(?:\\.|[^.=!<>\s)\\])+)+)\s*(==|!=)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^)\s]+)\s*\)\]/y;
 
-/** Reads `.spec.replicas`, `.status.conditions[?(@.type=="Ready")].status`, `.spec.ports[0].name`, `.a['b.c']`; undefined when it cannot be read. */
+/**
+ * Reads `.spec.replicas`, `.status.conditions[?(@.type=="Ready")].status`, `.spec.ports[0].name`, `.a['b.c']`; undefined when it cannot be
+ * read.
+ */
 export function parseJsonPath(text: string): JsonPath | undefined {
   const steps: Step[] = [];
   let at = 0;
@@ -66,7 +69,8 @@ function literal(text: string): unknown {
 }
 
 function follow(value: unknown, step: Step): readonly unknown[] {
-  if ('member' in step) return isMembers(value) && Object.hasOwn(value, step.member) && value[step.member] !== undefined ? [value[step.member]] : [];
+  if ('member' in step)
+    return isMembers(value) && Object.hasOwn(value, step.member) && value[step.member] !== undefined ? [value[step.member]] : [];
   const items = Array.isArray(value) ? value : isMembers(value) && 'all' in step ? Object.values(value) : [];
   if ('all' in step) return items;
   if ('index' in step) {

@@ -63,7 +63,8 @@ export type Members = Record<string, unknown>;
 export const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The schema of the items of a list. */
-export const itemsOf = ({ items }: JsonSchema): JsonSchema | undefined => (Array.isArray(items) ? undefined : (items as JsonSchema | undefined));
+export const itemsOf = ({ items }: JsonSchema): JsonSchema | undefined =>
+  Array.isArray(items) ? undefined : (items as JsonSchema | undefined);
 
 /** The schema of a member, by name or as one of any name; undefined when the schema does not know it. */
 export function memberSchema(schema: JsonSchema, name: string): JsonSchema | undefined {

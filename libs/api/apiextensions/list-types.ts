@@ -2,7 +2,10 @@ import { sameValue } from '#lib/api/equality';
 import { duplicate, type FieldError } from '#lib/api/field-error';
 import { isMembers, itemsOf, memberSchema, type JsonSchema } from './json-schema';
 
-/** Complaints about lists of type set and map in which something occurs twice. Mirrors apiextensions-apiserver/pkg/apiserver/schema/listtype. */
+/**
+ * Complaints about lists of type set and map in which something occurs twice. Mirrors
+ * apiextensions-apiserver/pkg/apiserver/schema/listtype.
+ */
 export function listTypeErrors(value: unknown, schema: JsonSchema, path: string): FieldError[] {
   if (Array.isArray(value)) {
     const items = itemsOf(schema);
@@ -38,8 +41,10 @@ function keysOf(item: unknown, schema: JsonSchema): unknown {
   if (!isMembers(item)) return item;
   const properties = itemsOf(schema)?.properties ?? {};
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
-  return Object.fromEntries(keys.flatMap((key) => {
-    const value = item[key] ?? properties[key]?.default;
-    return value === undefined ? [] : [[key, value]];
-  }));
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = item[key] ?? properties[key]?.default;
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
 }

@@ -5,7 +5,10 @@ import { itemsOf, type JsonSchema } from './json-schema';
 
 type Level = 'root' | 'item' | 'field';
 
-/** What a schema must be so that fields can be pruned, defaulted and merged. Mirrors apiextensions-apiserver/pkg/apiserver/schema/{validation,complete}.go. */
+/**
+ * What a schema must be so that fields can be pruned, defaulted and merged. Mirrors
+ * apiextensions-apiserver/pkg/apiserver/schema/{validation,complete}.go.
+ */
 export function structuralErrors(field: string, schema: JsonSchema): FieldError[] {
   const errors = [...invariants(schema, 'root', field), ...completeness(schema, schema, field, field)];
   return errors.sort((a, b) => (errorText(a) < errorText(b) ? -1 : 1));
@@ -21,16 +24,25 @@ function invariants(schema: JsonSchema, level: Level, field: string): FieldError
     ...(type === 'array' && !items ? [required(`${field}.items`, 'must be specified')] : []),
     ...(items ? invariants(items, 'item', `${field}.items`) : []),
     ...Object.entries(properties).flatMap(([name, each]) => invariants(each, 'field', key(field, name))),
-    ...(additionalProperties !== undefined && level === 'root' ? [forbidden(`${field}.additionalProperties`, 'must not be used at the root')] : []),
+    ...(additionalProperties !== undefined && level === 'root'
+      ? [forbidden(`${field}.additionalProperties`, 'must not be used at the root')]
+      : []),
     ...(typeof additionalProperties === 'object' ? invariants(additionalProperties, 'field', `${field}.additionalProperties`) : []),
     ...extensionErrors(schema, field),
     ...valueErrors(schema, field, isIntOrStringAnyOf(schema), isIntOrStringAllOf(schema)),
     ...typeErrors(schema, level, field),
-    ...(isEmbedded && additionalProperties !== undefined ? [forbidden(`${field}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set')] : []),
+    ...(isEmbedded && additionalProperties !== undefined
+      ? [forbidden(`${field}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set')]
+      : []),
     ...(level === 'root' && type !== '' && type !== 'object' ? [invalid(`${field}.type`, type, 'must be object at the root')] : []),
     ...metadataErrors(schema, level, field),
     ...(isEmbedded && !schema['x-kubernetes-preserve-unknown-fields'] && Object.keys(properties).length === 0
-      ? [required(`${field}.properties`, 'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields')]
+      ? [
+          required(
+            `${field}.properties`,
+            'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields',
+          ),
+        ]
       : []),
   ];
 }
@@ -71,12 +83,15 @@ function metadataErrors(schema: JsonSchema, level: Level, field: string): FieldE
   const { type: _type, properties = {}, description: _description, default: _default, ...rest } = metadata;
   const isOnlyNames = Object.keys(properties).every((name) => name === 'name' || name === 'generateName');
   if (level === 'root' && (!isOnlyNames || hasStructure(rest))) {
-    errors.push(forbidden(key(field, 'metadata'), 'must not specify anything other than name and generateName, but metadata is implicitly specified'));
+    errors.push(
+      forbidden(key(field, 'metadata'), 'must not specify anything other than name and generateName, but metadata is implicitly specified'),
+    );
   }
   return errors;
 }
 
-const hasStructure = (rest: JsonSchema): boolean => Object.keys(rest).some((name) => name.startsWith('x-') || name === 'additionalProperties' || name === 'items' || name === 'nullable');
+const hasStructure = (rest: JsonSchema): boolean =>
+  Object.keys(rest).some((name) => name.startsWith('x-') || name === 'additionalProperties' || name === 'items' || name === 'nullable');
 
 const INT_OR_STRING = [{ type: 'integer' }, { type: 'string' }];
 const isIntOrStringAnyOf = ({ anyOf }: JsonSchema): boolean => anyOf !== undefined && sameValue(anyOf, INT_OR_STRING);
@@ -90,17 +105,27 @@ function valueErrors(schema: JsonSchema, field: string, skipAnyOf: boolean, skip
     ...allOf.flatMap((each, i) => nestedErrors(each, `${field}.allOf[${i}]`, skipFirstAllOf && i === 0)),
     ...oneOf.flatMap((each, i) => nestedErrors(each, `${field}.oneOf[${i}]`, false)),
     ...(not ? nestedErrors(not, `${field}.not`, false) : []),
-    ...(typeof problem === 'string' ? [invalid(`${field}.pattern`, pattern, `must be a valid regular expression, but isn't: ${problem}`)] : []),
+    ...(typeof problem === 'string'
+      ? [invalid(`${field}.pattern`, pattern, `must be a valid regular expression, but isn't: ${problem}`)]
+      : []),
   ];
 }
 
 const MUST_BE: readonly (readonly [keyof JsonSchema, string])[] = [
-  ['type', 'must be empty to be structural'], ['additionalProperties', 'must be undefined to be structural'], ['default', 'must be undefined to be structural'],
-  ['title', 'must be empty to be structural'], ['description', 'must be empty to be structural'], ['nullable', 'must be false to be structural'],
-  ['externalDocs', 'must be undefined to be structural'], ['x-kubernetes-preserve-unknown-fields', 'must be false to be structural'],
-  ['x-kubernetes-embedded-resource', 'must be false to be structural'], ['x-kubernetes-int-or-string', 'must be false to be structural'],
-  ['x-kubernetes-list-map-keys', 'must be empty to be structural'], ['x-kubernetes-list-type', 'must be undefined to be structural'],
-  ['x-kubernetes-map-type', 'must be undefined to be structural'], ['x-kubernetes-validations', 'must be empty to be structural'],
+  ['type', 'must be empty to be structural'],
+  ['additionalProperties', 'must be undefined to be structural'],
+  ['default', 'must be undefined to be structural'],
+  ['title', 'must be empty to be structural'],
+  ['description', 'must be empty to be structural'],
+  ['nullable', 'must be false to be structural'],
+  ['externalDocs', 'must be undefined to be structural'],
+  ['x-kubernetes-preserve-unknown-fields', 'must be false to be structural'],
+  ['x-kubernetes-embedded-resource', 'must be false to be structural'],
+  ['x-kubernetes-int-or-string', 'must be false to be structural'],
+  ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
+  ['x-kubernetes-list-type', 'must be undefined to be structural'],
+  ['x-kubernetes-map-type', 'must be undefined to be structural'],
+  ['x-kubernetes-validations', 'must be empty to be structural'],
 ];
 
 /** Below allOf and its sisters a schema may only judge values: what there is must be said outside. */
@@ -127,7 +152,12 @@ function completeness(schema: JsonSchema, outside: JsonSchema | undefined, field
     ...(own ? completeness(own, own, `${field}.items`, `${at}.items`) : []),
     ...Object.entries(schema.properties ?? {}).flatMap(([name, each]) => completeness(each, each, key(field, name), key(at, name))),
     ...(typeof schema.additionalProperties === 'object'
-      ? completeness(schema.additionalProperties, schema.additionalProperties, `${field}.additionalProperties`, `${at}.additionalProperties`)
+      ? completeness(
+          schema.additionalProperties,
+          schema.additionalProperties,
+          `${field}.additionalProperties`,
+          `${at}.additionalProperties`,
+        )
       : []),
   ];
 }
@@ -135,7 +165,9 @@ function completeness(schema: JsonSchema, outside: JsonSchema | undefined, field
 const ALTERNATIVES = ['allOf', 'anyOf', 'oneOf'] as const;
 
 function nestedCompleteness(schema: JsonSchema, outside: JsonSchema | undefined, field: string, at: string): FieldError[] {
-  const parts: [JsonSchema, string][] = ALTERNATIVES.flatMap((name) => (schema[name] ?? []).map((each, i): [JsonSchema, string] => [each, `${at}.${name}[${i}]`]));
+  const parts: [JsonSchema, string][] = ALTERNATIVES.flatMap((name) =>
+    (schema[name] ?? []).map((each, i): [JsonSchema, string] => [each, `${at}.${name}[${i}]`]),
+  );
   if (schema.not) parts.push([schema.not, `${at}.not`]);
   return parts.flatMap(([part, where]) => covered(part, outside, field, where));
 }
@@ -146,6 +178,8 @@ function covered(part: JsonSchema, outside: JsonSchema | undefined, field: strin
   return [
     ...nestedCompleteness(part, outside, field, at),
     ...(items ? covered(items, itemsOf(outside), `${field}.items`, `${at}.items`) : []),
-    ...Object.entries(part.properties ?? {}).flatMap(([name, each]) => covered(each, outside.properties?.[name], key(field, name), key(at, name))),
+    ...Object.entries(part.properties ?? {}).flatMap(([name, each]) =>
+      covered(each, outside.properties?.[name], key(field, name), key(at, name)),
+    ),
   ];
 }

@@ -27,7 +27,8 @@ function visit(node: Node, errors: FieldError[]): void {
   const isSame = previous !== undefined && sameValue(value, previous.value);
   const own = isSame ? [] : errors; // what did not change was accepted once
   if (value === null) {
-    if (schema.nullable !== true && (schema.type !== undefined || schema['x-kubernetes-int-or-string'])) own.push(wrongType(path, schema, 'null'));
+    if (schema.nullable !== true && (schema.type !== undefined || schema['x-kubernetes-int-or-string']))
+      own.push(wrongType(path, schema, 'null'));
     return;
   }
   const problem = typeProblem(value, schema);
@@ -73,7 +74,8 @@ function enumError(path: string, value: unknown, allowed: readonly unknown[]): F
   return { type: 'FieldValueNotSupported', field: shown(path), value, detail: `supported values: ${list}` };
 }
 
-const complain = (errors: FieldError[], path: string, value: unknown, words: string): void => void errors.push(invalid(shown(path), value, `${named(path)} ${words}`));
+const complain = (errors: FieldError[], path: string, value: unknown, words: string): void =>
+  void errors.push(invalid(shown(path), value, `${named(path)} ${words}`));
 
 /** Characters, not UTF-16 units. */
 const lengthOf = (text: string): number => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length);
@@ -92,7 +94,10 @@ function textErrors(value: string, schema: JsonSchema, path: string, errors: Fie
 }
 
 /** Numbers as Go prints them. */
-const goNumber = (value: number): string => (Math.abs(value) >= 1e21 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2') : String(value));
+const goNumber = (value: number): string =>
+  Math.abs(value) >= 1e21 || (value !== 0 && Math.abs(value) < 1e-4)
+    ? value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+    : String(value);
 
 function numberErrors(value: number, schema: JsonSchema, path: string, errors: FieldError[]): void {
   const { maximum, exclusiveMaximum, minimum, exclusiveMinimum, multipleOf, format } = schema;
@@ -102,9 +107,16 @@ function numberErrors(value: number, schema: JsonSchema, path: string, errors: F
   if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
     complain(errors, path, value, `should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${goNumber(minimum)}`);
   }
-  if (multipleOf !== undefined && !isMultiple(value, multipleOf)) complain(errors, path, value, `should be a multiple of ${goNumber(multipleOf)}`);
+  if (multipleOf !== undefined && !isMultiple(value, multipleOf))
+    complain(errors, path, value, `should be a multiple of ${goNumber(multipleOf)}`);
   if (format === 'int32' && (value > 2_147_483_647 || value < -2_147_483_648)) {
-    errors.push(invalid(shown(path), value, `Checked value must be of type ${schema.type ?? 'integer'} with format int32 in ${path === '' ? 'body' : path}`));
+    errors.push(
+      invalid(
+        shown(path),
+        value,
+        `Checked value must be of type ${schema.type ?? 'integer'} with format int32 in ${path === '' ? 'body' : path}`,
+      ),
+    );
   }
 }
 
@@ -112,7 +124,8 @@ const isMultiple = (value: number, of: number): boolean => Math.abs(value / of -
 
 function listErrors({ schema, path, previous }: Node, value: readonly unknown[], own: FieldError[], errors: FieldError[]): void {
   const { maxItems, minItems } = schema;
-  if (maxItems !== undefined && value.length > maxItems) own.push({ type: 'FieldValueTooMany', field: shown(path), value: value.length, detail: `must have at most ${maxItems} items` });
+  if (maxItems !== undefined && value.length > maxItems)
+    own.push({ type: 'FieldValueTooMany', field: shown(path), value: value.length, detail: `must have at most ${maxItems} items` });
   if (minItems !== undefined && value.length < minItems) complain(own, path, value.length, `should have at least ${minItems} items`);
   const items = itemsOf(schema);
   if (!items) return;
@@ -133,7 +146,8 @@ function previousItems(schema: JsonSchema, previous: unknown): (item: unknown) =
 function objectErrors({ schema, path, previous }: Node, value: Members, own: FieldError[], errors: FieldError[]): void {
   const { maxProperties, minProperties, required: names = [] } = schema;
   const count = Object.keys(value).length;
-  if (maxProperties !== undefined && count > maxProperties) own.push({ type: 'FieldValueTooMany', field: shown(path), value: count, detail: `must have at most ${maxProperties} items` });
+  if (maxProperties !== undefined && count > maxProperties)
+    own.push({ type: 'FieldValueTooMany', field: shown(path), value: count, detail: `must have at most ${maxProperties} items` });
   if (minProperties !== undefined && count < minProperties) complain(own, path, count, `should have at least ${minProperties} properties`);
   for (const name of names) if (!Object.hasOwn(value, name)) own.push(required(below(path, name)));
   const before = isMembers(previous?.value) ? previous.value : undefined;
@@ -150,11 +164,14 @@ const below = (path: string, name: string): string => (path === '' ? name : `${p
 function combinationErrors({ value, schema, path }: Node, errors: FieldError[]): void {
   for (const part of schema.allOf ?? []) visit({ value, schema: part, path, previous: undefined }, errors);
   const passes = (part: JsonSchema): boolean => valueErrors(value, part, path).length === 0;
-  if (schema.anyOf?.length && !schema.anyOf.some(passes)) combined(errors, schema.anyOf, value, path, `"${path}" must validate at least one schema (anyOf)`);
+  if (schema.anyOf?.length && !schema.anyOf.some(passes))
+    combined(errors, schema.anyOf, value, path, `"${path}" must validate at least one schema (anyOf)`);
   if (schema.oneOf?.length) {
     const count = schema.oneOf.filter(passes).length;
-    if (count === 0) combined(errors, schema.oneOf, value, path, `"${path}" must validate one and only one schema (oneOf). Found none valid`);
-    else if (count > 1) errors.push(invalid(shown(path), '', `"${path}" must validate one and only one schema (oneOf). Found ${count} valid alternatives`));
+    if (count === 0)
+      combined(errors, schema.oneOf, value, path, `"${path}" must validate one and only one schema (oneOf). Found none valid`);
+    else if (count > 1)
+      errors.push(invalid(shown(path), '', `"${path}" must validate one and only one schema (oneOf). Found ${count} valid alternatives`));
   }
   if (schema.not && passes(schema.not)) errors.push(invalid(shown(path), '', `"${path}" must not validate the schema (not)`));
 }

@@ -16,8 +16,12 @@ export function validateAPIService({ metadata: { name }, spec }: APIService): Fi
     ...(group === '' && version !== 'v1' ? [required('spec.group', 'only v1 may have an empty group and it better be legacy kube')] : []),
     ...(group === '' ? [] : obeys('spec.group', group, isDNS1123Subdomain)),
     ...obeys('spec.version', version, isDNS1035Label),
-    ...(groupPriority <= 0 || groupPriority > MAX_GROUP_PRIORITY ? [invalid('spec.groupPriorityMinimum', groupPriority, 'must be positive and less than 20000')] : []),
-    ...(versionPriority <= 0 || versionPriority > MAX_VERSION_PRIORITY ? [invalid('spec.versionPriority', versionPriority, 'must be positive and less than 1000')] : []),
+    ...(groupPriority <= 0 || groupPriority > MAX_GROUP_PRIORITY
+      ? [invalid('spec.groupPriorityMinimum', groupPriority, 'must be positive and less than 20000')]
+      : []),
+    ...(versionPriority <= 0 || versionPriority > MAX_VERSION_PRIORITY
+      ? [invalid('spec.versionPriority', versionPriority, 'must be positive and less than 1000')]
+      : []),
     ...(spec.service ? remoteErrors(spec, spec.service) : localErrors(spec)),
   ];
 }
@@ -25,22 +29,31 @@ export function validateAPIService({ metadata: { name }, spec }: APIService): Fi
 function localErrors({ caBundle = '', insecureSkipTLSVerify }: APIService['spec']): FieldError[] {
   return [
     ...(caBundle === '' ? [] : [invalid('spec.caBundle', `${base64Length(caBundle)} bytes`, 'local APIServices may not have a caBundle')]),
-    ...(insecureSkipTLSVerify ? [invalid('spec.insecureSkipTLSVerify', insecureSkipTLSVerify, 'local APIServices may not have insecureSkipTLSVerify')] : []),
+    ...(insecureSkipTLSVerify
+      ? [invalid('spec.insecureSkipTLSVerify', insecureSkipTLSVerify, 'local APIServices may not have insecureSkipTLSVerify')]
+      : []),
   ];
 }
 
-function remoteErrors({ caBundle, insecureSkipTLSVerify }: APIService['spec'], { namespace, name, port = 443 }: NonNullable<APIService['spec']['service']>): FieldError[] {
+function remoteErrors(
+  { caBundle, insecureSkipTLSVerify }: APIService['spec'],
+  { namespace, name, port = 443 }: NonNullable<APIService['spec']['service']>,
+): FieldError[] {
   const portTexts = isValidPortNum(port);
   return [
     ...(namespace ? [] : [required('spec.service.namespace')]),
     ...(name ? [] : [required('spec.service.name')]),
     ...(portTexts.length > 0 ? [invalid('spec.service.port', port, `port is not valid: ${portTexts.join(', ')}`)] : []),
-    ...(insecureSkipTLSVerify && caBundle ? [invalid('spec.insecureSkipTLSVerify', insecureSkipTLSVerify, 'may not be true if caBundle is present')] : []),
+    ...(insecureSkipTLSVerify && caBundle
+      ? [invalid('spec.insecureSkipTLSVerify', insecureSkipTLSVerify, 'may not be true if caBundle is present')]
+      : []),
   ];
 }
 
 /** Mirrors ValidateAPIServiceStatus. */
 export const validateAPIServiceStatus = ({ status }: APIService): FieldError[] =>
   (status?.conditions ?? []).flatMap((condition, i) =>
-    ['True', 'False', 'Unknown'].includes(condition.status) ? [] : [unsupported(`status.conditions[${i}].status`, condition.status, ['True', 'False', 'Unknown'])],
+    ['True', 'False', 'Unknown'].includes(condition.status)
+      ? []
+      : [unsupported(`status.conditions[${i}].status`, condition.status, ['True', 'False', 'Unknown'])],
   );

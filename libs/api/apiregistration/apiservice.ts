@@ -72,7 +72,12 @@ export const APIService = defineKind<APIService>({
 });
 
 /** What is said of those that this server serves itself. */
-export const LOCAL: APIServiceCondition = { type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available' };
+export const LOCAL: APIServiceCondition = {
+  type: 'Available',
+  status: 'True',
+  reason: 'Local',
+  message: 'Local APIServices are always available',
+};
 
 /** Whether it can be served, and why not. */
 export const availableCondition = ({ status }: APIService): APIServiceCondition | undefined =>

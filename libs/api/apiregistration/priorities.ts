@@ -47,7 +47,10 @@ const USUAL: Readonly<Record<string, number>> = { v1: 15, v1beta2: 9, v1beta1: 9
 /** What stands for custom resources: low, and their versions in the usual order of versions. */
 export const CUSTOM: Priority = { group: 1000, version: 100 };
 
-/** Of a group version that is built in; that of custom resources for all others. Mirrors apiVersionPriorities of pkg/controlplane/apiserver/aggregator.go. */
+/**
+ * Of a group version that is built in; that of custom resources for all others. Mirrors apiVersionPriorities of
+ * pkg/controlplane/apiserver/aggregator.go.
+ */
 export function priorityOf(group: string, version: string): Priority {
   const ofGroup = GROUPS[group];
   if (ofGroup === undefined) return CUSTOM;

@@ -56,7 +56,11 @@ function validateRolling({ maxUnavailable = 0, maxSurge = 0 }: RollingUpdateDaem
   } else if (amount(maxUnavailable) === 0 && amount(maxSurge) === 0) {
     errors.push(required(`${field}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
   }
-  return [...errors, ...validateAtMost100Percent(maxUnavailable, `${field}.maxUnavailable`), ...validateAtMost100Percent(maxSurge, `${field}.maxSurge`)];
+  return [
+    ...errors,
+    ...validateAtMost100Percent(maxUnavailable, `${field}.maxUnavailable`),
+    ...validateAtMost100Percent(maxSurge, `${field}.maxSurge`),
+  ];
 }
 
 const amount = (value: IntOrString): number => (typeof value === 'number' ? value : isPercent(value) ? Number.parseInt(value, 10) : 0);
@@ -66,8 +70,15 @@ export const validateDaemonSetStep = (set: DaemonSet, previous: DaemonSet): Fiel
   validateImmutable(set.spec.selector, previous.spec.selector, 'spec.selector');
 
 const COUNTERS = [
-  'currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration',
-  'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable', 'collisionCount',
+  'currentNumberScheduled',
+  'numberMisscheduled',
+  'desiredNumberScheduled',
+  'numberReady',
+  'observedGeneration',
+  'updatedNumberScheduled',
+  'numberAvailable',
+  'numberUnavailable',
+  'collisionCount',
 ];
 
 /** Mirrors ValidateDaemonSetStatusUpdate. */

@@ -21,7 +21,14 @@ export type DeploymentStatus = Stored<WireDeployment>['status'] & { terminatingR
 export type Deployment = Omit<Stored<WireDeployment>, 'spec' | 'status'> & { spec: DeploymentSpec; status: DeploymentStatus };
 
 const COUNTERS = [
-  'observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount',
+  'observedGeneration',
+  'replicas',
+  'updatedReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'unavailableReplicas',
+  'terminatingReplicas',
+  'collisionCount',
 ];
 
 /** Mirrors pkg/registry/apps/deployment/strategy.go, pkg/apis/apps/v1/defaults.go and ValidateDeployment. */
@@ -77,7 +84,9 @@ export const Deployment = defineKind<Deployment>({
     return [
       ...validateCounters(status, COUNTERS),
       ...validateShares(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
-      ...(collisions < (previous.status?.collisionCount ?? 0) ? [invalid('status.collisionCount', collisions, 'cannot be decremented')] : []),
+      ...(collisions < (previous.status?.collisionCount ?? 0)
+        ? [invalid('status.collisionCount', collisions, 'cannot be decremented')]
+        : []),
     ];
   },
 

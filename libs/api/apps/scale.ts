@@ -36,7 +36,8 @@ export const UNSET = -2147483648;
 
 /**
  * The object as a Scale; custom kinds say themselves where the numbers are. `missing`: the number of one that has none.
- * @throws ApiError 500 where there is neither. Mirrors scaleFromDeployment and its sisters in pkg/registry/apps, and ScaleREST of apiextensions-apiserver.
+ * @throws ApiError 500 where there is neither. Mirrors scaleFromDeployment and its sisters in pkg/registry/apps, and ScaleREST of
+ *   apiextensions-apiserver.
  */
 export function scaleOf(object: Scalable, access?: ScaleAccess, missing?: number): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
@@ -48,13 +49,16 @@ export function scaleOf(object: Scalable, access?: ScaleAccess, missing?: number
     kind: 'Scale',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: { replicas: wanted },
-    status: own ? { replicas: own.present, selector: own.selector } : { replicas: object.status?.replicas ?? 0, selector: selectorText(object) },
+    status: own
+      ? { replicas: own.present, selector: own.selector }
+      : { replicas: object.status?.replicas ?? 0, selector: selectorText(object) },
   };
 }
 
 /** A ReplicationController's map is written as labels.SelectorFromSet writes it. */
 const selectorText = ({ kind, spec }: Scalable): string =>
-  (kind === 'ReplicationController' ? fromMap(spec.selector as Record<string, string>) : fromLabelSelector(spec.selector as LabelSelector)).text;
+  (kind === 'ReplicationController' ? fromMap(spec.selector as Record<string, string>) : fromLabelSelector(spec.selector as LabelSelector))
+    .text;
 
 /** The object with that many replicas wanted. */
 export const applyScale = <T extends Scalable>(object: T, replicas: number, access?: ScaleAccess): T =>

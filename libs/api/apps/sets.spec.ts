@@ -11,37 +11,60 @@ describe('stateful sets', () => {
   test('go one pod after the other and keep their claims', () => {
     const set = created(StatefulSet, `spec: {serviceName: db, ${CLAIM}, ${DB}}`);
     expect(set.spec).toMatchObject({
-      replicas: 1, podManagementPolicy: 'OrderedReady', revisionHistoryLimit: 10,
+      replicas: 1,
+      podManagementPolicy: 'OrderedReady',
+      revisionHistoryLimit: 10,
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
     });
-    expect(set.spec.volumeClaimTemplates).toEqual([{
-      apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, status: { phase: 'Pending' },
-      spec: { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem', resources: { requests: { storage: '1Gi' } } },
-    }]);
+    expect(set.spec.volumeClaimTemplates).toEqual([
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'data' },
+        status: { phase: 'Pending' },
+        spec: { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem', resources: { requests: { storage: '1Gi' } } },
+      },
+    ]);
     expect(set.status).toEqual({ replicas: 0, availableReplicas: 0 });
   });
 
   test.each([
     ['a good one', DB, []],
-    ['what it selects', TEMPLATE, ['spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: {"app":"db"}: `selector` does not match template `labels`']],
-    ['policies are known', `podManagementPolicy: Both, updateStrategy: {type: Never}, persistentVolumeClaimRetentionPolicy: {whenScaled: Burn}, ${DB}`, [
-      'spec.podManagementPolicy: Invalid value: "Both": must be \'OrderedReady\' or \'Parallel\'',
-      'spec.updateStrategy: Invalid value: {"type":"Never"}: must be \'RollingUpdate\' or \'OnDelete\'',
-      'spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "Burn": supported values: "Delete", "Retain"',
-    ]],
-    ['deleting does not roll', `updateStrategy: {type: OnDelete, rollingUpdate: {partition: 1}}, ${DB}`, [
-      'spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy \'RollingUpdate\'',
-    ]],
-    ['counts are not negative', `replicas: -1, ordinals: {start: -2}, updateStrategy: {rollingUpdate: {partition: -3, maxUnavailable: 0}}, ${DB}`, [
-      'spec.updateStrategy.rollingUpdate.partition: Invalid value: -3: must be greater than or equal to 0',
-      'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0',
-      'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
-      'spec.ordinals.start: Invalid value: -2: must be greater than or equal to 0',
-    ]],
-    ['pods go on', `selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}`, [
-      'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"',
-    ]],
+    [
+      'what it selects',
+      TEMPLATE,
+      ['spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: {"app":"db"}: `selector` does not match template `labels`'],
+    ],
+    [
+      'policies are known',
+      `podManagementPolicy: Both, updateStrategy: {type: Never}, persistentVolumeClaimRetentionPolicy: {whenScaled: Burn}, ${DB}`,
+      [
+        "spec.podManagementPolicy: Invalid value: \"Both\": must be 'OrderedReady' or 'Parallel'",
+        'spec.updateStrategy: Invalid value: {"type":"Never"}: must be \'RollingUpdate\' or \'OnDelete\'',
+        'spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "Burn": supported values: "Delete", "Retain"',
+      ],
+    ],
+    [
+      'deleting does not roll',
+      `updateStrategy: {type: OnDelete, rollingUpdate: {partition: 1}}, ${DB}`,
+      ['spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy \'RollingUpdate\''],
+    ],
+    [
+      'counts are not negative',
+      `replicas: -1, ordinals: {start: -2}, updateStrategy: {rollingUpdate: {partition: -3, maxUnavailable: 0}}, ${DB}`,
+      [
+        'spec.updateStrategy.rollingUpdate.partition: Invalid value: -3: must be greater than or equal to 0',
+        'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0',
+        'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+        'spec.ordinals.start: Invalid value: -2: must be greater than or equal to 0',
+      ],
+    ],
+    [
+      'pods go on',
+      `selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}`,
+      ['spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
+    ],
   ])('%s', (_, spec, wanted) => {
     expect(complaints(StatefulSet, `spec: {${spec}}`)).toEqual(wanted);
   });
@@ -88,15 +111,31 @@ describe('daemon sets', () => {
   test.each([
     ['a good one', DB, []],
     ['a good one that deletes', `updateStrategy: {type: OnDelete}, ${DB}`, []],
-    ['a selector selects something, and the template', `selector: {}, ${TEMPLATE}`, ['spec.selector: Invalid value: {}: empty selector is invalid for daemonset']],
-    ['the selector selects the template', `selector: {matchLabels: {app: web}}, ${TEMPLATE}`, [
-      'spec.template.metadata.labels: Invalid value: {"app":"db"}: `selector` does not match template `labels`',
-    ]],
-    ['strategies are known', `updateStrategy: {type: Sometimes}, ${DB}`, ['spec.updateStrategy.type: Unsupported value: "Sometimes": supported values: "RollingUpdate", "OnDelete"']],
-    ['one side moves', `updateStrategy: {rollingUpdate: {maxUnavailable: 0}}, ${DB}`, ['spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0']],
-    ['not both sides move', `updateStrategy: {rollingUpdate: {maxSurge: 1}}, ${DB}`, [
-      'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero',
-    ]],
+    [
+      'a selector selects something, and the template',
+      `selector: {}, ${TEMPLATE}`,
+      ['spec.selector: Invalid value: {}: empty selector is invalid for daemonset'],
+    ],
+    [
+      'the selector selects the template',
+      `selector: {matchLabels: {app: web}}, ${TEMPLATE}`,
+      ['spec.template.metadata.labels: Invalid value: {"app":"db"}: `selector` does not match template `labels`'],
+    ],
+    [
+      'strategies are known',
+      `updateStrategy: {type: Sometimes}, ${DB}`,
+      ['spec.updateStrategy.type: Unsupported value: "Sometimes": supported values: "RollingUpdate", "OnDelete"'],
+    ],
+    [
+      'one side moves',
+      `updateStrategy: {rollingUpdate: {maxUnavailable: 0}}, ${DB}`,
+      ['spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0'],
+    ],
+    [
+      'not both sides move',
+      `updateStrategy: {rollingUpdate: {maxSurge: 1}}, ${DB}`,
+      ['spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero'],
+    ],
   ])('%s', (_, spec, wanted) => {
     expect(complaints(DaemonSet, `spec: {${spec}}`)).toEqual(wanted);
   });
@@ -109,7 +148,17 @@ describe('daemon sets', () => {
 
   test('are shown with their nodes', () => {
     expect(headings(DaemonSet as never, true)).toEqual([
-      'Name', 'Desired', 'Current', 'Ready', 'Up-to-date', 'Available', 'Node Selector', 'Age', 'Containers', 'Images', 'Selector',
+      'Name',
+      'Desired',
+      'Current',
+      'Ready',
+      'Up-to-date',
+      'Available',
+      'Node Selector',
+      'Age',
+      'Containers',
+      'Images',
+      'Selector',
     ]);
     const status = '{desiredNumberScheduled: 5, currentNumberScheduled: 4, numberReady: 3, updatedNumberScheduled: 2, numberAvailable: 1}';
     expect(row(DaemonSet, `{spec: {${DB}}, status: ${status}}`, true)).toEqual(['x', 5, 4, 3, 2, 1, 'disk=ssd', '4m5s', 'a', 'pg:16', 'app=db']);

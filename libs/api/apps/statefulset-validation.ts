@@ -9,7 +9,10 @@ import { unsupported } from '#lib/api/validation/rules';
 import type { StatefulSet } from './statefulset';
 import { validateCounters, validateLastingPod, validateSelector, validateShares } from './workload-validation';
 
-/** Everything about a StatefulSet by itself. Its pods are judged when they are made: their volumes come from its claims. Mirrors ValidateStatefulSetSpec. */
+/**
+ * Everything about a StatefulSet by itself. Its pods are judged when they are made: their volumes come from its claims. Mirrors
+ * ValidateStatefulSetSpec.
+ */
 export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
   const { template } = spec;
   const { labels, annotations } = template.metadata ?? {};
@@ -50,7 +53,10 @@ function validateUpdateStrategy(strategy: StatefulSetUpdateStrategy, field: stri
     case 'OnDelete':
       return rollingUpdate ? [invalid(`${field}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")] : [];
     case 'RollingUpdate':
-      return [...validateNonnegative(rollingUpdate?.partition, `${field}.rollingUpdate.partition`), ...validateMaxUnavailable(strategy, field)];
+      return [
+        ...validateNonnegative(rollingUpdate?.partition, `${field}.rollingUpdate.partition`),
+        ...validateMaxUnavailable(strategy, field),
+      ];
     default:
       return [invalid(field, strategy, "must be 'RollingUpdate' or 'OnDelete'")];
   }
@@ -77,18 +83,35 @@ function validateRetention(policy: { whenDeleted?: string; whenScaled?: string }
   });
 }
 
-const CHANGEABLE = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'] as const;
+const CHANGEABLE = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const;
 
 /** Only some parts of the spec may change. Mirrors ValidateStatefulSetUpdate. */
 export function validateStatefulSetStep(set: StatefulSet, previous: StatefulSet): FieldError[] {
   const kept = { ...set.spec };
   for (const name of CHANGEABLE) Object.assign(kept, { [name]: previous.spec[name] });
   if (sameValue(kept, previous.spec)) return [];
-  const names = "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
+  const names =
+    "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
   return [forbidden('spec', `updates to statefulset spec for fields other than ${names} are forbidden`)];
 }
 
-const COUNTERS = ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas', 'observedGeneration', 'collisionCount'];
+const COUNTERS = [
+  'replicas',
+  'readyReplicas',
+  'currentReplicas',
+  'updatedReplicas',
+  'availableReplicas',
+  'observedGeneration',
+  'collisionCount',
+];
 
 /** Mirrors ValidateStatefulSetStatus and the step of collisionCount. */
 export function validateStatefulSetStatus({ status }: StatefulSet, previous: StatefulSet): FieldError[] {

@@ -57,8 +57,11 @@ export const StatefulSet = defineKind<StatefulSet>({
   warnings(set, previous) {
     const warnings = workloadWarnings(set, previous);
     const limit = set.spec.revisionHistoryLimit ?? 0;
-    if (limit < 0) warnings.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended');
-    warnings.push(...(set.spec.volumeClaimTemplates ?? []).flatMap(({ spec }, i) => claimSpecWarnings(spec ?? {}, `spec.volumeClaimTemplates[${i}]`)));
+    if (limit < 0)
+      warnings.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended');
+    warnings.push(
+      ...(set.spec.volumeClaimTemplates ?? []).flatMap(({ spec }, i) => claimSpecWarnings(spec ?? {}, `spec.volumeClaimTemplates[${i}]`)),
+    );
     return warnings;
   },
 

@@ -25,7 +25,10 @@ export function validateSelectorAndTemplate(selector: LabelSelector | undefined,
   return [...errors, ...validatePodTemplateSpec(template, 'spec.template'), ...validateLastingPod(template, 'ReplicaSet')];
 }
 
-/** A selector that must be there and select something; `kind` and `unreadable` are words of the complaints. No matcher when it makes no sense. */
+/**
+ * A selector that must be there and select something; `kind` and `unreadable` are words of the complaints. No matcher when it makes no
+ * sense.
+ */
 export function validateSelector(selector: LabelSelector | undefined, kind: string, unreadable: string) {
   const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
   const errors = selector ? validateLabelSelector(selector, 'spec.selector') : [required('spec.selector')];
@@ -72,7 +75,8 @@ export function validateShares(status: Counters, names: readonly string[], ready
     const value = (status as Record<string, number | undefined>)[name] ?? 0;
     return value > replicas ? [invalid(`status.${name}`, value, 'cannot be greater than status.replicas')] : [];
   });
-  if (availableReplicas > readyReplicas) errors.push(invalid('status.availableReplicas', availableReplicas, `cannot be greater than ${ready}`));
+  if (availableReplicas > readyReplicas)
+    errors.push(invalid('status.availableReplicas', availableReplicas, `cannot be greater than ${ready}`));
   return errors;
 }
 
@@ -85,6 +89,7 @@ export function workloadWarnings(object: WithTemplate, previous: WithTemplate | 
   const { spec, metadata } = object;
   if (previous && sameValue(spec.template, previous.spec.template)) return [];
   const problems = previous ? [] : isDNS1123Label(metadata.name);
-  const name = 'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: ';
+  const name =
+    'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: ';
   return [...(problems.length > 0 ? [`${name}[${problems.join(' ')}]`] : []), ...podTemplateWarnings(spec.template, 'spec.template')];
 }

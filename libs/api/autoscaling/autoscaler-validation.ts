@@ -9,9 +9,11 @@ import { validateReference } from './reference';
 export function validateAutoscaler({ spec }: HorizontalPodAutoscaler): FieldError[] {
   const { minReplicas, maxReplicas = 0, scaleTargetRef, metrics = [], behavior } = spec;
   const errors: FieldError[] = [];
-  if (minReplicas !== undefined && minReplicas < 1) errors.push(invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'));
+  if (minReplicas !== undefined && minReplicas < 1)
+    errors.push(invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'));
   if (maxReplicas < 1) errors.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
-  if (minReplicas !== undefined && maxReplicas < minReplicas) errors.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
+  if (minReplicas !== undefined && maxReplicas < minReplicas)
+    errors.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
   return [
     ...errors,
     ...validateReference(scaleTargetRef ?? {}, 'spec.scaleTargetRef'),
@@ -34,7 +36,8 @@ function validateRules({ stabilizationWindowSeconds: window, selectPolicy, polic
   const at = `${field}.stabilizationWindowSeconds`;
   if (window !== undefined && window < 0) errors.push(invalid(at, window, 'must be greater than or equal to zero'));
   if (window !== undefined && window > 3600) errors.push(invalid(at, window, 'must be less than or equal to 3600'));
-  if (selectPolicy !== undefined && !SELECT.includes(selectPolicy)) errors.push(notSupported(`${field}.selectPolicy`, selectPolicy, SELECT));
+  if (selectPolicy !== undefined && !SELECT.includes(selectPolicy))
+    errors.push(notSupported(`${field}.selectPolicy`, selectPolicy, SELECT));
   if (policies.length === 0) errors.push(required(`${field}.policies`, 'must specify at least one Policy'));
   return [...errors, ...policies.flatMap((policy, i) => validatePolicy(policy, `${field}.policies[${i}]`))];
 }

@@ -7,7 +7,11 @@ type Part = Readonly<Record<string, unknown>>;
 export type BetaMetric = { readonly type: string } & Readonly<Record<string, Part | string | undefined>>;
 
 const MEMBERS: Readonly<Record<string, string>> = {
-  Resource: 'resource', ContainerResource: 'containerResource', Pods: 'pods', Object: 'object', External: 'external',
+  Resource: 'resource',
+  ContainerResource: 'containerResource',
+  Pods: 'pods',
+  Object: 'object',
+  External: 'external',
 };
 
 /** What is asked of a metric, in its old form. Mirrors Convert_autoscaling_MetricSpec_To_v1_MetricSpec and those below it. */
@@ -35,8 +39,18 @@ export function specFromBeta(metric: BetaMetric): MetricSpec {
   const averageValue = metric.type === 'Object' ? part.averageValue : part.targetAverageValue;
   const value = averageValue === undefined || metric.type !== 'Object' ? part.targetValue : undefined;
   const averageUtilization = part.targetAverageUtilization;
-  const type = averageUtilization !== undefined ? 'Utilization' : averageValue !== undefined ? 'AverageValue' : value !== undefined ? 'Value' : 'AverageValue';
-  return { type: metric.type, [member]: { ...namesFromBeta(metric.type, part), target: { type, ...present({ value, averageValue, averageUtilization }) } } };
+  const type =
+    averageUtilization !== undefined
+      ? 'Utilization'
+      : averageValue !== undefined
+        ? 'AverageValue'
+        : value !== undefined
+          ? 'Value'
+          : 'AverageValue';
+  return {
+    type: metric.type,
+    [member]: { ...namesFromBeta(metric.type, part), target: { type, ...present({ value, averageValue, averageUtilization }) } },
+  };
 }
 
 /** What was observed, in its old form. */
@@ -88,7 +102,8 @@ function namesFromBeta(type: string, part: Part): Part {
   return present({ describedObject: type === 'Object' ? part.target : undefined, metric: present({ name: part.metricName, selector }) });
 }
 
-const present = (members: Part): Part => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null));
+const present = (members: Part): Part =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null));
 
 type Loose = KubeObject & { readonly spec?: Part; readonly status?: Part };
 
@@ -110,7 +125,8 @@ export function autoscalerFromBeta(object: KubeObject): KubeObject {
 export function autoscalerToBeta(object: KubeObject): KubeObject {
   const { spec, status } = object as Loose;
   const { behavior, ...rest } = spec ?? {};
-  const annotations = behavior === undefined ? object.metadata?.annotations : { ...object.metadata?.annotations, [BEHAVIOR]: JSON.stringify(behavior) };
+  const annotations =
+    behavior === undefined ? object.metadata?.annotations : { ...object.metadata?.annotations, [BEHAVIOR]: JSON.stringify(behavior) };
   return {
     ...object,
     metadata: { ...object.metadata, ...(annotations && { annotations }) },

@@ -12,7 +12,10 @@ export type HorizontalPodAutoscaler = Stored<WireAutoscaler>;
 /** What is measured when nothing else is said. */
 const CPU: MetricSpec = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } };
 
-/** Mirrors pkg/registry/autoscaling/horizontalpodautoscaler/strategy.go, pkg/apis/autoscaling/v2/defaults.go and ValidateHorizontalPodAutoscaler. */
+/**
+ * Mirrors pkg/registry/autoscaling/horizontalpodautoscaler/strategy.go, pkg/apis/autoscaling/v2/defaults.go and
+ * ValidateHorizontalPodAutoscaler.
+ */
 export const HorizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   group: 'autoscaling',
   version: 'v2',

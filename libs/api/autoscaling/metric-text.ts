@@ -40,6 +40,12 @@ function metricText(spec: MetricSpec, status: MetricStatus | undefined): string 
 
 function partOf<V>(metric: MetricSpec | MetricStatus): Part<V> | undefined {
   const { external, object, pods, resource, containerResource } = metric;
-  const parts: Readonly<Record<string, unknown>> = { External: external, Object: object, Pods: pods, Resource: resource, ContainerResource: containerResource };
+  const parts: Readonly<Record<string, unknown>> = {
+    External: external,
+    Object: object,
+    Pods: pods,
+    Resource: resource,
+    ContainerResource: containerResource,
+  };
   return parts[metric.type] as Part<V> | undefined;
 }

@@ -5,7 +5,13 @@ import { isDNS1123Label, isPathSegmentName } from '#lib/api/validation/names';
 import { obeys } from '#lib/api/validation/rules';
 import { validateReference } from './reference';
 
-const MEMBERS = { Object: 'object', External: 'external', Pods: 'pods', Resource: 'resource', ContainerResource: 'containerResource' } as const;
+const MEMBERS = {
+  Object: 'object',
+  External: 'external',
+  Pods: 'pods',
+  Resource: 'resource',
+  ContainerResource: 'containerResource',
+} as const;
 type Type = keyof typeof MEMBERS;
 
 /** One metric of an autoscaler: its type says which one of its parts is there. Mirrors validateMetricSpec. */
@@ -18,9 +24,15 @@ export function validateMetric(spec: MetricSpec, field: string): FieldError[] {
   const [first] = present;
   if (first) errors.push(...validatePart(spec, first, `${field}.${first}`));
   const expected = isKnown ? MEMBERS[spec.type as Type] : undefined;
-  if (expected && spec[expected] === undefined) errors.push(required(`${field}.${expected}`, 'must populate information for the given metric source'));
+  if (expected && spec[expected] === undefined)
+    errors.push(required(`${field}.${expected}`, 'must populate information for the given metric source'));
   if (present.length === 1) return errors;
-  return [...errors, ...present.filter((member) => member !== expected).map((member) => forbidden(`${field}.${member}`, 'must populate the given metric source only'))];
+  return [
+    ...errors,
+    ...present
+      .filter((member) => member !== expected)
+      .map((member) => forbidden(`${field}.${member}`, 'must populate the given metric source only')),
+  ];
 }
 
 function validatePart(spec: MetricSpec, member: (typeof MEMBERS)[Type], field: string): FieldError[] {
@@ -40,7 +52,9 @@ function validatePart(spec: MetricSpec, member: (typeof MEMBERS)[Type], field: s
       return [
         ...validateIdentifier(spec.pods?.metric, `${field}.metric`),
         ...shape,
-        ...(target?.averageValue === undefined ? [required(`${field}.target.averageValue`, 'must specify a positive target averageValue')] : []),
+        ...(target?.averageValue === undefined
+          ? [required(`${field}.target.averageValue`, 'must specify a positive target averageValue')]
+          : []),
       ];
     case 'resource':
       return [...named(spec.resource?.name, `${field}.name`), ...shape, ...eitherAverage(target, `${field}.target`)];
@@ -76,11 +90,14 @@ function eitherAverage(target: MetricTarget | undefined, field: string): FieldEr
 
 function validateTarget({ type, value, averageValue, averageUtilization }: MetricTarget, field: string): FieldError[] {
   const errors = type ? [] : [required(`${field}.type`, 'must specify a metric target type')];
-  if (!['Utilization', 'Value', 'AverageValue'].includes(type)) errors.push(invalid(`${field}.type`, type ?? '', 'must be either Utilization, Value, or AverageValue'));
+  if (!['Utilization', 'Value', 'AverageValue'].includes(type))
+    errors.push(invalid(`${field}.type`, type ?? '', 'must be either Utilization, Value, or AverageValue'));
   for (const [name, amount] of Object.entries({ value, averageValue })) {
-    if (amount !== undefined && (quantityProblem(amount) !== undefined || parseQuantity(amount).nano <= 0n)) errors.push(invalid(`${field}.${name}`, amount, 'must be positive'));
+    if (amount !== undefined && (quantityProblem(amount) !== undefined || parseQuantity(amount).nano <= 0n))
+      errors.push(invalid(`${field}.${name}`, amount, 'must be positive'));
   }
-  if (averageUtilization !== undefined && averageUtilization < 1) errors.push(invalid(`${field}.averageUtilization`, averageUtilization, 'must be greater than 0'));
+  if (averageUtilization !== undefined && averageUtilization < 1)
+    errors.push(invalid(`${field}.averageUtilization`, averageUtilization, 'must be greater than 0'));
   return errors;
 }
 

@@ -5,4 +5,6 @@ import { obeys } from '#lib/api/validation/rules';
 
 /** Kind and name of an object. Mirrors ValidateCrossVersionObjectReference. */
 export const validateReference = (ref: Partial<CrossVersionObjectReference>, field: string): FieldError[] =>
-  (['kind', 'name'] as const).flatMap((name) => (ref[name] ? obeys(`${field}.${name}`, ref[name], isPathSegmentName) : [required(`${field}.${name}`)]));
+  (['kind', 'name'] as const).flatMap((name) =>
+    ref[name] ? obeys(`${field}.${name}`, ref[name], isPathSegmentName) : [required(`${field}.${name}`)],
+  );

@@ -18,7 +18,13 @@ export const HorizontalPodAutoscalerV1: Kind = viewOf(Stored, { group: 'autoscal
 function toStored(object: KubeObject): KubeObject {
   const { spec = {}, status } = object as Loose;
   const { targetCPUUtilizationPercentage: cpu, ...rest } = spec;
-  const { [METRICS]: metrics, [CURRENT]: current, [CONDITIONS]: conditions, [BEHAVIOR]: behavior, ...annotations } = object.metadata?.annotations ?? {};
+  const {
+    [METRICS]: metrics,
+    [CURRENT]: current,
+    [CONDITIONS]: conditions,
+    [BEHAVIOR]: behavior,
+    ...annotations
+  } = object.metadata?.annotations ?? {};
   const all = [...listIn<BetaMetric>(metrics).map(specFromBeta), ...(cpu === undefined || cpu === null ? [] : [cpuTarget(cpu as number)])];
   const rules = objectIn(behavior);
   return {
@@ -29,7 +35,11 @@ function toStored(object: KubeObject): KubeObject {
   } as KubeObject;
 }
 
-function statusToStored({ currentCPUUtilizationPercentage: used, ...rest }: Record<string, unknown>, current?: string, conditions?: string): object {
+function statusToStored(
+  { currentCPUUtilizationPercentage: used, ...rest }: Record<string, unknown>,
+  current?: string,
+  conditions?: string,
+): object {
   const observed = [...(used === undefined ? [] : [cpuObserved(used as number)]), ...listIn<BetaMetric>(current).map(statusFromBeta)];
   const known = listIn<object>(conditions);
   return { ...rest, currentMetrics: observed, ...(known.length > 0 && { conditions: known }) };
@@ -39,13 +49,19 @@ function fromStored(object: KubeObject): KubeObject {
   const { spec, status } = object as Loose;
   const { metrics = [], behavior, ...wanted } = (spec ?? {}) as { metrics?: MetricSpec[]; behavior?: object };
   const { currentMetrics = [], conditions, ...rest } = (status ?? {}) as { currentMetrics?: MetricStatus[]; conditions?: object[] };
-  const cpu = metrics.find(({ type, resource }) => type === 'Resource' && resource?.name === 'cpu' && resource.target.averageUtilization !== undefined);
+  const cpu = metrics.find(
+    ({ type, resource }) => type === 'Resource' && resource?.name === 'cpu' && resource.target.averageUtilization !== undefined,
+  );
   const others = metrics.filter((metric) => metric !== cpu);
   const used = (currentMetrics ?? []).find(({ type, resource }) => type === 'Resource' && resource?.name === 'cpu');
   const annotations = {
     ...object.metadata?.annotations,
     ...(others.length > 0 && { [METRICS]: JSON.stringify(others.map(specToBeta)) }),
-    ...(currentMetrics?.length && { [CURRENT]: JSON.stringify(currentMetrics.filter((metric) => metric !== used || used.resource?.current.averageUtilization === undefined).map(statusToBeta)) }),
+    ...(currentMetrics?.length && {
+      [CURRENT]: JSON.stringify(
+        currentMetrics.filter((metric) => metric !== used || used.resource?.current.averageUtilization === undefined).map(statusToBeta),
+      ),
+    }),
     ...(conditions?.length && { [CONDITIONS]: JSON.stringify(conditions) }),
     ...(behavior && { [BEHAVIOR]: JSON.stringify(behavior) }),
   };
@@ -55,12 +71,20 @@ function fromStored(object: KubeObject): KubeObject {
     ...object,
     metadata: withAnnotations(object, annotations),
     spec: { ...wanted, ...(cpu && { targetCPUUtilizationPercentage: cpu.resource?.target.averageUtilization }) },
-    ...(status && { status: { currentReplicas: 0, ...rest, ...(utilization !== undefined && { currentCPUUtilizationPercentage: utilization }) } }),
+    ...(status && {
+      status: { currentReplicas: 0, ...rest, ...(utilization !== undefined && { currentCPUUtilizationPercentage: utilization }) },
+    }),
   } as KubeObject;
 }
 
-const cpuTarget = (averageUtilization: number): MetricSpec => ({ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } });
-const cpuObserved = (averageUtilization: number): MetricStatus => ({ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization } } });
+const cpuTarget = (averageUtilization: number): MetricSpec => ({
+  type: 'Resource',
+  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } },
+});
+const cpuObserved = (averageUtilization: number): MetricStatus => ({
+  type: 'Resource',
+  resource: { name: 'cpu', current: { averageUtilization } },
+});
 
 function withAnnotations({ metadata }: KubeObject, annotations: Record<string, string>): KubeObject['metadata'] {
   const { annotations: _, ...rest } = metadata ?? {};

@@ -11,11 +11,20 @@ describe('jobs', () => {
   test('run once, try six times more, and select their pods by their own uid', () => {
     const job = created(Job, `spec: {${POD}}`);
     expect(job.spec).toMatchObject({
-      completions: 1, parallelism: 1, backoffLimit: 6, completionMode: 'NonIndexed', suspend: false, podReplacementPolicy: 'TerminatingOrFailed', manualSelector: false,
+      completions: 1,
+      parallelism: 1,
+      backoffLimit: 6,
+      completionMode: 'NonIndexed',
+      suspend: false,
+      podReplacementPolicy: 'TerminatingOrFailed',
+      manualSelector: false,
       selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': UID } },
     });
     expect(job.spec.template.metadata?.labels).toEqual({
-      'batch.kubernetes.io/controller-uid': UID, 'batch.kubernetes.io/job-name': 'x', 'controller-uid': UID, 'job-name': 'x',
+      'batch.kubernetes.io/controller-uid': UID,
+      'batch.kubernetes.io/job-name': 'x',
+      'controller-uid': UID,
+      'job-name': 'x',
     });
     expect(job.metadata.labels).toEqual(job.spec.template.metadata?.labels); // that of the template, as upstream shows a Job that has none
     expect(created(Job, `spec: {${POD.replace('{spec', '{metadata: {labels: {app: pi}}, spec')}}`).metadata.labels).toEqual({ app: 'pi' });
@@ -29,24 +38,45 @@ describe('jobs', () => {
   });
 
   test.each([
-    ['pods end', 'template: {spec: {containers: [{name: pi, image: perl}]}}', ['spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"']],
-    ['counts are not negative', `parallelism: -1, ttlSecondsAfterFinished: -1, ${POD}`, [
-      'spec.parallelism: Invalid value: -1: must be greater than or equal to 0', 'spec.ttlSecondsAfterFinished: Invalid value: -1: must be greater than or equal to 0',
-    ]],
+    [
+      'pods end',
+      'template: {spec: {containers: [{name: pi, image: perl}]}}',
+      ['spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
+    ],
+    [
+      'counts are not negative',
+      `parallelism: -1, ttlSecondsAfterFinished: -1, ${POD}`,
+      [
+        'spec.parallelism: Invalid value: -1: must be greater than or equal to 0',
+        'spec.ttlSecondsAfterFinished: Invalid value: -1: must be greater than or equal to 0',
+      ],
+    ],
     ['indexes need their number', `completionMode: Indexed, parallelism: 2, ${POD}`, ['spec.completions: Required value: when completion mode is Indexed']],
     ['limits per index need indexes', `backoffLimitPerIndex: 1, ${POD}`, ['spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode']],
     ['a manager has a domain', `managedBy: me, ${POD}`, ['spec.managedBy: Invalid value: "me": must be a domain-prefixed path (such as "acme.io/foo")']],
-    ['labels are its own', `template: {metadata: {labels: {job-name: other}}, spec: {restartPolicy: Never, containers: [{name: pi, image: perl}]}}`, ['spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: {"job-name":"other"}: `selector` does not match template `labels`']],
-    ['rules of failure say one thing', `podFailurePolicy: {rules: [{action: Ignore}, {action: Explode, onExitCodes: {operator: In, values: [3, 0]}}]}, ${POD}`, [
-      'spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required',
-      'spec.podFailurePolicy.rules[1].action: Unsupported value: "Explode": supported values: "Count", "FailIndex", "FailJob", "Ignore"',
-      'spec.podFailurePolicy.rules[1].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator',
-      'spec.podFailurePolicy.rules[1].onExitCodes.values: Invalid value: [3,0]: must be ordered',
-    ]],
-    ['success needs enough indexes', `completionMode: Indexed, completions: 3, successPolicy: {rules: [{succeededIndexes: "0,2-3"}, {succeededCount: 4}]}, ${POD}`, [
-      'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "0,2-3": error parsing succeededIndexes: too large index: "3"',
-      'spec.successPolicy.rules[1].succeededCount: Invalid value: 4: must be less than or equal to 3 (the number of specified completions)',
-    ]],
+    [
+      'labels are its own',
+      `template: {metadata: {labels: {job-name: other}}, spec: {restartPolicy: Never, containers: [{name: pi, image: perl}]}}`,
+      ['spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: {"job-name":"other"}: `selector` does not match template `labels`'],
+    ],
+    [
+      'rules of failure say one thing',
+      `podFailurePolicy: {rules: [{action: Ignore}, {action: Explode, onExitCodes: {operator: In, values: [3, 0]}}]}, ${POD}`,
+      [
+        'spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required',
+        'spec.podFailurePolicy.rules[1].action: Unsupported value: "Explode": supported values: "Count", "FailIndex", "FailJob", "Ignore"',
+        'spec.podFailurePolicy.rules[1].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator',
+        'spec.podFailurePolicy.rules[1].onExitCodes.values: Invalid value: [3,0]: must be ordered',
+      ],
+    ],
+    [
+      'success needs enough indexes',
+      `completionMode: Indexed, completions: 3, successPolicy: {rules: [{succeededIndexes: "0,2-3"}, {succeededCount: 4}]}, ${POD}`,
+      [
+        'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "0,2-3": error parsing succeededIndexes: too large index: "3"',
+        'spec.successPolicy.rules[1].succeededCount: Invalid value: 4: must be less than or equal to 3 (the number of specified completions)',
+      ],
+    ],
   ])('%s', (_, spec, wanted) => {
     expect(complaints(Job, `spec: {${spec}}`)).toEqual(wanted);
   });
@@ -74,7 +104,10 @@ describe('jobs', () => {
     const job = created(Job, `spec: {${POD}}`);
     const about = (status: Job['status'], old: Job['status'] = {}): string[] => texts(Job.validateStatus?.({ ...job, status }, { ...job, status: old }) ?? []);
     const startTime = '2026-01-02T03:00:00Z';
-    const complete = [{ type: 'SuccessCriteriaMet', status: 'True' }, { type: 'Complete', status: 'True' }] as never;
+    const complete = [
+      { type: 'SuccessCriteriaMet', status: 'True' },
+      { type: 'Complete', status: 'True' },
+    ] as never;
     expect(about({ startTime, completionTime: '2026-01-02T03:01:00Z', succeeded: 1, conditions: complete })).toEqual([]);
     expect(about({ conditions: complete, active: 1 })).toEqual([
       'status.completionTime: Required value: completionTime is required for Complete jobs',
@@ -82,14 +115,22 @@ describe('jobs', () => {
       'status.startTime: Required value: startTime is required for finished job',
     ]);
     expect(about({ failed: 1 }, { failed: 2, startTime })).toEqual([
-      'status.failed: Invalid value: 1: cannot decrease the failed counter', 'status.startTime: Required value: startTime cannot be removed for unsuspended job',
+      'status.failed: Invalid value: 1: cannot decrease the failed counter',
+      'status.startTime: Required value: startTime cannot be removed for unsuspended job',
     ]);
   });
 
   test('are shown with how far they are', () => {
     expect(headings(Job as never, true)).toEqual(['Name', 'Status', 'Completions', 'Duration', 'Age', 'Containers', 'Images', 'Selector']);
-    expect(row(Job, `{spec: {completions: 3, ${POD}}, status: {succeeded: 1, startTime: "2026-01-02T03:03:05Z"}}`)).toEqual(['x', 'Running', '1/3', '60s', '4m5s']);
-    const done = 'status: {succeeded: 1, startTime: "2026-01-02T03:03:05Z", completionTime: "2026-01-02T03:03:15Z", conditions: [{type: Complete, status: "True"}]}';
+    expect(row(Job, `{spec: {completions: 3, ${POD}}, status: {succeeded: 1, startTime: "2026-01-02T03:03:05Z"}}`)).toEqual([
+      'x',
+      'Running',
+      '1/3',
+      '60s',
+      '4m5s',
+    ]);
+    const done =
+      'status: {succeeded: 1, startTime: "2026-01-02T03:03:05Z", completionTime: "2026-01-02T03:03:15Z", conditions: [{type: Complete, status: "True"}]}';
     expect(row(Job, `{spec: {parallelism: 2, ${POD}}, ${done}}`)).toEqual(['x', 'Complete', '1/1 of 2', '10s', '4m5s']);
     expect(row(Job, `{spec: {${POD}}, status: {conditions: [{type: Suspended, status: "True"}]}}`)[1]).toBe('Suspended');
   });
@@ -99,7 +140,12 @@ describe('cron jobs', () => {
   const spec = (more: string): string => `spec: {schedule: "*/5 * * * *", jobTemplate: {spec: {${POD}}}, ${more}}`;
 
   test('may overlap and remember three and one', () => {
-    expect(created(CronJob, spec('')).spec).toMatchObject({ concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
+    expect(created(CronJob, spec('')).spec).toMatchObject({
+      concurrencyPolicy: 'Allow',
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+    });
     expect(created(CronJob, spec('')).spec.jobTemplate.spec).not.toHaveProperty('backoffLimit');
     expect(complaints(CronJob, spec(''))).toEqual([]);
   });
@@ -107,7 +153,11 @@ describe('cron jobs', () => {
   test.each([
     ['a schedule is needed', 'schedule: ""', ['spec.schedule: Required value']],
     ['and has five fields', 'schedule: "* * *"', ['spec.schedule: Invalid value: "* * *": expected exactly 5 fields, found 3: [* * *]']],
-    ['a zone stands in its own field', 'schedule: "TZ=UTC 0 * * * *"', ['spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead']],
+    [
+      'a zone stands in its own field',
+      'schedule: "TZ=UTC 0 * * * *"',
+      ['spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead'],
+    ],
     ['zones are known', 'timeZone: Atlantis/Center', ['spec.timeZone: Invalid value: "Atlantis/Center": unknown time zone Atlantis/Center']],
     ['a zone', 'timeZone: Europe/Berlin', []],
     ['policies are known', 'concurrencyPolicy: Wait', ['spec.concurrencyPolicy: Unsupported value: "Wait": supported values: "Allow", "Forbid", "Replace"']],
@@ -116,14 +166,22 @@ describe('cron jobs', () => {
   });
 
   test('a name leaves room for the time', () => {
-    expect(complaints(CronJob, `{metadata: {name: ${'a'.repeat(53)}}, ${spec('')}}`)).toEqual([`metadata.name: Invalid value: "${'a'.repeat(53)}": must be no more than 52 characters`]);
+    expect(complaints(CronJob, `{metadata: {name: ${'a'.repeat(53)}}, ${spec('')}}`)).toEqual([
+      `metadata.name: Invalid value: "${'a'.repeat(53)}": must be no more than 52 characters`,
+    ]);
     expect(stepComplaints(CronJob, spec(''), spec('suspend: true'))).toEqual([]);
   });
 
   test('are shown with their last run', () => {
     expect(headings(CronJob as never)).toEqual(['Name', 'Schedule', 'Timezone', 'Suspend', 'Active', 'Last Schedule', 'Age']);
     expect(row(CronJob, `{${spec('suspend: false')}, status: {active: [{name: a}], lastScheduleTime: "2026-01-02T03:04:00Z"}}`)).toEqual([
-      'x', '*/5 * * * *', '<none>', 'False', 1, '5s', '4m5s',
+      'x',
+      '*/5 * * * *',
+      '<none>',
+      'False',
+      1,
+      '5s',
+      '4m5s',
     ]);
   });
 });

@@ -27,23 +27,49 @@ interface Bounds {
 
 const MONTHS = ['', 'jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const FIELDS: readonly Bounds[] = [{ min: 0, max: 59 }, { min: 0, max: 23 }, { min: 1, max: 31 }, { min: 1, max: 12, names: MONTHS }, { min: 0, max: 6, names: DAYS }];
+const FIELDS: readonly Bounds[] = [
+  { min: 0, max: 59 },
+  { min: 0, max: 23 },
+  { min: 1, max: 31 },
+  { min: 1, max: 12, names: MONTHS },
+  { min: 0, max: 6, names: DAYS },
+];
 
 const DESCRIPTORS: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *', '@annually': '0 0 1 1 *', '@monthly': '0 0 1 * *', '@weekly': '0 0 * * 0', '@daily': '0 0 * * *', '@midnight': '0 0 * * *', '@hourly': '0 * * * *',
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
 };
 
-/** Reads the standard form with five fields, or a descriptor. A time zone in the text is skipped: the CronJob has a field for it. @throws CronError. */
+/**
+ * Reads the standard form with five fields, or a descriptor. A time zone in the text is skipped: the CronJob has a field for it. @throws
+ * CronError.
+ */
 export function parseSchedule(text: string): Schedule | Interval {
   const spec = text.replace(/^(TZ|CRON_TZ)=\S*\s+/, '').trim();
   if (spec === '') throw new CronError('empty spec string');
   if (spec.startsWith('@')) return descriptor(spec);
   const fields = spec.split(/\s+/);
   if (fields.length !== 5) throw new CronError(`expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`);
-  const [minutes, hours, daysOfMonth, months, daysOfWeek] = fields.map((field, i) => valuesOf(field, FIELDS[i] as Bounds)) as [Values, Values, Values, Values, Values];
+  const [minutes, hours, daysOfMonth, months, daysOfWeek] = fields.map((field, i) => valuesOf(field, FIELDS[i] as Bounds)) as [
+    Values,
+    Values,
+    Values,
+    Values,
+    Values,
+  ];
   return {
-    minutes: minutes.set, hours: hours.set, daysOfMonth: daysOfMonth.set, months: months.set, daysOfWeek: daysOfWeek.set,
-    anyDayOfMonth: daysOfMonth.any, anyDayOfWeek: daysOfWeek.any,
+    minutes: minutes.set,
+    hours: hours.set,
+    daysOfMonth: daysOfMonth.set,
+    months: months.set,
+    daysOfWeek: daysOfWeek.set,
+    anyDayOfMonth: daysOfMonth.any,
+    anyDayOfWeek: daysOfWeek.any,
   };
 }
 
@@ -52,7 +78,8 @@ function descriptor(text: string): Schedule | Interval {
   if (known !== undefined) return parseSchedule(known);
   if (!text.startsWith('@every ')) throw new CronError(`unrecognized descriptor: ${text}`);
   const everyMs = goDuration(text.slice('@every '.length));
-  if (everyMs === undefined) throw new CronError(`failed to parse duration ${text}: time: invalid duration ${JSON.stringify(text.slice('@every '.length))}`);
+  if (everyMs === undefined)
+    throw new CronError(`failed to parse duration ${text}: time: invalid duration ${JSON.stringify(text.slice('@every '.length))}`);
   return { everyMs: Math.max(1000, Math.trunc(everyMs / 1000) * 1000) };
 }
 
@@ -110,7 +137,8 @@ function numberOf(text: string, { names = [] }: Bounds): number {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^[+-]?\d+$/.test(text)) throw new CronError(`failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[+-]?\d+$/.test(text))
+    throw new CronError(`failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
   const value = Number(text);
   if (value < 0) throw new CronError(`negative number (${value}) not allowed: ${text}`);
   return value;

@@ -29,7 +29,9 @@ function validatePolicy(policy: string): FieldError[] {
   return POLICIES.includes(policy) ? [] : [unsupported('spec.concurrencyPolicy', policy, POLICIES)];
 }
 
-/** What only a new one can do wrong: eleven characters are appended to its name to make those of its Jobs. Mirrors ValidateCronJobCreate. */
+/**
+ * What only a new one can do wrong: eleven characters are appended to its name to make those of its Jobs. Mirrors ValidateCronJobCreate.
+ */
 export function validateNewCronJob({ metadata, spec }: CronJob): FieldError[] {
   return [
     ...validateSchedule(spec.schedule ?? '', spec.timeZone, false),
@@ -68,7 +70,8 @@ function validateTimeZone(zone: string | undefined): FieldError[] {
   if (zone === '') return [invalid(field, zone, 'timeZone must be nil or non-empty string')];
   const isName = zone.split('/').every((part) => part !== '.' && part !== '..' && /^[A-Za-z._0-9+][A-Za-z.\-_0-9+]{0,13}$/.test(part));
   if (!isName) return [invalid(field, zone, `unknown time zone ${zone}`)];
-  if (zone.toLowerCase() === 'local') return [invalid(field, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')];
+  if (zone.toLowerCase() === 'local')
+    return [invalid(field, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')];
   return isKnownZone(zone) ? [] : [invalid(field, zone, `unknown time zone ${zone}`)];
 }
 

@@ -58,7 +58,11 @@ export const CronJob = defineKind<CronJob>({
     { name: 'Timezone', type: 'string', value: ({ spec }) => spec.timeZone ?? '<none>' },
     { name: 'Suspend', type: 'boolean', value: ({ spec }) => yesOrNo(spec.suspend) },
     { name: 'Active', type: 'integer', value: ({ status }) => status?.active?.length ?? 0 },
-    { name: 'Last Schedule', type: 'string', value: ({ status }, now) => (status?.lastScheduleTime ? ageOf(status.lastScheduleTime, now) : '<none>') },
+    {
+      name: 'Last Schedule',
+      type: 'string',
+      value: ({ status }, now) => (status?.lastScheduleTime ? ageOf(status.lastScheduleTime, now) : '<none>'),
+    },
     AGE,
     ...jobTemplateColumns<CronJob>(({ spec }) => spec.jobTemplate?.spec),
     { name: 'Selector', type: 'string', priority: 1, value: ({ spec }) => printLabelSelector(spec.jobTemplate?.spec?.selector) },
@@ -68,7 +72,8 @@ export const CronJob = defineKind<CronJob>({
 /** Mirrors cronJobStrategy.WarningsOnCreate and WarningsOnUpdate. */
 function cronJobWarnings({ metadata, spec }: CronJob, previous: CronJob | undefined): string[] {
   const problems = previous ? [] : isDNS1123Label(metadata.name);
-  const name = 'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: ';
+  const name =
+    'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: ';
   const template = spec.jobTemplate.spec?.template;
   const isOld = previous && sameValue(template, previous.spec.jobTemplate.spec?.template);
   return [

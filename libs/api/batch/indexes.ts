@@ -12,7 +12,10 @@ export function indexesIn(text: string, completions: number): Indexes {
   let last: number | undefined;
   for (const part of text.split(',')) {
     const limits = part.split('-');
-    if (limits.length > 2) return { problem: `the fragment ${JSON.stringify(part)} violates the requirement that an index interval can have at most two parts separated by '-'` };
+    if (limits.length > 2)
+      return {
+        problem: `the fragment ${JSON.stringify(part)} violates the requirement that an index interval can have at most two parts separated by '-'`,
+      };
     const numbers: number[] = [];
     for (const limit of limits) {
       const { value, problem } = indexOf(limit, completions);

@@ -1,4 +1,8 @@
-import type { PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyOnPodConditionsPattern, PodFailurePolicyRule } from 'kubernetes-types/batch/v1';
+import type {
+  PodFailurePolicyOnExitCodesRequirement,
+  PodFailurePolicyOnPodConditionsPattern,
+  PodFailurePolicyRule,
+} from 'kubernetes-types/batch/v1';
 import { duplicate, invalid, invalidPart, notSupported, required, tooLong, tooMany, type FieldError } from '#lib/api/field-error';
 import { validateNonnegative } from '#lib/api/validation/meta';
 import { isQualifiedName } from '#lib/api/validation/names';
@@ -41,8 +45,10 @@ function validateRule(spec: JobSpec, rule: PodFailurePolicyRule, names: Readonly
       : wellKnown(`${field}.action`, action, ACTIONS);
   if (onExitCodes) errors.push(...validateExitCodes(onExitCodes, names, `${field}.onExitCodes`));
   if (onPodConditions.length > 0) errors.push(...validateConditions(onPodConditions, `${field}.onPodConditions`));
-  if (onExitCodes && onPodConditions.length > 0) errors.push(invalidPart(field, 'specifying both OnExitCodes and OnPodConditions is not supported'));
-  if (!onExitCodes && onPodConditions.length === 0) errors.push(invalidPart(field, 'specifying one of OnExitCodes and OnPodConditions is required'));
+  if (onExitCodes && onPodConditions.length > 0)
+    errors.push(invalidPart(field, 'specifying both OnExitCodes and OnPodConditions is not supported'));
+  if (!onExitCodes && onPodConditions.length === 0)
+    errors.push(invalidPart(field, 'specifying one of OnExitCodes and OnPodConditions is required'));
   return errors;
 }
 
@@ -56,10 +62,16 @@ function validateConditions(patterns: readonly PodFailurePolicyOnPodConditionsPa
   ];
 }
 
-function validateExitCodes({ operator, containerName, values = [] }: PodFailurePolicyOnExitCodesRequirement, names: ReadonlySet<string>, field: string): FieldError[] {
+function validateExitCodes(
+  { operator, containerName, values = [] }: PodFailurePolicyOnExitCodesRequirement,
+  names: ReadonlySet<string>,
+  field: string,
+): FieldError[] {
   const errors = wellKnown(`${field}.operator`, operator, OPERATORS);
   if (containerName !== undefined && !names.has(containerName)) {
-    errors.push(invalid(`${field}.containerName`, containerName, 'must be one of the container or initContainer names in the pod template'));
+    errors.push(
+      invalid(`${field}.containerName`, containerName, 'must be one of the container or initContainer names in the pod template'),
+    );
   }
   if (values.length === 0) errors.push(invalid(`${field}.values`, values, 'at least one value is required'));
   else if (values.length > MAX_EXIT_CODES) errors.push(tooMany(`${field}.values`, values.length, MAX_EXIT_CODES));
@@ -67,24 +79,28 @@ function validateExitCodes({ operator, containerName, values = [] }: PodFailureP
     if (operator === 'In' && value === 0) errors.push(invalid(`${field}.values[${i}]`, value, 'must not be 0 for the In operator'));
     if (values.indexOf(value) < i) errors.push(duplicate(`${field}.values[${i}]`, value));
   }
-  if (values.some((value, i) => i > 0 && (values[i - 1] as number) > value)) errors.push(invalid(`${field}.values`, values, 'must be ordered'));
+  if (values.some((value, i) => i > 0 && (values[i - 1] as number) > value))
+    errors.push(invalid(`${field}.values`, values, 'must be ordered'));
   return errors;
 }
 
 /** Which indexes are enough. Mirrors validateSuccessPolicy. */
 export function validateSuccessPolicy({ successPolicy, completions = 0 }: JobSpec, field: string): FieldError[] {
   const rules = successPolicy?.rules ?? [];
-  const errors = rules.length === 0 ? [required(`${field}.rules`, 'at least one rules must be specified when the successPolicy is specified')] : [];
+  const errors =
+    rules.length === 0 ? [required(`${field}.rules`, 'at least one rules must be specified when the successPolicy is specified')] : [];
   if (rules.length > MAX_RULES) errors.push(tooMany(`${field}.rules`, rules.length, MAX_RULES));
   for (const [i, { succeededCount: count, succeededIndexes: indexes }] of rules.entries()) {
     const at = `${field}.rules[${i}]`;
-    if (count === undefined && indexes === undefined) errors.push(required(at, 'at least one of succeededCount or succeededIndexes must be specified'));
+    if (count === undefined && indexes === undefined)
+      errors.push(required(at, 'at least one of succeededCount or succeededIndexes must be specified'));
     const { total = 0, problem } = indexes === undefined ? {} : indexesIn(indexes, completions);
     if (byteLength(indexes ?? '') > MAX_INDEXES_BYTES) errors.push(tooLong(`${at}.succeededIndexes`, MAX_INDEXES_BYTES));
     if (problem !== undefined) errors.push(invalid(`${at}.succeededIndexes`, indexes, `error parsing succeededIndexes: ${problem}`));
     if (count === undefined) continue;
     errors.push(...validateNonnegative(count, `${at}.succeededCount`));
-    const atMost = (most: number, what: string): FieldError => invalid(`${at}.succeededCount`, count, `must be less than or equal to ${most} (${what})`);
+    const atMost = (most: number, what: string): FieldError =>
+      invalid(`${at}.succeededCount`, count, `must be less than or equal to ${most} (${what})`);
     if (count > completions) errors.push(atMost(completions, 'the number of specified completions'));
     if (indexes !== undefined && count > total) errors.push(atMost(total, 'the number of indexes in the specified succeededIndexes field'));
   }

@@ -5,15 +5,23 @@ import type { Job } from './job';
 
 type Status = Job['status'];
 
-const has = ({ conditions = [] }: Status, type: string): boolean => conditions.some((condition) => condition.type === type && condition.status === 'True');
+const has = ({ conditions = [] }: Status, type: string): boolean =>
+  conditions.some((condition) => condition.type === type && condition.status === 'True');
 const CONDITIONS = 'status.conditions';
 
 /** A status of a Job, and the step to it. Mirrors validateJobStatus and ValidateJobStatusUpdate. */
 export function validateJobStatus(job: Job, previous: Job): FieldError[] {
   const { status } = job;
-  const counts = (['active', 'succeeded', 'failed', 'ready', 'terminating'] as const).flatMap((name) => validateNonnegative(status[name], `status.${name}`));
+  const counts = (['active', 'succeeded', 'failed', 'ready', 'terminating'] as const).flatMap((name) =>
+    validateNonnegative(status[name], `status.${name}`),
+  );
   return [
-    ...counts, ...validateUncounted(status), ...validateConditions(job), ...validateTimes(status), ...validateFinished(status), ...validateIndexes(job),
+    ...counts,
+    ...validateUncounted(status),
+    ...validateConditions(job),
+    ...validateTimes(status),
+    ...validateFinished(status),
+    ...validateIndexes(job),
     ...validateStep(job, previous),
   ];
 }
@@ -32,7 +40,9 @@ function validateUncounted({ uncountedTerminatedPods: pods }: Status): FieldErro
 }
 
 function validateConditions({ status, spec }: Job): FieldError[] {
-  const [complete, failed, failing, enough] = ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet'].map((type) => has(status, type)) as [boolean, boolean, boolean, boolean];
+  const [complete, failed, failing, enough] = ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet'].map((type) =>
+    has(status, type),
+  ) as [boolean, boolean, boolean, boolean];
   const problems: readonly (readonly [boolean, string])[] = [
     [complete && failed, 'cannot set Complete=True and Failed=true conditions'],
     [complete && failing, 'cannot set Complete=True and FailureTarget=true conditions'],
@@ -40,7 +50,10 @@ function validateConditions({ status, spec }: Job): FieldError[] {
     [complete && !enough, 'cannot set Complete=True condition without the SuccessCriteriaMet=true condition'],
     [enough && failed, 'cannot set SuccessCriteriaMet=True and Failed=true conditions'],
     [enough && failing, 'cannot set SuccessCriteriaMet=True and FailureTarget=true conditions'],
-    [spec.successPolicy !== undefined && !enough && complete, 'cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True'],
+    [
+      spec.successPolicy !== undefined && !enough && complete,
+      'cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True',
+    ],
   ];
   return problems.filter(([holds]) => holds).map(([, text]) => invalidPart(CONDITIONS, text));
 }
@@ -50,7 +63,8 @@ function validateTimes(status: Status): FieldError[] {
   const errors: FieldError[] = [];
   const field = 'status.completionTime';
   const complete = has(status, 'Complete');
-  if (completionTime && !complete) errors.push(invalid(field, completionTime, 'cannot set completionTime when there is no Complete=True condition'));
+  if (completionTime && !complete)
+    errors.push(invalid(field, completionTime, 'cannot set completionTime when there is no Complete=True condition'));
   if (!completionTime && complete) errors.push(required(field, 'completionTime is required for Complete jobs'));
   if (startTime && completionTime && Date.parse(completionTime) < Date.parse(startTime)) {
     errors.push(invalid(field, completionTime, 'completionTime cannot be set before startTime'));
@@ -82,9 +96,12 @@ function validateIndexes({ spec, status }: Job): FieldError[] {
     if (problem !== undefined) errors.push(invalid(`status.${name}`, text, `error parsing ${name}: ${problem}`));
   };
   if (spec.completions !== undefined) check('completedIndexes', completedIndexes);
-  if (spec.completions !== undefined && spec.backoffLimitPerIndex !== undefined && failedIndexes !== undefined) check('failedIndexes', failedIndexes);
+  if (spec.completions !== undefined && spec.backoffLimitPerIndex !== undefined && failedIndexes !== undefined)
+    check('failedIndexes', failedIndexes);
   if (completedIndexes !== '' && spec.completionMode !== 'Indexed') {
-    errors.push(invalid('status.completedIndexes', completedIndexes, 'cannot set non-empty completedIndexes when non-indexed completion mode'));
+    errors.push(
+      invalid('status.completedIndexes', completedIndexes, 'cannot set non-empty completedIndexes when non-indexed completion mode'),
+    );
   }
   if (spec.backoffLimitPerIndex === undefined && failedIndexes !== undefined) {
     errors.push(invalid('status.failedIndexes', failedIndexes, 'cannot set non-null failedIndexes when backoffLimitPerIndex is null'));
@@ -97,7 +114,8 @@ function validateStep({ spec, status }: Job, { status: old = {} }: Job): FieldEr
     .filter((type) => has(old, type) && !has(status, type))
     .map((type) => invalidPart(CONDITIONS, `cannot disable the terminal ${type}=True condition`));
   for (const name of ['failed', 'succeeded'] as const) {
-    if ((status[name] ?? 0) < (old[name] ?? 0)) errors.push(invalid(`status.${name}`, status[name] ?? 0, `cannot decrease the ${name} counter`));
+    if ((status[name] ?? 0) < (old[name] ?? 0))
+      errors.push(invalid(`status.${name}`, status[name] ?? 0, `cannot decrease the ${name} counter`));
   }
   if (status.completionTime && old.completionTime && status.completionTime !== old.completionTime) {
     errors.push(invalid('status.completionTime', status.completionTime, 'completionTime cannot be mutated'));
@@ -105,7 +123,8 @@ function validateStep({ spec, status }: Job, { status: old = {} }: Job): FieldEr
   if (old.startTime && old.startTime !== status.startTime && !spec.suspend) {
     errors.push(required('status.startTime', 'startTime cannot be removed for unsuspended job'));
   }
-  if (has(old, 'SuccessCriteriaMet') && !has(status, 'SuccessCriteriaMet')) errors.push(invalidPart(CONDITIONS, 'cannot disable the SuccessCriteriaMet=True condition'));
+  if (has(old, 'SuccessCriteriaMet') && !has(status, 'SuccessCriteriaMet'))
+    errors.push(invalidPart(CONDITIONS, 'cannot disable the SuccessCriteriaMet=True condition'));
   if (has(old, 'Complete') && !has(old, 'SuccessCriteriaMet') && has(status, 'SuccessCriteriaMet')) {
     errors.push(invalidPart(CONDITIONS, 'cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions'));
   }

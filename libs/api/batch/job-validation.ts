@@ -22,7 +22,8 @@ export function validateJob(job: Job): FieldError[] {
   if (!spec.selector) errors.push(required('spec.selector'));
   else errors.push(...validateLabelSelector(spec.selector, 'spec.selector'));
   const labels = spec.template?.metadata?.labels;
-  if (!selects(spec, labels ?? {})) errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  if (!selects(spec, labels ?? {}))
+    errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
   if (spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0) {
     const longest = `${metadata.name}-${(spec.completions ?? 0) - 1}`;
     if (isDNS1123Label(longest).length > 0) {
@@ -56,7 +57,15 @@ function validateGeneratedSelector({ spec, metadata }: Job): FieldError[] {
 
 /** The spec of a Job, also inside a CronJob. Mirrors validateJobSpec. */
 export function validateJobSpec(spec: JobSpec, field: string): FieldError[] {
-  const counts = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const;
+  const counts = [
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+    'backoffLimitPerIndex',
+    'maxFailedIndexes',
+  ] as const;
   const errors = counts.flatMap((name) => validateNonnegative(spec[name], `${field}.${name}`));
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
     errors.push(required(`${field}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
@@ -75,12 +84,19 @@ export function validateJobSpec(spec: JobSpec, field: string): FieldError[] {
   if (spec.podReplacementPolicy !== undefined && !replacements.includes(spec.podReplacementPolicy)) {
     errors.push(notSupported(`${field}.podReplacementPolicy`, spec.podReplacementPolicy, replacements));
   }
-  return [...errors, ...validatePodTemplateSpec(spec.template ?? {}, `${field}.template`), ...validateRestartPolicy(spec, `${field}.template.spec.restartPolicy`)];
+  return [
+    ...errors,
+    ...validatePodTemplateSpec(spec.template ?? {}, `${field}.template`),
+    ...validateRestartPolicy(spec, `${field}.template.spec.restartPolicy`),
+  ];
 }
 
 function validateMode(spec: JobSpec, field: string): FieldError[] {
   const { completionMode: mode } = spec;
-  const errors = mode === undefined || mode === 'NonIndexed' || mode === 'Indexed' ? [] : [unsupported(`${field}.completionMode`, mode, ['NonIndexed', 'Indexed'])];
+  const errors =
+    mode === undefined || mode === 'NonIndexed' || mode === 'Indexed'
+      ? []
+      : [unsupported(`${field}.completionMode`, mode, ['NonIndexed', 'Indexed'])];
   if (mode === 'Indexed') return validateIndexed(spec, field);
   if (mode !== undefined && mode !== 'NonIndexed') return errors;
   for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
@@ -92,15 +108,19 @@ function validateMode(spec: JobSpec, field: string): FieldError[] {
 function validateIndexed({ completions, parallelism = 0, maxFailedIndexes, backoffLimitPerIndex }: JobSpec, field: string): FieldError[] {
   const errors = completions === undefined ? [required(`${field}.completions`, 'when completion mode is Indexed')] : [];
   if (parallelism > MAX_INDEXED) {
-    errors.push(invalid(`${field}.parallelism`, parallelism, `must be less than or equal to ${MAX_INDEXED} when completion mode is Indexed`));
+    errors.push(
+      invalid(`${field}.parallelism`, parallelism, `must be less than or equal to ${MAX_INDEXED} when completion mode is Indexed`),
+    );
   }
   if (completions !== undefined && maxFailedIndexes !== undefined && maxFailedIndexes > completions) {
     errors.push(invalid(`${field}.maxFailedIndexes`, maxFailedIndexes, 'must be less than or equal to completions'));
   }
-  if ((maxFailedIndexes ?? 0) > MAX_INDEXED) errors.push(invalid(`${field}.maxFailedIndexes`, maxFailedIndexes, `must be less than or equal to ${MAX_INDEXED}`));
+  if ((maxFailedIndexes ?? 0) > MAX_INDEXED)
+    errors.push(invalid(`${field}.maxFailedIndexes`, maxFailedIndexes, `must be less than or equal to ${MAX_INDEXED}`));
   if ((completions ?? 0) <= MAX_INDEXED || backoffLimitPerIndex === undefined) return errors;
   const atMany = `must be less than or equal to ${MAX_AT_MANY} when completions are above ${MAX_INDEXED} and used with backoff limit per index`;
-  if (maxFailedIndexes === undefined) errors.push(required(`${field}.maxFailedIndexes`, `must be specified when completions is above ${MAX_INDEXED}`));
+  if (maxFailedIndexes === undefined)
+    errors.push(required(`${field}.maxFailedIndexes`, `must be specified when completions is above ${MAX_INDEXED}`));
   if (parallelism > MAX_AT_MANY) errors.push(invalid(`${field}.parallelism`, parallelism, atMany));
   if ((maxFailedIndexes ?? 0) > MAX_AT_MANY) errors.push(invalid(`${field}.maxFailedIndexes`, maxFailedIndexes, atMany));
   return errors;
@@ -110,7 +130,8 @@ function validateRestartPolicy({ template, podFailurePolicy }: JobSpec, field: s
   const policy = template?.spec?.restartPolicy ?? '';
   if (policy === '' || policy === 'Always') return [required(field, 'valid values: "OnFailure", "Never"')];
   if (policy !== 'OnFailure' && policy !== 'Never') return [unsupported(field, policy, ['OnFailure', 'Never'])];
-  if (podFailurePolicy && policy !== 'Never') return [invalid(field, policy, 'only "Never" is supported when podFailurePolicy is specified')];
+  if (podFailurePolicy && policy !== 'Never')
+    return [invalid(field, policy, 'only "Never" is supported when podFailurePolicy is specified')];
   return [];
 }
 
@@ -143,6 +164,13 @@ function withPlacement(old: PodTemplateSpec, next: PodTemplateSpec): PodTemplate
   return {
     ...old,
     metadata: { ...old.metadata, labels: next.metadata?.labels, annotations: next.metadata?.annotations },
-    spec: { containers: [], ...old.spec, nodeSelector, tolerations, schedulingGates, affinity: isEmpty || sameValue(merged, {}) ? affinity : merged },
+    spec: {
+      containers: [],
+      ...old.spec,
+      nodeSelector,
+      tolerations,
+      schedulingGates,
+      affinity: isEmpty || sameValue(merged, {}) ? affinity : merged,
+    },
   };
 }

@@ -85,7 +85,10 @@ function jobLabels(draft: Job): void {
   if (labels && Object.keys(draft.metadata.labels ?? {}).length === 0) draft.metadata.labels = { ...labels };
 }
 
-/** The Job selects its pods by its own uid, unless its template is labelled for another Job: that is left to validation. Mirrors generateSelector. */
+/**
+ * The Job selects its pods by its own uid, unless its template is labelled for another Job: that is left to validation. Mirrors
+ * generateSelector.
+ */
 function selectOwnPods(draft: Job): void {
   const { name, uid } = draft.metadata;
   const template = (draft.spec.template ??= {} as PodTemplateSpec);
@@ -108,15 +111,22 @@ function jobWarnings({ metadata, spec }: Job, previous: Job | undefined): string
   const warnings: string[] = [];
   const problems = previous ? [] : isDNS1123Label(metadata.name);
   if (problems.length > 0) {
-    warnings.push(`metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`);
+    warnings.push(
+      `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`,
+    );
   }
   if ((spec.completions ?? 0) > MANY && (spec.parallelism ?? 0) > 10_000 && spec.completionMode === 'Indexed') {
-    warnings.push('spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail');
+    warnings.push(
+      'spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail',
+    );
   }
-  return previous && sameValue(spec.template, previous.spec.template) ? warnings : [...warnings, ...podTemplateWarnings(spec.template, 'spec.template')];
+  return previous && sameValue(spec.template, previous.spec.template)
+    ? warnings
+    : [...warnings, ...podTemplateWarnings(spec.template, 'spec.template')];
 }
 
-const isTrue = ({ status }: Job, type: string): boolean => (status?.conditions ?? []).find((condition) => condition.type === type)?.status === 'True';
+const isTrue = ({ status }: Job, type: string): boolean =>
+  (status?.conditions ?? []).find((condition) => condition.type === type)?.status === 'True';
 
 function statusText(job: Job): string {
   if (isTrue(job, 'Complete')) return 'Complete';

@@ -6,9 +6,29 @@ import type { CertificateSigningRequest } from './certificatesigningrequest';
 type Conditions = NonNullable<CertificateSigningRequest['status']['conditions']>;
 
 const USAGES = [
-  'any', 'cert sign', 'client auth', 'code signing', 'content commitment', 'crl sign', 'data encipherment', 'decipher only', 'digital signature',
-  'email protection', 'encipher only', 'ipsec end system', 'ipsec tunnel', 'ipsec user', 'key agreement', 'key encipherment', 'microsoft sgc',
-  'netscape sgc', 'ocsp signing', 's/mime', 'server auth', 'signing', 'timestamping',
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
 ];
 const MIN_SECONDS = 600;
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
@@ -36,7 +56,8 @@ function signerErrors(name: string): FieldError[] {
   if (name === LEGACY_SIGNER) return [invalid(field, name, 'the legacy signerName is not allowed via this API version')];
   if (name === '') return [required(field)];
   const [domain = '', path, ...rest] = name.split('/');
-  if (path === undefined || rest.length > 0) return [invalid(field, name, 'must be a fully qualified domain and path of the form "example.com/signer-name"')];
+  if (path === undefined || rest.length > 0)
+    return [invalid(field, name, 'must be a fully qualified domain and path of the form "example.com/signer-name"')];
   const errors = isDNS1123Subdomain(domain).map((why) => invalid(field, domain, why));
   if (!domain.includes('.')) errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'));
   const labels = path.split('.').flatMap((label) => isDNS1123Label(label));
@@ -52,23 +73,33 @@ function conditionErrors(conditions: Conditions): FieldError[] {
     return [
       ...(type ? [] : [required(`${field}.type`)]),
       ...(!status ? [required(`${field}.status`)] : allowed.includes(status) ? [] : [notSupported(`${field}.status`, status, allowed)]),
-      ...(opposite && earlier.includes(opposite) ? [invalid(`${field}.type`, type, 'Approved and Denied conditions are mutually exclusive')] : []),
+      ...(opposite && earlier.includes(opposite)
+        ? [invalid(`${field}.type`, type, 'Approved and Denied conditions are mutually exclusive')]
+        : []),
       ...(earlier.includes(type) ? [duplicate(`${field}.type`, type)] : []),
     ];
   });
 }
 
 /** What a change may not do: take a decision back, decide elsewhere than in `approval`, put another certificate in place of one. */
-export function validateRequestUpdate(next: CertificateSigningRequest, previous: CertificateSigningRequest, subresource: string | undefined): FieldError[] {
+export function validateRequestUpdate(
+  next: CertificateSigningRequest,
+  previous: CertificateSigningRequest,
+  subresource: string | undefined,
+): FieldError[] {
   const errors: FieldError[] = [];
-  const of = (request: CertificateSigningRequest, type: string): Conditions => (request.status?.conditions ?? []).filter((condition) => condition.type === type);
+  const of = (request: CertificateSigningRequest, type: string): Conditions =>
+    (request.status?.conditions ?? []).filter((condition) => condition.type === type);
   const conditions = 'status.conditions';
   for (const type of DECISIONS) {
     const [before, after] = [of(previous, type), of(next, type)];
-    if (after.length < before.length) errors.push(forbidden(conditions, `updates may not remove a condition of type ${JSON.stringify(type)}`));
+    if (after.length < before.length)
+      errors.push(forbidden(conditions, `updates may not remove a condition of type ${JSON.stringify(type)}`));
     else if (type === 'Failed' || subresource === 'approval') continue;
-    else if (after.length > before.length) errors.push(forbidden(conditions, `updates may not add a condition of type ${JSON.stringify(type)}`));
-    else if (!sameValue(before, after)) errors.push(forbidden(conditions, `updates may not modify a condition of type ${JSON.stringify(type)}`));
+    else if (after.length > before.length)
+      errors.push(forbidden(conditions, `updates may not add a condition of type ${JSON.stringify(type)}`));
+    else if (!sameValue(before, after))
+      errors.push(forbidden(conditions, `updates may not modify a condition of type ${JSON.stringify(type)}`));
   }
   const [before, after] = [previous.status?.certificate ?? '', next.status?.certificate ?? ''];
   if (before === after) return errors;

@@ -1,7 +1,10 @@
 import type { PersistentVolumeClaimSpec } from 'kubernetes-types/core/v1';
 import { roundResources } from '#lib/api/core/pod/pod-volume-defaults';
 
-/** What a claim's spec gets, also inside templates: it is a file system and its amounts are canonical. Mirrors SetDefaults_PersistentVolumeClaimSpec. */
+/**
+ * What a claim's spec gets, also inside templates: it is a file system and its amounts are canonical. Mirrors
+ * SetDefaults_PersistentVolumeClaimSpec.
+ */
 export function claimSpecDefaults(spec: PersistentVolumeClaimSpec): void {
   spec.volumeMode ??= 'Filesystem';
   spec.resources ??= {};

@@ -35,7 +35,11 @@ export const Endpoints = defineKind<Endpoints>({
 
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 
-  columns: [NAME, { name: 'Endpoints', type: 'string', value: ({ subsets = [] }) => (subsets.length === 0 ? '<none>' : firstThree(listed(subsets), '')) }, AGE],
+  columns: [
+    NAME,
+    { name: 'Endpoints', type: 'string', value: ({ subsets = [] }) => (subsets.length === 0 ? '<none>' : firstThree(listed(subsets), '')) },
+    AGE,
+  ],
 });
 
 const subsetWarnings = ({ addresses = [], notReadyAddresses = [] }: EndpointSubset, field: string): string[] => [

@@ -59,12 +59,23 @@ export function validateNewEvent(event: Event): FieldError[] {
 }
 
 const FIXED = [
-  'involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'type', 'eventTime', 'action', 'related',
+  'involvedObject',
+  'reason',
+  'message',
+  'source',
+  'firstTimestamp',
+  'lastTimestamp',
+  'count',
+  'type',
+  'eventTime',
+  'action',
+  'related',
 ] as const;
 
 /** Of an Event of events.k8s.io/v1 only the series may change. Mirrors ValidateEventUpdate. */
 export function validateEventStep(event: Event, previous: Event): FieldError[] {
-  const fixed = (name: keyof Event, field: string = name): FieldError[] => validateImmutable(orNothing(event[name]), orNothing(previous[name]), field);
+  const fixed = (name: keyof Event, field: string = name): FieldError[] =>
+    validateImmutable(orNothing(event[name]), orNothing(previous[name]), field);
   return [
     ...(sameValue(event.series, previous.series) ? [] : validateSeries(event)),
     ...FIXED.flatMap((name) => fixed(name)),

@@ -22,7 +22,9 @@ export function validateLimitRange({ spec }: LimitRange): FieldError[] {
 
 function validateType(type: string, field: string): FieldError[] {
   const errors = obeys(field, type ?? '', isQualifiedName);
-  return errors.length > 0 || type.includes('/') || TYPES.includes(type) ? errors : [invalid(field, type, 'must be a standard limit type or fully qualified')];
+  return errors.length > 0 || type.includes('/') || TYPES.includes(type)
+    ? errors
+    : [invalid(field, type, 'must be a standard limit type or fully qualified')];
 }
 
 function validateItem(limit: LimitRangeItem, field: string): FieldError[] {
@@ -36,7 +38,8 @@ function validateItem(limit: LimitRangeItem, field: string): FieldError[] {
   if (errors.length > 0) return errors;
   if (limit.type === 'Pod') {
     for (const list of ['default', 'defaultRequest'] as const) {
-      if (Object.keys(limit[list] ?? {}).length > 0) errors.push(forbidden(`${field}.${list}`, "may not be specified when `type` is 'Pod'"));
+      if (Object.keys(limit[list] ?? {}).length > 0)
+        errors.push(forbidden(`${field}.${list}`, "may not be specified when `type` is 'Pod'"));
     }
   }
   if (limit.type === 'PersistentVolumeClaim' && limit.min?.storage === undefined && limit.max?.storage === undefined) {
@@ -47,9 +50,17 @@ function validateItem(limit: LimitRangeItem, field: string): FieldError[] {
 }
 
 function validateAmounts(limit: LimitRangeItem, name: string, field: string): FieldError[] {
-  const [min, max, standard, request, ratio] = [limit.min, limit.max, limit.default, limit.defaultRequest, limit.maxLimitRequestRatio].map((list) => (list && Object.hasOwn(list, name) ? list[name] : undefined));
+  const [min, max, standard, request, ratio] = [limit.min, limit.max, limit.default, limit.defaultRequest, limit.maxLimitRequestRatio].map(
+    (list) => (list && Object.hasOwn(list, name) ? list[name] : undefined),
+  );
   const errors: FieldError[] = [];
-  const ordered = (low: string | undefined, high: string | undefined, list: string, value: string | undefined, [a, b]: readonly [string, string]): void => {
+  const ordered = (
+    low: string | undefined,
+    high: string | undefined,
+    list: string,
+    value: string | undefined,
+    [a, b]: readonly [string, string],
+  ): void => {
     if (low === undefined || high === undefined || compareQuantities(parseQuantity(low), parseQuantity(high)) <= 0) return;
     errors.push(invalid(`${field}.${list}[${name}]`, value, `${a} value ${low} is greater than ${b} value ${high}`));
   };

@@ -5,7 +5,7 @@ describe('namespaces', () => {
   test('begin active, held by the finalizer of the cluster, labelled with their name', () => {
     const namespace = created(Namespace, 'metadata: {name: shop, labels: {a: b}}');
     expect(bodyOf(namespace)).toBe(yamlOf('{spec: {finalizers: [kubernetes]}, status: {phase: Active}}'));
-    expect(namespace.metadata.labels).toEqual({ 'a': 'b', 'kubernetes.io/metadata.name': 'shop' });
+    expect(namespace.metadata.labels).toEqual({ a: 'b', 'kubernetes.io/metadata.name': 'shop' });
   });
 
   test('keep finalizers that were asked for', () => {
@@ -35,7 +35,9 @@ describe('namespaces', () => {
     Namespace.whenAskedToGo?.(gone);
     const about = (object: Namespace): string[] => texts(Namespace.validateStatus?.(object, namespace) ?? []);
     expect([about(namespace), about(gone)]).toEqual([[], []]);
-    expect(about({ ...namespace, status: gone.status })).toEqual([`status.Phase: Invalid value: "Terminating": may only be 'Active' if \`deletionTimestamp\` is empty`]);
+    expect(about({ ...namespace, status: gone.status })).toEqual([
+      `status.Phase: Invalid value: "Terminating": may only be 'Active' if \`deletionTimestamp\` is empty`,
+    ]);
     expect(about(dying)).toEqual([`status.Phase: Invalid value: "Active": may only be 'Terminating' if \`deletionTimestamp\` is not empty`]);
   });
 

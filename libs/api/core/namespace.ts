@@ -46,17 +46,20 @@ export const Namespace = defineKind<Namespace>({
     if (name && labels?.[NAME_LABEL] !== name) draft.metadata.labels = { ...labels, [NAME_LABEL]: name };
   },
 
-  validate: (namespace) => (namespace.spec.finalizers ?? []).flatMap((name, i) => [
-    ...obeys(`spec.finalizers[${i}]`, name, isQualifiedName),
-    ...(name.includes('/') || STANDARD_FINALIZERS.has(name)
-      ? []
-      : [invalid(`spec.finalizers[${i}]`, name, 'name is neither a standard finalizer name nor is it fully qualified')]),
-  ]),
+  validate: (namespace) =>
+    (namespace.spec.finalizers ?? []).flatMap((name, i) => [
+      ...obeys(`spec.finalizers[${i}]`, name, isQualifiedName),
+      ...(name.includes('/') || STANDARD_FINALIZERS.has(name)
+        ? []
+        : [invalid(`spec.finalizers[${i}]`, name, 'name is neither a standard finalizer name nor is it fully qualified')]),
+    ]),
 
   validateStatus(namespace) {
     const phase = namespace.status.phase;
     if (isBeingDeleted(namespace)) {
-      return phase === 'Terminating' ? [] : [invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")];
+      return phase === 'Terminating'
+        ? []
+        : [invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")];
     }
     return phase === 'Active' ? [] : [invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")];
   },

@@ -17,7 +17,12 @@ export const nodeColumns: readonly Column<Node>[] = [
   { name: 'External-IP', type: 'string', priority: 1, value: (node) => addressOf(node, 'ExternalIP') },
   { name: 'OS-Image', type: 'string', priority: 1, value: (node) => node.status?.nodeInfo?.osImage || '<unknown>' },
   { name: 'Kernel-Version', type: 'string', priority: 1, value: (node) => node.status?.nodeInfo?.kernelVersion || '<unknown>' },
-  { name: 'Container-Runtime', type: 'string', priority: 1, value: (node) => node.status?.nodeInfo?.containerRuntimeVersion || '<unknown>' },
+  {
+    name: 'Container-Runtime',
+    type: 'string',
+    priority: 1,
+    value: (node) => node.status?.nodeInfo?.containerRuntimeVersion || '<unknown>',
+  },
 ];
 
 /** `Ready`, `NotReady`, `Unknown`, each also with `,SchedulingDisabled`. */
@@ -35,4 +40,5 @@ function rolesOf(node: Node): string[] {
   return [...new Set(roles.filter((role) => role !== ''))].sort();
 }
 
-const addressOf = (node: Node, type: string): string => node.status?.addresses?.find((address) => address.type === type)?.address ?? '<none>';
+const addressOf = (node: Node, type: string): string =>
+  node.status?.addresses?.find((address) => address.type === type)?.address ?? '<none>';

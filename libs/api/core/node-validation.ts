@@ -73,7 +73,8 @@ const validateAmounts = (list: Readonly<Record<string, string>> | undefined, fie
 function validatePodCIDRs(cidrs: readonly string[], field: string): FieldError[] {
   const errors = cidrs.flatMap((cidr, i) => obey(`${field}[${i}]`, cidr, isValidCIDR));
   const families = new Set(cidrs.map((cidr) => parseCIDR(cidr)?.family));
-  if (cidrs.length > 1 && families.size !== cidrs.length) errors.push(invalid(field, cidrs, 'may specify no more than one CIDR for each IP family'));
+  if (cidrs.length > 1 && families.size !== cidrs.length)
+    errors.push(invalid(field, cidrs, 'may specify no more than one CIDR for each IP family'));
   for (const [i, cidr] of cidrs.entries()) if (cidrs.indexOf(cidr) < i) errors.push(duplicate(`${field}[${i}]`, cidr));
   return errors;
 }
@@ -87,7 +88,11 @@ function validateConfigSource(source: NodeConfigSource, field: string): FieldErr
   for (const name of ['uid', 'resourceVersion'] as const) {
     if (configMap[name]) errors.push(forbidden(`${path}.${name}`, `${name} must not be set in spec`));
   }
-  const grammars = [['namespace', isDNS1123Label], ['name', isDNS1123Subdomain], ['kubeletConfigKey', isConfigMapKey]] as const;
+  const grammars = [
+    ['namespace', isDNS1123Label],
+    ['name', isDNS1123Subdomain],
+    ['kubeletConfigKey', isConfigMapKey],
+  ] as const;
   for (const [name, grammar] of grammars) {
     const value = configMap[name];
     errors.push(...(value ? obey(`${path}.${name}`, value, grammar) : [required(`${path}.${name}`, `${name} must be set`)]));

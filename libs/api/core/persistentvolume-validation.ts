@@ -14,8 +14,28 @@ import { validateAccessModes, validatePositiveQuantity, validateVolumeMode } fro
 
 /** The sources in the order that upstream looks at them: of two the later one is complained of. */
 const SOURCES = [
-  'hostPath', 'gcePersistentDisk', 'awsElasticBlockStore', 'glusterfs', 'flocker', 'nfs', 'rbd', 'quobyte', 'cephfs', 'iscsi', 'cinder', 'fc', 'flexVolume',
-  'azureFile', 'vsphereVolume', 'photonPersistentDisk', 'portworxVolume', 'azureDisk', 'scaleIO', 'local', 'storageos', 'csi',
+  'hostPath',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'flocker',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'cephfs',
+  'iscsi',
+  'cinder',
+  'fc',
+  'flexVolume',
+  'azureFile',
+  'vsphereVolume',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'azureDisk',
+  'scaleIO',
+  'local',
+  'storageos',
+  'csi',
 ] as const;
 
 const HOST_PATH_TYPES = ['', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice'];
@@ -23,7 +43,13 @@ const RECLAIM = ['Delete', 'Recycle', 'Retain'];
 
 /** A volume by itself. Mirrors ValidatePersistentVolumeSpec. */
 export function validatePersistentVolume({ spec, metadata }: PersistentVolume): FieldError[] {
-  const { accessModes = [], persistentVolumeReclaimPolicy: reclaim = '', nodeAffinity, storageClassName = '', volumeAttributesClassName: attributes } = spec;
+  const {
+    accessModes = [],
+    persistentVolumeReclaimPolicy: reclaim = '',
+    nodeAffinity,
+    storageClassName = '',
+    volumeAttributesClassName: attributes,
+  } = spec;
   const errors = [
     ...(accessModes.length === 0 ? [required('spec.accessModes')] : []),
     ...validateAccessModes(accessModes, 'spec.accessModes'),

@@ -55,7 +55,11 @@ export const PersistentVolume = defineKind<PersistentVolume>({
     { name: 'Access Modes', type: 'string', value: ({ spec }) => printAccessModes(spec.accessModes) },
     { name: 'Reclaim Policy', type: 'string', value: ({ spec }) => spec.persistentVolumeReclaimPolicy ?? '' },
     { name: 'Status', type: 'string', value: (volume) => (isBeingDeleted(volume) ? 'Terminating' : (volume.status?.phase ?? '')) },
-    { name: 'Claim', type: 'string', value: ({ spec }) => (spec.claimRef ? `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}` : '') },
+    {
+      name: 'Claim',
+      type: 'string',
+      value: ({ spec }) => (spec.claimRef ? `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}` : ''),
+    },
     { name: 'StorageClass', type: 'string', value: storageClassOf },
     { name: 'VolumeAttributesClass', type: 'string', value: ({ spec }) => spec.volumeAttributesClassName ?? '<unset>' },
     { name: 'Reason', type: 'string', value: ({ status }) => status?.reason ?? '' },

@@ -19,7 +19,9 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, field: string
     ...(accessModes.length === 0 ? [required(`${field}.accessModes`, 'at least 1 access mode is required')] : []),
     ...validateLabelSelector(spec.selector, `${field}.selector`),
     ...validateAccessModes(accessModes, `${field}.accessModes`),
-    ...(storage === undefined ? [required(`${field}.resources[storage]`)] : validatePositiveQuantity(storage, `${field}.resources[storage]`)),
+    ...(storage === undefined
+      ? [required(`${field}.resources[storage]`)]
+      : validatePositiveQuantity(storage, `${field}.resources[storage]`)),
     ...(storageClassName === '' ? [] : obeys(`${field}.storageClassName`, storageClassName, isDNS1123Subdomain)),
     ...validateVolumeMode(spec.volumeMode, `${field}.volumeMode`),
     ...validateDataSources(spec, field),
@@ -33,8 +35,10 @@ function validateDataSources({ dataSource, dataSourceRef }: PersistentVolumeClai
     ...(dataSourceRef ? validateDataSource(dataSourceRef, `${field}.dataSourceRef`) : []),
   ];
   if (!dataSource || !dataSourceRef) return errors;
-  if (dataSourceRef.namespace) return [...errors, invalid(field, `${field}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified')];
-  const same = dataSource.apiGroup === dataSourceRef.apiGroup && dataSource.kind === dataSourceRef.kind && dataSource.name === dataSourceRef.name;
+  if (dataSourceRef.namespace)
+    return [...errors, invalid(field, `${field}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified')];
+  const same =
+    dataSource.apiGroup === dataSourceRef.apiGroup && dataSource.kind === dataSourceRef.kind && dataSource.name === dataSourceRef.name;
   return same ? errors : [...errors, invalid(field, `${field}.dataSource`, 'must match dataSourceRef')];
 }
 
@@ -58,7 +62,11 @@ export function validateClaimStep(claim: PersistentVolumeClaim, previous: Persis
   const oldClass = previous.metadata.annotations?.[CLASS_ANNOTATION];
   const newClass = claim.metadata.annotations?.[CLASS_ANNOTATION];
   const errors: FieldError[] = [];
-  if (old.storageClassName === undefined && spec.storageClassName !== undefined && (oldClass === undefined || oldClass === spec.storageClassName)) {
+  if (
+    old.storageClassName === undefined &&
+    spec.storageClassName !== undefined &&
+    (oldClass === undefined || oldClass === spec.storageClassName)
+  ) {
     kept.storageClassName = undefined;
   } else if (oldClass !== newClass) {
     errors.push(invalid(`metadata.annotations[${CLASS_ANNOTATION}]`, newClass ?? '', 'field is immutable'));

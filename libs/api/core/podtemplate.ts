@@ -24,11 +24,26 @@ export const PodTemplate = defineKind<PodTemplate>({
   hasGeneration: true,
   defaults: (draft) => podTemplateDefaults((draft.template ??= {} as PodTemplateSpec)),
   validate: ({ template }) => validatePodTemplateSpec(template, 'template'),
-  warnings: ({ template }, previous) => (previous && sameValue(template, previous.template) ? [] : podTemplateWarnings(template, 'template')),
+  warnings: ({ template }, previous) =>
+    previous && sameValue(template, previous.template) ? [] : podTemplateWarnings(template, 'template'),
   columns: [
     NAME,
-    { name: 'Containers', type: 'string', value: (object) => containersOf(object).map(({ name }) => name).join(',') },
-    { name: 'Images', type: 'string', value: (object) => containersOf(object).map(({ image }) => image ?? '').join(',') },
+    {
+      name: 'Containers',
+      type: 'string',
+      value: (object) =>
+        containersOf(object)
+          .map(({ name }) => name)
+          .join(','),
+    },
+    {
+      name: 'Images',
+      type: 'string',
+      value: (object) =>
+        containersOf(object)
+          .map(({ image }) => image ?? '')
+          .join(','),
+    },
     { name: 'Pod Labels', type: 'string', value: ({ template }) => printLabels(template?.metadata?.labels) },
   ],
 });

@@ -22,7 +22,14 @@ test('a replication controller selects what it makes', () => {
 
 test('a replication controller and a template are shown', () => {
   expect(row(ReplicationController, `{spec: {replicas: 3, selector: {app: www}, ${TEMPLATE}}, status: {replicas: 2, readyReplicas: 1}}`, true)).toEqual([
-    'x', 3, 2, 1, '4m5s', 'web', 'nginx', 'app=www',
+    'x',
+    3,
+    2,
+    1,
+    '4m5s',
+    'web',
+    'nginx',
+    'app=www',
   ]);
   expect(row(PodTemplate, TEMPLATE)).toEqual(['x', 'web', 'nginx', 'app=www']);
   expect(complaints(PodTemplate, 'template: {}')).toEqual(['template.spec.containers: Required value']);

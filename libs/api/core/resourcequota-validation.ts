@@ -8,17 +8,37 @@ import type { ResourceQuota } from './resourcequota';
 const COMPUTE = ['cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory'];
 /** Resources without a domain that a quota can be about. */
 const STANDARD = new Set([
-  ...COMPUTE, 'ephemeral-storage', 'requests.storage', 'requests.ephemeral-storage', 'limits.ephemeral-storage', 'pods', 'resourcequotas', 'services',
-  'replicationcontrollers', 'secrets', 'persistentvolumeclaims', 'configmaps', 'services.nodeports', 'services.loadbalancers',
+  ...COMPUTE,
+  'ephemeral-storage',
+  'requests.storage',
+  'requests.ephemeral-storage',
+  'limits.ephemeral-storage',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'persistentvolumeclaims',
+  'configmaps',
+  'services.nodeports',
+  'services.loadbalancers',
 ]);
 
 /** Scopes, and what a quota of that scope can count. */
 const SCOPES: Readonly<Record<string, readonly string[]>> = {
   BestEffort: ['pods'],
-  ...Object.fromEntries(['Terminating', 'NotTerminating', 'NotBestEffort', 'PriorityClass', 'CrossNamespacePodAffinity'].map((scope) => [scope, ['pods', ...COMPUTE]])),
+  ...Object.fromEntries(
+    ['Terminating', 'NotTerminating', 'NotBestEffort', 'PriorityClass', 'CrossNamespacePodAffinity'].map((scope) => [
+      scope,
+      ['pods', ...COMPUTE],
+    ]),
+  ),
   VolumeAttributesClass: ['persistentvolumeclaims', 'requests.storage'],
 };
-const CONFLICTING = [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']];
+const CONFLICTING = [
+  ['BestEffort', 'NotBestEffort'],
+  ['Terminating', 'NotTerminating'],
+];
 
 /** A quota by itself. Mirrors ValidateResourceQuotaSpec. */
 export function validateResourceQuota({ spec }: ResourceQuota): FieldError[] {
@@ -51,19 +71,26 @@ function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
   return [...errors, ...conflicts.map(() => invalid(field, scopes, 'conflicting scopes'))];
 }
 
-function validateExpression({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, spec: ResourceQuotaSpec, field: string): FieldError[] {
+function validateExpression(
+  { scopeName, operator, values = [] }: ScopedResourceSelectorRequirement,
+  spec: ResourceQuotaSpec,
+  field: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (!SCOPES[scopeName]) errors.push(invalid(`${field}.scopeName`, scopeName, 'unsupported scope'));
   else if (!fits(scopeName, spec)) errors.push(invalid(`${field}.scopeName`, spec.scopeSelector, 'unsupported scope applied to resource'));
   const onlyExists = !['PriorityClass', 'VolumeAttributesClass'].includes(scopeName);
   if (onlyExists && operator !== 'Exists') {
-    const scopes = 'ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity';
+    const scopes =
+      'ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity';
     errors.push(invalid(`${field}.operator`, operator, `must be 'Exist' when scope is any of ${scopes}`));
   }
   if (operator === 'In' || operator === 'NotIn') {
-    if (values.length === 0) errors.push(required(`${field}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));
+    if (values.length === 0)
+      errors.push(required(`${field}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-    if (values.length > 0) errors.push(invalid(`${field}.values`, values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"));
+    if (values.length > 0)
+      errors.push(invalid(`${field}.values`, values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"));
   } else errors.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'));
   return errors;
 }

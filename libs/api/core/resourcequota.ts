@@ -42,6 +42,8 @@ export const ResourceQuota = defineKind<ResourceQuota>({
 
 /** `pods: 3/10, requests.cpu: 1/2`; what is limited has a column of its own. */
 function usage({ status }: ResourceQuota, limits: boolean): string {
-  const names = Object.keys(status?.hard ?? {}).filter((name) => name.startsWith('limits') === limits).sort();
+  const names = Object.keys(status?.hard ?? {})
+    .filter((name) => name.startsWith('limits') === limits)
+    .sort();
   return names.map((name) => `${name}: ${status?.used?.[name] ?? '0'}/${status?.hard?.[name]}`).join(', ');
 }

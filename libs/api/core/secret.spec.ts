@@ -18,10 +18,16 @@ describe('secrets', () => {
     ['kubernetes.io/service-account-token', '', ['metadata.annotations[kubernetes.io/service-account.name]: Required value']],
     ['kubernetes.io/dockercfg', '', ['data[.dockercfg]: Required value']],
     ['kubernetes.io/dockerconfigjson', 'stringData: {.dockerconfigjson: "{}"}', []],
-    ['kubernetes.io/dockerconfigjson', 'stringData: {.dockerconfigjson: ""}', ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": unexpected end of JSON input']],
-    ['kubernetes.io/dockerconfigjson', 'stringData: {.dockerconfigjson: "x"}', [
-      "data[.dockerconfigjson]: Invalid value: \"<secret contents redacted>\": invalid character 'x' looking for beginning of value",
-    ]],
+    [
+      'kubernetes.io/dockerconfigjson',
+      'stringData: {.dockerconfigjson: ""}',
+      ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": unexpected end of JSON input'],
+    ],
+    [
+      'kubernetes.io/dockerconfigjson',
+      'stringData: {.dockerconfigjson: "x"}',
+      ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid character \'x\' looking for beginning of value'],
+    ],
     ['kubernetes.io/basic-auth', '', ['data[username]: Required value', 'data[password]: Required value']],
     ['kubernetes.io/basic-auth', 'stringData: {password: ""}', []],
     ['kubernetes.io/ssh-auth', 'stringData: {ssh-privatekey: ""}', ['data[ssh-privatekey]: Required value']],
@@ -54,19 +60,26 @@ describe('secrets', () => {
 
 describe('config maps', () => {
   test.each([
-    ['binary and text may not share a key', '{data: {a: ""}, binaryData: {a: ""}}', [
-      'data[a]: Invalid value: "a": duplicate of key present in binaryData',
-      'binaryData[a]: Invalid value: "a": duplicate of key present in data',
-    ]],
-    ['a mebibyte is the limit of both', `{data: {a: ${'x'.repeat(1024 * 1024 - 2)}}, binaryData: {b: YWJj}}`, ['[]: Too long: may not be more than 1048576 bytes']],
-    ['keys are file names', '{data: {..: ""}}', ["data[..]: Invalid value: \"..\": must not be '..'"]],
+    [
+      'binary and text may not share a key',
+      '{data: {a: ""}, binaryData: {a: ""}}',
+      ['data[a]: Invalid value: "a": duplicate of key present in binaryData', 'binaryData[a]: Invalid value: "a": duplicate of key present in data'],
+    ],
+    [
+      'a mebibyte is the limit of both',
+      `{data: {a: ${'x'.repeat(1024 * 1024 - 2)}}, binaryData: {b: YWJj}}`,
+      ['[]: Too long: may not be more than 1048576 bytes'],
+    ],
+    ['keys are file names', '{data: {..: ""}}', ['data[..]: Invalid value: "..": must not be \'..\'']],
   ])('%s', (_, given, wanted) => {
     expect(complaints(ConfigMap, given)).toEqual(wanted);
   });
 
   test('frozen, neither bag changes', () => {
     expect(stepComplaints(ConfigMap, '{immutable: true, data: {a: b}}', '{data: {a: c}, binaryData: {d: ""}}')).toEqual([
-      `immutable: Forbidden: ${IMMUTABLE}`, `data: Forbidden: ${IMMUTABLE}`, `binaryData: Forbidden: ${IMMUTABLE}`,
+      `immutable: Forbidden: ${IMMUTABLE}`,
+      `data: Forbidden: ${IMMUTABLE}`,
+      `binaryData: Forbidden: ${IMMUTABLE}`,
     ]);
     expect(stepComplaints(ConfigMap, '{data: {a: b}}', '{immutable: true, data: {a: c}}')).toEqual([]);
   });

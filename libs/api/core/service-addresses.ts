@@ -74,11 +74,18 @@ export function validateClusterIPSteps(service: Service, previous: Service): Fie
     errors.push(...validateStep(IPS, spec.clusterIPs ?? [], old.clusterIPs ?? [], spec.ipFamilyPolicy, 'clusterIP'));
   }
   // A headless Service without a selector may change its families at will.
-  if (isHeadless(spec) && isHeadless(old) && !Object.keys(spec.selector ?? {}).length && !Object.keys(old.selector ?? {}).length) return errors;
+  if (isHeadless(spec) && isHeadless(old) && !Object.keys(spec.selector ?? {}).length && !Object.keys(old.selector ?? {}).length)
+    return errors;
   return [...errors, ...validateStep(FAMILIES, spec.ipFamilies ?? [], old.ipFamilies ?? [], spec.ipFamilyPolicy, 'ipFamily')];
 }
 
-function validateStep(field: string, next: readonly string[], old: readonly string[], policy: string | undefined, what: string): FieldError[] {
+function validateStep(
+  field: string,
+  next: readonly string[],
+  old: readonly string[],
+  policy: string | undefined,
+  what: string,
+): FieldError[] {
   const fixed = 'may not change once set';
   if (next.length === old.length) return next.flatMap((value, i) => (value === old[i] ? [] : [invalid(`${field}[${i}]`, next, fixed)]));
   const errors: FieldError[] = [];

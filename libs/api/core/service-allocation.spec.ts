@@ -7,7 +7,8 @@ import { allocateService, SERVICE_RANGE, type Taken } from './service-allocation
 const BLOCKS = [parseCIDR(SERVICE_RANGE) as Block];
 
 const taken = (ips: readonly string[] = [], ports: readonly number[] = []): Taken => ({ ip: (ip) => ips.includes(ip), port: (port) => ports.includes(port) });
-const allocate = (spec: string, others = taken(), random = 0): Service['spec'] => allocateService(created(Service, `spec: {${spec}}`), undefined, others, () => random, BLOCKS);
+const allocate = (spec: string, others = taken(), random = 0): Service['spec'] =>
+  allocateService(created(Service, `spec: {${spec}}`), undefined, others, () => random, BLOCKS);
 const refusal = (run: () => unknown): string => {
   try {
     run();
@@ -20,7 +21,12 @@ const refusal = (run: () => unknown): string => {
 
 describe('allocation', () => {
   test('draws an address above the band that is left for wishes', () => {
-    expect(allocate('ports: [{port: 80}]')).toMatchObject({ clusterIP: '10.96.1.0', clusterIPs: ['10.96.1.0'], ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' });
+    expect(allocate('ports: [{port: 80}]')).toMatchObject({
+      clusterIP: '10.96.1.0',
+      clusterIPs: ['10.96.1.0'],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    });
     expect(allocate('ports: [{port: 80}]', taken(), 0.9999999).clusterIP).toBe('10.96.255.254');
     expect(allocate('ports: [{port: 80}]', taken(['10.96.255.254']), 0.9999999).clusterIP).toBe('10.96.1.0');
   });
@@ -28,7 +34,9 @@ describe('allocation', () => {
   test('falls back to the band when the rest is gone, but never to the address of the API', () => {
     const full: Taken = { ip: (ip) => ip !== '10.96.0.1' && ip !== '10.96.0.7', port: () => false };
     expect(allocate('ports: [{port: 80}]', full).clusterIP).toBe('10.96.0.7');
-    expect(() => allocate('ports: [{port: 80}]', { ip: (ip) => ip !== '10.96.0.1', port: () => false })).toThrow('failed to allocate a serviceIP: range is full');
+    expect(() => allocate('ports: [{port: 80}]', { ip: (ip) => ip !== '10.96.0.1', port: () => false })).toThrow(
+      'failed to allocate a serviceIP: range is full',
+    );
   });
 
   test('takes addresses of a second range when the first is full, and grants wishes there', () => {
@@ -47,14 +55,26 @@ describe('allocation', () => {
 
   test.each([
     ['clusterIP: 10.96.0.10', 'spec.clusterIPs: Invalid value: ["10.96.0.10"]: failed to allocate IP 10.96.0.10: provided IP is already allocated'],
-    ['clusterIP: 10.97.0.1', 'spec.clusterIPs: Invalid value: ["10.97.0.1"]: failed to allocate IP 10.97.0.1: the provided network does not match the current range'],
-    ['clusterIP: 10.96.255.255', 'spec.clusterIPs: Invalid value: ["10.96.255.255"]: failed to allocate IP 10.96.255.255: the provided network does not match the current range'],
+    [
+      'clusterIP: 10.97.0.1',
+      'spec.clusterIPs: Invalid value: ["10.97.0.1"]: failed to allocate IP 10.97.0.1: the provided network does not match the current range',
+    ],
+    [
+      'clusterIP: 10.96.255.255',
+      'spec.clusterIPs: Invalid value: ["10.96.255.255"]: failed to allocate IP 10.96.255.255: the provided network does not match the current range',
+    ],
     ['type: NodePort, ports: [{port: 80, nodePort: 30080}]', 'spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated'],
-    ['type: NodePort, ports: [{port: 80, nodePort: 80}]', 'spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767'],
+    [
+      'type: NodePort, ports: [{port: 80, nodePort: 80}]',
+      'spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767',
+    ],
     ['ipFamilyPolicy: RequireDualStack', 'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services'],
     ['ipFamilies: [IPv6]', 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster'],
     ['clusterIP: "2001:db8::1"', 'spec.clusterIPs[0]: Invalid value: ["2001:db8::1"]: IPv6 is not configured on this cluster'],
-    ['ipFamilies: [IPv4, IPv6]', `spec.ipFamilyPolicy: Invalid value: "SingleStack": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified`],
+    [
+      'ipFamilies: [IPv4, IPv6]',
+      `spec.ipFamilyPolicy: Invalid value: "SingleStack": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified`,
+    ],
   ])('refuses %s', (spec, text) => {
     expect(refusal(() => allocate(spec, taken(['10.96.0.10'], [30080])))).toBe(`Service "x" is invalid: ${text}`);
   });
@@ -76,7 +96,10 @@ describe('allocation', () => {
   });
 
   test('an update keeps what the Service has, though it is taken: by itself', () => {
-    const before = created(Service, 'spec: {type: NodePort, ports: [{port: 80, nodePort: 30080}], clusterIP: 10.96.0.10, ipFamilies: [IPv4], ipFamilyPolicy: SingleStack}');
+    const before = created(
+      Service,
+      'spec: {type: NodePort, ports: [{port: 80, nodePort: 30080}], clusterIP: 10.96.0.10, ipFamilies: [IPv4], ipFamilyPolicy: SingleStack}',
+    );
     const after = updated(Service, before, 'spec: {type: NodePort, ports: [{port: 80, name: a}, {port: 81, name: b, nodePort: 30080}]}');
     const spec = allocateService(after, before, taken(['10.96.0.10'], [30080]), () => 0, BLOCKS);
     expect([spec.clusterIP, spec.ports?.map((port) => port.nodePort)]).toEqual(['10.96.0.10', [30086, 30080]]);

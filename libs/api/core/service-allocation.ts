@@ -22,7 +22,13 @@ export const SERVICE_RANGE = '10.96.0.0/16';
  * Throws ApiError 422 when an address or port that the client asked for cannot be had, 500 when none is left.
  * Mirrors pkg/registry/core/service/storage/alloc.go with its upper band for draws and lower band for wishes.
  */
-export function allocateService(service: Service, previous: Service | undefined, taken: Taken, random: () => number, blocks: readonly Block[]): ServiceSpec {
+export function allocateService(
+  service: Service,
+  previous: Service | undefined,
+  taken: Taken,
+  random: () => number,
+  blocks: readonly Block[],
+): ServiceSpec {
   const spec: ServiceSpec = { ...service.spec };
   if (service.spec.ports) spec.ports = service.spec.ports.map((port) => ({ ...port }));
   if (spec.type !== 'ExternalName') {

@@ -7,7 +7,8 @@ const THREE_HOURS = 10_800;
 export const isHeadless = (spec: ServiceSpec): boolean => spec.clusterIP === 'None' || spec.clusterIPs?.[0] === 'None';
 
 /** The addresses that a Service has in the cluster: none when it is headless, or when there is no Service. */
-export const clusterIPsOf = (service: { readonly spec: ServiceSpec } | undefined): string[] => (service?.spec.clusterIPs ?? []).filter((ip) => ip !== 'None');
+export const clusterIPsOf = (service: { readonly spec: ServiceSpec } | undefined): string[] =>
+  (service?.spec.clusterIPs ?? []).filter((ip) => ip !== 'None');
 
 /** Everything but ExternalName stands in the cluster with addresses of its own. */
 export const needsClusterIP = (spec: ServiceSpec): boolean => spec.type !== 'ExternalName';

@@ -33,8 +33,10 @@ export function settleFamilies(spec: ServiceSpec, previous?: ServiceSpec): Field
 
 /** Turning to SingleStack is enough to give up the second of each. */
 function releaseSecondary(spec: ServiceSpec, previous: ServiceSpec): void {
-  if (spec.clusterIPs?.length === 2 && spec.clusterIPs.join() === previous.clusterIPs?.join()) spec.clusterIPs = spec.clusterIPs.slice(0, 1);
-  if (spec.ipFamilies?.length === 2 && spec.ipFamilies.join() === previous.ipFamilies?.join()) spec.ipFamilies = spec.ipFamilies.slice(0, 1);
+  if (spec.clusterIPs?.length === 2 && spec.clusterIPs.join() === previous.clusterIPs?.join())
+    spec.clusterIPs = spec.clusterIPs.slice(0, 1);
+  if (spec.ipFamilies?.length === 2 && spec.ipFamilies.join() === previous.ipFamilies?.join())
+    spec.ipFamilies = spec.ipFamilies.slice(0, 1);
 }
 
 function validateSingle({ ipFamilyPolicy, clusterIPs = [], ipFamilies = [] }: ServiceSpec): FieldError[] {

@@ -9,7 +9,8 @@ import { needsClusterIP, needsHealthCheckPort, needsNodePort } from './service-d
 export function keepAllocated(spec: ServiceSpec, previous: ServiceSpec): void {
   if (needsClusterIP(previous) && needsClusterIP(withType(spec))) {
     if (!spec.clusterIP && !spec.clusterIPs?.length && previous.clusterIP) spec.clusterIP = previous.clusterIP;
-    if (!spec.clusterIPs?.length && spec.clusterIP === previous.clusterIP && previous.clusterIPs) spec.clusterIPs = [...previous.clusterIPs];
+    if (!spec.clusterIPs?.length && spec.clusterIP === previous.clusterIP && previous.clusterIPs)
+      spec.clusterIPs = [...previous.clusterIPs];
   }
   if (needsNodePort(previous) && needsNodePort(spec)) keepNodePorts(spec, previous);
   if (needsHealthCheckPort(previous) && needsHealthCheckPort(spec) && !spec.healthCheckNodePort && previous.healthCheckNodePort) {
@@ -48,7 +49,10 @@ export function mirrorClusterIP(spec: ServiceSpec, previous?: ServiceSpec): void
   } else if (singular !== '' && plural.length === 0) spec.clusterIPs = [singular];
 }
 
-/** What the old type needed and the new one does not is dropped, unless the client changed it in the same breath. Mirrors dropTypeDependentFields. */
+/**
+ * What the old type needed and the new one does not is dropped, unless the client changed it in the same breath. Mirrors
+ * dropTypeDependentFields.
+ */
 export function dropUnneeded(spec: ServiceSpec, previous: ServiceSpec): void {
   const now = withType(spec);
   const dropIfSame = (field: keyof ServiceSpec): void => {

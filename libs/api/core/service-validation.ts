@@ -41,7 +41,9 @@ function validateByType(spec: Spec): FieldError[] {
   switch (spec.type) {
     case 'LoadBalancer': {
       const message = `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`;
-      const kubelet = (spec.ports ?? []).flatMap(({ port }, i) => (port === KUBELET_PORT ? [invalid(`spec.ports[${i}]`, port, message)] : []));
+      const kubelet = (spec.ports ?? []).flatMap(({ port }, i) =>
+        port === KUBELET_PORT ? [invalid(`spec.ports[${i}]`, port, message)] : [],
+      );
       return [...kubelet, ...notHeadless(spec)];
     }
     case 'NodePort':
@@ -92,7 +94,8 @@ function validatePort(port: ServicePort, needsName: boolean, names: Set<string>,
 function validateAffinity({ sessionAffinity, sessionAffinityConfig }: Spec): FieldError[] {
   const errors = oneOf('spec.sessionAffinity', sessionAffinity, ['ClientIP', 'None']);
   const field = 'spec.sessionAffinityConfig';
-  if (sessionAffinity === 'None' && sessionAffinityConfig) return [...errors, forbidden(field, 'must not be set when session affinity is None')];
+  if (sessionAffinity === 'None' && sessionAffinityConfig)
+    return [...errors, forbidden(field, 'must not be set when session affinity is None')];
   if (sessionAffinity !== 'ClientIP') return errors;
   const timeout = sessionAffinityConfig?.clientIP?.timeoutSeconds;
   if (timeout === undefined) errors.push(required(`${field}.clientIP.timeoutSeconds`, 'when session affinity type is ClientIP'));
@@ -109,9 +112,14 @@ function validateLoadBalancer(spec: Spec): FieldError[] {
   const ranges = spec.loadBalancerSourceRanges ?? [];
   if (ranges.length > 0 && !isBalancer) errors.push(forbidden('spec.LoadBalancerSourceRanges', onlyThere));
   for (const [i, range] of ranges.entries()) errors.push(...obeys(`spec.LoadBalancerSourceRanges[${i}]`, range.trim(), isValidCIDR));
-  if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer) errors.push(forbidden('spec.allocateLoadBalancerNodePorts', onlyThere));
+  if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer)
+    errors.push(forbidden('spec.allocateLoadBalancerNodePorts', onlyThere));
   if (spec.loadBalancerClass !== undefined) {
-    errors.push(...(isBalancer ? obeys('spec.loadBalancerClass', spec.loadBalancerClass, isQualifiedName) : [forbidden('spec.loadBalancerClass', onlyThere)]));
+    errors.push(
+      ...(isBalancer
+        ? obeys('spec.loadBalancerClass', spec.loadBalancerClass, isQualifiedName)
+        : [forbidden('spec.loadBalancerClass', onlyThere)]),
+    );
   }
   return errors;
 }
@@ -143,7 +151,9 @@ export function validateServiceStatus({ spec, status }: Service): FieldError[] {
   return ingress.flatMap(({ ip, hostname, ipMode }, i) => [
     ...(ip ? obeys(`${field}[${i}].ip`, ip, isValidIP) : []),
     ...(ip && ipMode === undefined ? [required(`${field}[${i}].ipMode`, 'must be specified when `ip` is set')] : []),
-    ...(ipMode === undefined || ipMode === 'VIP' || ipMode === 'Proxy' ? [] : [unsupported(`${field}[${i}].ipMode`, ipMode, ['Proxy', 'VIP'])]),
+    ...(ipMode === undefined || ipMode === 'VIP' || ipMode === 'Proxy'
+      ? []
+      : [unsupported(`${field}[${i}].ipMode`, ipMode, ['Proxy', 'VIP'])]),
     ...(hostname ? obeys(`${field}[${i}].hostname`, hostname, isHostname) : []),
   ]);
 }

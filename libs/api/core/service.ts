@@ -72,7 +72,9 @@ function externalAddress({ spec, status }: Service): string {
     case 'NodePort':
       return own.join(',') || '<none>';
     case 'LoadBalancer': {
-      const given = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '').filter((address) => address !== '');
+      const given = (status?.loadBalancer?.ingress ?? [])
+        .map(({ ip, hostname }) => ip || hostname || '')
+        .filter((address) => address !== '');
       return [...new Set(given)].sort().concat(own).join(',') || '<pending>';
     }
     case 'ExternalName':

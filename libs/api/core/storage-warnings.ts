@@ -20,10 +20,20 @@ const GONE: readonly (readonly [keyof PersistentVolumeSpec, string, string?])[] 
 export function volumeWarnings({ metadata, spec }: { metadata: Annotated; spec: PersistentVolumeSpec }): string[] {
   const terms = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
   return [
-    ...annotationWarnings(metadata, 'volume.beta.kubernetes.io/storage-class', 'deprecated since v1.8; use "storageClassName" attribute instead'),
-    ...annotationWarnings(metadata, 'volume.beta.kubernetes.io/mount-options', 'deprecated since v1.31; use "mountOptions" attribute instead'),
+    ...annotationWarnings(
+      metadata,
+      'volume.beta.kubernetes.io/storage-class',
+      'deprecated since v1.8; use "storageClassName" attribute instead',
+    ),
+    ...annotationWarnings(
+      metadata,
+      'volume.beta.kubernetes.io/mount-options',
+      'deprecated since v1.31; use "mountOptions" attribute instead',
+    ),
     ...(spec.persistentVolumeReclaimPolicy === 'Recycle'
-      ? ['spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.']
+      ? [
+          'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+        ]
       : []),
     ...terms.flatMap((term, i) => termWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`)),
     ...GONE.filter(([source]) => spec[source]).map(([source, text, path]) => `spec.${path ?? source}: ${text}`),
@@ -32,7 +42,11 @@ export function volumeWarnings({ metadata, spec }: { metadata: Annotated; spec: 
 
 /** The same for a claim. Mirrors GetWarningsForPersistentVolumeClaim. */
 export const claimWarnings = ({ metadata, spec }: { metadata: Annotated; spec: PersistentVolumeClaimSpec }): string[] => [
-  ...annotationWarnings(metadata, 'volume.beta.kubernetes.io/storage-class', 'deprecated since v1.8; use "storageClassName" attribute instead'),
+  ...annotationWarnings(
+    metadata,
+    'volume.beta.kubernetes.io/storage-class',
+    'deprecated since v1.8; use "storageClassName" attribute instead',
+  ),
   ...claimSpecWarnings(spec, 'spec'),
 ];
 

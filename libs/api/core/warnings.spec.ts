@@ -41,7 +41,9 @@ describe('what is accepted with a warning', () => {
     const fraction = 'resources.requests[storage]: fractional byte value "1500m" is invalid, must be an integer';
     const old = 'metadata: {annotations: {volume.beta.kubernetes.io/storage-class: a}}';
     expect(warned(PersistentVolumeClaim, `{${old}, spec: {${resources}}}`)).toEqual([CLASS, `spec.${fraction}`]);
-    expect(warned(StatefulSet, `spec: {volumeClaimTemplates: [{metadata: {name: a}, spec: {${resources}}}]}`)).toEqual([`spec.volumeClaimTemplates[0].${fraction}`]);
+    expect(warned(StatefulSet, `spec: {volumeClaimTemplates: [{metadata: {name: a}, spec: {${resources}}}]}`)).toEqual([
+      `spec.volumeClaimTemplates[0].${fraction}`,
+    ]);
   });
 
   test('classes that select nodes by labels that were renamed', () => {

@@ -59,7 +59,11 @@ export const Change = defineKind<Change>({
   columns: [
     NAME,
     { name: 'By', type: 'string', value: ({ spec }) => spec.command ?? spec.controller ?? spec.user },
-    { name: 'Object', type: 'string', value: ({ spec }) => (spec.namespace ? `${spec.namespace}/${spec.resource}/${spec.name}` : `${spec.resource}/${spec.name}`) },
+    {
+      name: 'Object',
+      type: 'string',
+      value: ({ spec }) => (spec.namespace ? `${spec.namespace}/${spec.resource}/${spec.name}` : `${spec.resource}/${spec.name}`),
+    },
     { name: 'What', type: 'string', value: ({ spec }) => spec.summary },
     { name: 'Because Of', type: 'string', value: ({ spec }) => (spec.cause.length === 0 ? '<none>' : spec.cause.slice(-3).join(',')) },
     { name: 'User', type: 'string', priority: 1, value: ({ spec }) => spec.user },

@@ -41,7 +41,8 @@ export interface Request extends KubeObject {
 
 /**
  * The record of requests for `kubectl get requests.decklog.dev`: a view of what the audit policy had recorded, refusals too. A list has the
- * newest 500 (or `--chunk-size`), the newest last. What was sent is not shown: `decklog audit -o json` has it. Ours; upstream keeps audit in files.
+ * newest 500 (or `--chunk-size`), the newest last. What was sent is not shown: `decklog audit -o json` has it. Ours; upstream keeps audit
+ * in files.
  */
 export const Request = defineKind<Request>({
   group: 'decklog.dev',

@@ -76,13 +76,31 @@ export const EndpointSlice = defineKind<EndpointSlice>({
   warnings: ({ metadata, addressType, endpoints }) =>
     addressType === 'FQDN' || metadata.labels?.[MANAGED_BY]?.endsWith('.k8s.io')
       ? []
-      : (endpoints ?? []).flatMap(({ addresses = [] }, i) => addresses.flatMap((address, j) => ipWarnings(address, `endpoints[${i}].addresses[${j}]`))),
+      : (endpoints ?? []).flatMap(({ addresses = [] }, i) =>
+          addresses.flatMap((address, j) => ipWarnings(address, `endpoints[${i}].addresses[${j}]`)),
+        ),
 
   columns: [
     NAME,
     { name: 'AddressType', type: 'string', value: (slice) => slice.addressType },
-    { name: 'Ports', type: 'string', value: ({ ports = [] }) => firstThree((ports ?? []).map((port) => String(port.port ?? (port.name || '*'))), '<unset>') },
-    { name: 'Endpoints', type: 'string', value: ({ endpoints }) => firstThree((endpoints ?? []).flatMap((endpoint) => endpoint.addresses), '<unset>') },
+    {
+      name: 'Ports',
+      type: 'string',
+      value: ({ ports = [] }) =>
+        firstThree(
+          (ports ?? []).map((port) => String(port.port ?? (port.name || '*'))),
+          '<unset>',
+        ),
+    },
+    {
+      name: 'Endpoints',
+      type: 'string',
+      value: ({ endpoints }) =>
+        firstThree(
+          (endpoints ?? []).flatMap((endpoint) => endpoint.addresses),
+          '<unset>',
+        ),
+    },
     AGE,
   ],
 });
@@ -99,7 +117,8 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, field: string
   }
   errors.push(...validateLabels(deprecatedTopology, `${field}.deprecatedTopology`));
   if (hostname !== undefined) errors.push(...obeys(`${field}.hostname`, hostname, isDNS1123Label));
-  if (hints) errors.push(...validateHints(hints.forZones, `${field}.hints.forZones`), ...validateHints(hints.forNodes, `${field}.hints.forNodes`));
+  if (hints)
+    errors.push(...validateHints(hints.forZones, `${field}.hints.forZones`), ...validateHints(hints.forNodes, `${field}.hints.forNodes`));
   return errors;
 }
 
@@ -133,7 +152,12 @@ function validateHints(hints: readonly { readonly name: string }[] = [], field: 
   return hints.flatMap(({ name }, i) => {
     const errors = seen.has(name) ? [duplicate(`${field}[${i}].name`, name)] : [];
     seen.add(name);
-    return [...errors, ...(field.endsWith('forZones') ? obeys(`${field}[${i}].name`, name, isLabelText) : obeys(`${field}[${i}].name`, name, isDNS1123Subdomain))];
+    return [
+      ...errors,
+      ...(field.endsWith('forZones')
+        ? obeys(`${field}[${i}].name`, name, isLabelText)
+        : obeys(`${field}[${i}].name`, name, isDNS1123Subdomain)),
+    ];
   });
 }
 

@@ -4,13 +4,18 @@ import { parseFieldSelector } from '#lib/api/validation/field-selectors';
 import { Event } from './event';
 
 const OLD = 'involvedObject: {kind: Pod, namespace: default, name: web}, reason: Pulled, type: Normal';
-const NEW = 'regarding: {kind: Pod, namespace: default, name: web}, reason: Pulled, type: Normal, eventTime: "2026-01-02T03:03:05.000000Z", reportingController: a.io/b, reportingInstance: c, action: Pull';
+const NEW =
+  'regarding: {kind: Pod, namespace: default, name: web}, reason: Pulled, type: Normal, eventTime: "2026-01-02T03:03:05.000000Z", reportingController: a.io/b, reportingInstance: c, action: Pull';
 
 describe('events', () => {
   test('an event is about an object of its namespace', () => {
     expect(complaints(CoreEvent, `{${OLD}}`)).toEqual([]);
-    expect(complaints(CoreEvent, '{involvedObject: {namespace: other}}')).toEqual(['involvedObject.namespace: Invalid value: "other": does not match event.namespace']);
-    expect(complaints(CoreEvent, '{metadata: {namespace: other}, involvedObject: {kind: Node}}')).toEqual(['involvedObject.namespace: Invalid value: "": does not match event.namespace']);
+    expect(complaints(CoreEvent, '{involvedObject: {namespace: other}}')).toEqual([
+      'involvedObject.namespace: Invalid value: "other": does not match event.namespace',
+    ]);
+    expect(complaints(CoreEvent, '{metadata: {namespace: other}, involvedObject: {kind: Node}}')).toEqual([
+      'involvedObject.namespace: Invalid value: "": does not match event.namespace',
+    ]);
     expect(complaints(CoreEvent, '{involvedObject: {kind: Node}}')).toEqual([]);
   });
 
@@ -40,9 +45,21 @@ describe('events', () => {
   });
 
   test('both views are the same entry', () => {
-    const view = created(Event, `{${NEW}, note: n, deprecatedCount: 3, deprecatedSource: {component: s}, deprecatedFirstTimestamp: f, deprecatedLastTimestamp: l}`);
+    const view = created(
+      Event,
+      `{${NEW}, note: n, deprecatedCount: 3, deprecatedSource: {component: s}, deprecatedFirstTimestamp: f, deprecatedLastTimestamp: l}`,
+    );
     const stored = Event.storedAs?.toStored(view);
-    expect(stored).toMatchObject({ apiVersion: 'v1', message: 'n', count: 3, source: { component: 's' }, firstTimestamp: 'f', lastTimestamp: 'l', involvedObject: { name: 'web' }, reportingComponent: 'a.io/b' });
+    expect(stored).toMatchObject({
+      apiVersion: 'v1',
+      message: 'n',
+      count: 3,
+      source: { component: 's' },
+      firstTimestamp: 'f',
+      lastTimestamp: 'l',
+      involvedObject: { name: 'web' },
+      reportingComponent: 'a.io/b',
+    });
     expect(Object.keys(stored ?? {}).filter((key) => key.startsWith('deprecated'))).toEqual([]);
     expect(Event.storedAs?.fromStored(stored as CoreEvent)).toEqual(view);
   });
@@ -56,10 +73,14 @@ describe('events', () => {
   });
 
   test.each([
-    [`{${OLD}, firstTimestamp: "2026-01-02T02:04:05Z", lastTimestamp: "2026-01-02T03:03:05Z", count: 7, message: " hi ", source: {component: kubelet, host: n1}}`,
-      ['60s', 'Normal', 'Pulled', 'pod/web', '', 'kubelet, n1', 'hi', '60m', 7, 'x']],
-    [`{${OLD}, eventTime: "2026-01-02T03:02:05.000000Z", reportingComponent: a, series: {count: 2, lastObservedTime: "2026-01-02T03:04:00.000000Z"}}`,
-      ['5s', 'Normal', 'Pulled', 'pod/web', '', 'a', '', '2m', 2, 'x']],
+    [
+      `{${OLD}, firstTimestamp: "2026-01-02T02:04:05Z", lastTimestamp: "2026-01-02T03:03:05Z", count: 7, message: " hi ", source: {component: kubelet, host: n1}}`,
+      ['60s', 'Normal', 'Pulled', 'pod/web', '', 'kubelet, n1', 'hi', '60m', 7, 'x'],
+    ],
+    [
+      `{${OLD}, eventTime: "2026-01-02T03:02:05.000000Z", reportingComponent: a, series: {count: 2, lastObservedTime: "2026-01-02T03:04:00.000000Z"}}`,
+      ['5s', 'Normal', 'Pulled', 'pod/web', '', 'a', '', '2m', 2, 'x'],
+    ],
     ['{involvedObject: {kind: Node}}', ['<unknown>', '', '', 'node', '', '', '', '<unknown>', 1, 'x']],
   ])('%s is shown as %j', (given, cells) => {
     expect(row(CoreEvent, given, true)).toEqual(cells);

@@ -37,7 +37,10 @@ export const Event = defineKind<Event>({
       .filter(([field]) => field !== 'source')
       .map(([field, value]) => [renamed(field), (event: Event) => value(toStored(event))]),
   ),
-  columns: (CoreEvent.columns ?? []).map((column) => ({ ...column, value: (event: Event, now: Date) => column.value(toStored(event), now) })),
+  columns: (CoreEvent.columns ?? []).map((column) => ({
+    ...column,
+    value: (event: Event, now: Date) => column.value(toStored(event), now),
+  })),
 });
 
 function renamed(field: string): string {

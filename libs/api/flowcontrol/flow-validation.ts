@@ -18,7 +18,9 @@ export function validateFlowSchema({ metadata: { name }, spec, status }: FlowSch
   return [
     ...(precedence <= 0 ? [invalid(field, precedence, 'must be a positive value')] : []),
     ...(precedence > MAX_PRECEDENCE ? [invalid(field, precedence, `must not be greater than ${MAX_PRECEDENCE}`)] : []),
-    ...(precedence === 1 && name !== 'exempt' ? [invalid(field, precedence, "only the schema named 'exempt' may have matchingPrecedence 1")] : []),
+    ...(precedence === 1 && name !== 'exempt'
+      ? [invalid(field, precedence, "only the schema named 'exempt' may have matchingPrecedence 1")]
+      : []),
     ...(method && !METHODS.includes(method.type) ? [notSupported('spec.distinguisherMethod.type', method, METHODS)] : []),
     ...(level?.name
       ? obeys('spec.priorityLevelConfiguration.name', level.name, isDNS1123Subdomain)
@@ -70,7 +72,9 @@ function nameErrors(kind: string, { name = '', namespace = '' }: { name?: string
   if (kind !== 'ServiceAccount') return name === '' ? [required(`${field}.name`)] : [];
   return [
     ...(name === '' ? [required(`${field}.name`)] : name === '*' ? [] : obeys(`${field}.name`, name, isDNS1123Subdomain)),
-    ...(namespace === '' ? [required(`${field}.namespace`, 'must specify namespace for service account')] : obeys(`${field}.namespace`, namespace, isDNS1123Label)),
+    ...(namespace === ''
+      ? [required(`${field}.namespace`, 'must specify namespace for service account')]
+      : obeys(`${field}.namespace`, namespace, isDNS1123Label)),
   ];
 }
 
@@ -83,17 +87,28 @@ function verbErrors(verbs: readonly string[], field: string): FieldError[] {
   return verbs.every((verb) => VERBS.includes(verb)) ? [] : [notSupported(field, verbs, VERBS)];
 }
 
-function resourceErrors({ verbs = [], apiGroups = [], resources = [], namespaces = [], clusterScope }: ResourcePolicyRule, field: string): FieldError[] {
+function resourceErrors(
+  { verbs = [], apiGroups = [], resources = [], namespaces = [], clusterScope }: ResourcePolicyRule,
+  field: string,
+): FieldError[] {
   const isNowhere = namespaces.length === 0 && !clusterScope;
   return [
     ...verbErrors(verbs, `${field}.verbs`),
-    ...(apiGroups.length === 0 ? [required(`${field}.apiGroups`, 'resource rules must supply at least one api group')] : alone(`${field}.apiGroups`, apiGroups, 'api groups')),
-    ...(resources.length === 0 ? [required(`${field}.resources`, 'resource rules must supply at least one resource')] : alone(`${field}.resources`, resources, 'resources')),
-    ...(isNowhere ? [required(`${field}.namespaces`, 'resource rules that are not cluster scoped must supply at least one namespace')] : []),
+    ...(apiGroups.length === 0
+      ? [required(`${field}.apiGroups`, 'resource rules must supply at least one api group')]
+      : alone(`${field}.apiGroups`, apiGroups, 'api groups')),
+    ...(resources.length === 0
+      ? [required(`${field}.resources`, 'resource rules must supply at least one resource')]
+      : alone(`${field}.resources`, resources, 'resources')),
+    ...(isNowhere
+      ? [required(`${field}.namespaces`, 'resource rules that are not cluster scoped must supply at least one namespace')]
+      : []),
     ...(namespaces.includes('*')
       ? alone(`${field}.namespaces`, namespaces, 'namespaces')
       : namespaces.flatMap((name, i) =>
-          isDNS1123Label(name).map((text) => invalid(`${field}.namespaces[${i}]`, name, `each member of this list must be '*' or a DNS-1123 label; ${text}`)),
+          isDNS1123Label(name).map((text) =>
+            invalid(`${field}.namespaces[${i}]`, name, `each member of this list must be '*' or a DNS-1123 label; ${text}`),
+          ),
         )),
   ];
 }

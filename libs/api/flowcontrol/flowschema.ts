@@ -30,6 +30,10 @@ export const FlowSchema = defineKind<FlowSchema>({
     { name: 'MatchingPrecedence', type: 'string', value: ({ spec }) => spec.matchingPrecedence ?? 0 },
     { name: 'DistinguisherMethod', type: 'string', value: ({ spec }) => spec.distinguisherMethod?.type ?? '<none>' },
     AGE,
-    { name: 'MissingPL', type: 'string', value: ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?' },
+    {
+      name: 'MissingPL',
+      type: 'string',
+      value: ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
+    },
   ],
 });

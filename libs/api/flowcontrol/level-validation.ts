@@ -20,14 +20,20 @@ export const validateLevel = ({ metadata: { name }, spec, status }: PriorityLeve
 export const validateLevelStatus = ({ status }: PriorityLevelConfiguration): FieldError[] => conditionErrors(status.conditions);
 
 function specErrors(name: string, { type, limited, exempt }: PriorityLevelConfiguration['spec']): FieldError[] {
-  const errors = (name === 'exempt') !== (type === 'Exempt') ? [invalid('spec.type', type, "type must be 'Exempt' if and only if name is 'exempt'")] : [];
+  const errors =
+    (name === 'exempt') !== (type === 'Exempt')
+      ? [invalid('spec.type', type, "type must be 'Exempt' if and only if name is 'exempt'")]
+      : [];
   switch (type) {
     case 'Exempt':
       if (limited) errors.push(forbidden('spec.limited', 'must be nil if the type is not Limited'));
       return exempt ? [...errors, ...shareErrors(exempt, 'spec.exempt')] : errors;
     case 'Limited':
       if (exempt) errors.push(forbidden('spec.exempt', 'must be nil if the type is Limited'));
-      return [...errors, ...(limited ? limitedErrors(limited, 'spec.limited') : [required('spec.limited', 'must not be empty when type is Limited')])];
+      return [
+        ...errors,
+        ...(limited ? limitedErrors(limited, 'spec.limited') : [required('spec.limited', 'must not be empty when type is Limited')]),
+      ];
     default:
       return [...errors, notSupported('spec.type', type, ['Exempt', 'Limited'])];
   }
@@ -38,7 +44,9 @@ function mandatoryErrors(name: string, spec: PriorityLevelConfiguration['spec'])
   const fixed = MANDATORY_LEVELS[name];
   if (!fixed) return [];
   if (name !== 'exempt') return sameValue(fixed, spec) ? [] : [invalid('spec', spec, `spec of '${name}' must equal the fixed value`)];
-  return sameValue({ ...spec, exempt: fixed.exempt }, fixed) ? [] : [invalid('spec', spec, `spec of '${name}' except the 'spec.exempt' field must equal the fixed value`)];
+  return sameValue({ ...spec, exempt: fixed.exempt }, fixed)
+    ? []
+    : [invalid('spec', spec, `spec of '${name}' except the 'spec.exempt' field must equal the fixed value`)];
 }
 
 interface Shares {
@@ -57,7 +65,9 @@ function limitedErrors(limited: LimitedPriorityLevelConfiguration, field: string
     ...shareErrors({ nominalConcurrencyShares: shares }, field),
     ...responseErrors(limitResponse, `${field}.limitResponse`),
     ...shareErrors({ ...(lendable !== undefined && { lendablePercent: lendable }) }, field),
-    ...(borrowed !== undefined && borrowed < 0 ? [invalid(`${field}.borrowingLimitPercent`, borrowed, 'if specified, must be a non-negative integer')] : []),
+    ...(borrowed !== undefined && borrowed < 0
+      ? [invalid(`${field}.borrowingLimitPercent`, borrowed, 'if specified, must be a non-negative integer')]
+      : []),
   ];
 }
 
@@ -66,7 +76,9 @@ function responseErrors({ type, queuing }: Partial<LimitResponse> = {}, field: s
     case 'Reject':
       return queuing ? [forbidden(`${field}.queuing`, 'must be nil if limited.limitResponse.type is not Limited')] : [];
     case 'Queue':
-      return queuing ? queueErrors(queuing, `${field}.queuing`) : [required(`${field}.queuing`, 'must not be empty if limited.limitResponse.type is Limited')];
+      return queuing
+        ? queueErrors(queuing, `${field}.queuing`)
+        : [required(`${field}.queuing`, 'must not be empty if limited.limitResponse.type is Limited')];
     default:
       return [notSupported(`${field}.type`, type ?? '', ['Queue', 'Reject'])];
   }
@@ -86,6 +98,12 @@ function handErrors(queues: number, handSize: number, field: string): FieldError
   if (handSize > queues) return [invalid(field, handSize, `should not be greater than queues (${queues})`)];
   const bits = Math.ceil(handSize * Math.log2(queues));
   return bits > MAX_HASH_BITS
-    ? [invalid(field, handSize, `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${MAX_HASH_BITS}`)]
+    ? [
+        invalid(
+          field,
+          handSize,
+          `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${MAX_HASH_BITS}`,
+        ),
+      ]
     : [];
 }

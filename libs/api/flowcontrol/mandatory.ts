@@ -7,9 +7,16 @@ const EVERYTHING = {
 
 const groups = (...names: string[]) => names.map((name) => ({ kind: 'Group', group: { name } }));
 
-/** Flow schemas that every cluster has, as they are; nobody may change them. Mirrors MandatoryFlowSchemas of apiserver/pkg/apis/flowcontrol/bootstrap. */
+/**
+ * Flow schemas that every cluster has, as they are; nobody may change them. Mirrors MandatoryFlowSchemas of
+ * apiserver/pkg/apis/flowcontrol/bootstrap.
+ */
 export const MANDATORY_SCHEMAS: Readonly<Record<string, FlowSchemaSpec>> = {
-  exempt: { priorityLevelConfiguration: { name: 'exempt' }, matchingPrecedence: 1, rules: [{ subjects: groups('system:masters'), ...EVERYTHING }] },
+  exempt: {
+    priorityLevelConfiguration: { name: 'exempt' },
+    matchingPrecedence: 1,
+    rules: [{ subjects: groups('system:masters'), ...EVERYTHING }],
+  },
   'catch-all': {
     priorityLevelConfiguration: { name: 'catch-all' },
     matchingPrecedence: 10_000,

@@ -37,7 +37,7 @@ export const PriorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     {
       name: 'NominalConcurrencyShares',
       type: 'string',
-      value: ({ spec }) => (spec.limited?.nominalConcurrencyShares ?? spec.exempt?.nominalConcurrencyShares ?? '<none>'),
+      value: ({ spec }) => spec.limited?.nominalConcurrencyShares ?? spec.exempt?.nominalConcurrencyShares ?? '<none>',
     },
     { name: 'Queues', type: 'string', value: ({ spec }) => spec.limited?.limitResponse?.queuing?.queues ?? '<none>' },
     { name: 'HandSize', type: 'string', value: ({ spec }) => spec.limited?.limitResponse?.queuing?.handSize ?? '<none>' },

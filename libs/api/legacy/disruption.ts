@@ -18,9 +18,19 @@ const exchanged = (object: KubeObject, pairs: readonly (readonly [LabelSelector,
 
 /** Empty members say nothing. */
 const plain = (selector: LabelSelector): LabelSelector =>
-  Object.fromEntries(Object.entries(selector).filter(([, value]) => value !== undefined && value !== null && Object.keys(value as object).length > 0));
+  Object.fromEntries(
+    Object.entries(selector).filter(([, value]) => value !== undefined && value !== null && Object.keys(value as object).length > 0),
+  );
 
 /** Mirrors pkg/apis/policy/v1beta1/conversion.go. */
-export const budgetToStored = (object: KubeObject): KubeObject => exchanged(object, [[{}, NONE], [ALL, {}]]);
+export const budgetToStored = (object: KubeObject): KubeObject =>
+  exchanged(object, [
+    [{}, NONE],
+    [ALL, {}],
+  ]);
 /** The way back. */
-export const budgetFromStored = (object: KubeObject): KubeObject => exchanged(object, [[NONE, {}], [{}, ALL]]);
+export const budgetFromStored = (object: KubeObject): KubeObject =>
+  exchanged(object, [
+    [NONE, {}],
+    [{}, ALL],
+  ]);

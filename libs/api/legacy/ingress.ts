@@ -14,7 +14,10 @@ interface OldPath {
   readonly backend?: OldBackend;
 }
 
-type OldSpec = { readonly backend?: OldBackend; readonly rules?: readonly { readonly host?: string; readonly http?: { readonly paths: readonly OldPath[] } }[] };
+type OldSpec = {
+  readonly backend?: OldBackend;
+  readonly rules?: readonly { readonly host?: string; readonly http?: { readonly paths: readonly OldPath[] } }[];
+};
 type Old = KubeObject & { readonly spec?: OldSpec };
 type NewSpec = NonNullable<StoredIngress['spec']>;
 type New = KubeObject & { readonly spec?: NewSpec };
@@ -29,7 +32,15 @@ export function ingressToStored(object: KubeObject): KubeObject {
     spec: {
       ...rest,
       ...(backend && { defaultBackend: newBackend(backend) }),
-      ...(rules && { rules: rules.map((rule) => withPaths(rule, (path: OldPath) => ({ ...path, pathType: path.pathType ?? 'ImplementationSpecific', backend: newBackend(path.backend ?? {}) }))) }),
+      ...(rules && {
+        rules: rules.map((rule) =>
+          withPaths(rule, (path: OldPath) => ({
+            ...path,
+            pathType: path.pathType ?? 'ImplementationSpecific',
+            backend: newBackend(path.backend ?? {}),
+          })),
+        ),
+      }),
     },
   } as KubeObject;
 }
@@ -44,7 +55,11 @@ export function ingressFromStored(object: KubeObject): KubeObject {
     spec: {
       ...rest,
       ...(defaultBackend && { backend: oldBackend(defaultBackend) }),
-      ...(rules && { rules: rules.map((rule) => withPaths(rule, (path: { backend: IngressBackend }) => ({ ...path, backend: oldBackend(path.backend) }))) }),
+      ...(rules && {
+        rules: rules.map((rule) =>
+          withPaths(rule, (path: { backend: IngressBackend }) => ({ ...path, backend: oldBackend(path.backend) })),
+        ),
+      }),
     },
   } as KubeObject;
 }

@@ -23,12 +23,15 @@ test('an old version is another name for the same objects', () => {
 test('every old version says which one to use', () => {
   const text = (apiVersion: string, kind: string) => kindOfObject({ apiVersion, kind })?.deprecation;
   expect(text('extensions/v1beta1', 'Deployment')).toBe('extensions/v1beta1 Deployment is deprecated in v1.8+, unavailable in v1.16+; use apps/v1 Deployment');
-  expect(text('extensions/v1beta1', 'Ingress')).toBe('extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in v1.22+; use networking.k8s.io/v1 Ingress');
+  expect(text('extensions/v1beta1', 'Ingress')).toBe(
+    'extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in v1.22+; use networking.k8s.io/v1 Ingress',
+  );
   expect(oldVersions.every(({ deprecation }) => deprecation)).toBe(true);
 });
 
 test('a Deployment of extensions/v1beta1 selects what it makes, one at a time, and never gives up', () => {
-  expect(stored(`{apiVersion: extensions/v1beta1, kind: Deployment, spec: {replicas: 2, ${POD}}}`)).toEqual(object(`
+  expect(stored(`{apiVersion: extensions/v1beta1, kind: Deployment, spec: {replicas: 2, ${POD}}}`)).toEqual(
+    object(`
     apiVersion: apps/v1
     kind: Deployment
     metadata: {name: x, namespace: default, labels: {app: web}}
@@ -38,14 +41,18 @@ test('a Deployment of extensions/v1beta1 selects what it makes, one at a time, a
       strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 1, maxSurge: 1}}
       revisionHistoryLimit: 2147483647
       progressDeadlineSeconds: 2147483647
-      ${POD}`));
+      ${POD}`),
+  );
 });
 
 test('defaults of the other beta versions of workloads', () => {
-  expect(stored(`{apiVersion: apps/v1beta1, kind: Deployment, spec: {${POD}}}`)).toMatchObject({ spec: { revisionHistoryLimit: 2, selector: { matchLabels: { app: 'web' } } } });
+  expect(stored(`{apiVersion: apps/v1beta1, kind: Deployment, spec: {${POD}}}`)).toMatchObject({
+    spec: { revisionHistoryLimit: 2, selector: { matchLabels: { app: 'web' } } },
+  });
   expect(stored(`{apiVersion: apps/v1beta1, kind: StatefulSet, spec: {${POD}}}`)).toMatchObject({ spec: { updateStrategy: { type: 'OnDelete' } } });
   expect(stored(`{apiVersion: extensions/v1beta1, kind: DaemonSet, spec: {templateGeneration: 3, ${POD}}}`)).toMatchObject({
-    metadata: { annotations: { 'deprecated.daemonset.template.generation': '3' } }, spec: { updateStrategy: { type: 'OnDelete' } },
+    metadata: { annotations: { 'deprecated.daemonset.template.generation': '3' } },
+    spec: { updateStrategy: { type: 'OnDelete' } },
   });
   expect(stored(`{apiVersion: apps/v1beta2, kind: Deployment, spec: {${POD}}}`)).toEqual(object(`{apiVersion: apps/v1, kind: Deployment, spec: {${POD}}}`));
 });
@@ -54,7 +61,8 @@ const PATHS = `paths: [{path: /a, backend: {serviceName: web, servicePort: 80}},
 
 test.each(['extensions/v1beta1', 'networking.k8s.io/v1beta1'])('an Ingress of %s names its services otherwise', (apiVersion) => {
   const spec = `spec: {ingressClassName: c, backend: {serviceName: all, servicePort: 8080}, rules: [{host: h, http: {${PATHS}}}, {host: i}], tls: [{secretName: s}]}`;
-  expect(stored(`{apiVersion: ${apiVersion}, kind: Ingress, ${spec}}`)).toEqual(object(`
+  expect(stored(`{apiVersion: ${apiVersion}, kind: Ingress, ${spec}}`)).toEqual(
+    object(`
     apiVersion: networking.k8s.io/v1
     kind: Ingress
     spec:
@@ -68,12 +76,15 @@ test.each(['extensions/v1beta1', 'networking.k8s.io/v1beta1'])('an Ingress of %s
           - {pathType: ImplementationSpecific, backend: {service: {name: api, port: {name: http}}}}
           - {pathType: ImplementationSpecific, backend: {resource: {kind: Bucket, name: b}}}
       - host: i
-      tls: [{secretName: s}]`));
+      tls: [{secretName: s}]`),
+  );
 });
 
 test('an empty selector of a budget selected nothing', () => {
   const none = stored('{apiVersion: policy/v1beta1, kind: PodDisruptionBudget, spec: {minAvailable: 1, selector: {}}}');
-  expect(none).toMatchObject({ spec: { selector: { matchExpressions: [{ key: 'pdb.kubernetes.io/deprecated-v1beta1-empty-selector-match', operator: 'Exists' }] } } });
+  expect(none).toMatchObject({
+    spec: { selector: { matchExpressions: [{ key: 'pdb.kubernetes.io/deprecated-v1beta1-empty-selector-match', operator: 'Exists' }] } },
+  });
 });
 
 /** What was written comes back as it was written, defaults and all. */
@@ -100,7 +111,9 @@ test.each([
 
 test('an old version is judged by the rules of the stored one', () => {
   const ingress = viewOf(object('{apiVersion: extensions/v1beta1, kind: Ingress}'));
-  expect(texts(ingress.validate?.(object('{apiVersion: extensions/v1beta1, kind: Ingress, spec: {}}')) ?? [])).toEqual(['spec: Invalid value: []: either `defaultBackend` or `rules` must be specified']);
+  expect(texts(ingress.validate?.(object('{apiVersion: extensions/v1beta1, kind: Ingress, spec: {}}')) ?? [])).toEqual([
+    'spec: Invalid value: []: either `defaultBackend` or `rules` must be specified',
+  ]);
   expect(ingress.columns?.map(({ name }) => name)).toEqual(['Name', 'Class', 'Hosts', 'Address', 'Ports', 'Age']);
   expect(ingress.columns?.[2]?.value(object('{apiVersion: extensions/v1beta1, kind: Ingress, spec: {rules: [{host: a}]}}'), new Date(0))).toBe('a');
 });

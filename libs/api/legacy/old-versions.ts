@@ -15,14 +15,23 @@ import { ingressFromStored, ingressToStored } from './ingress';
 import { deprecated, viewOf, type ViewSpec } from './view';
 import { oldWorkloads } from './workloads';
 
-function old(kind: AnyKind, apiVersion: string, since: number, gone: number, conversion: Pick<ViewSpec, 'toStored' | 'fromStored'> = {}): Kind {
+function old(
+  kind: AnyKind,
+  apiVersion: string,
+  since: number,
+  gone: number,
+  conversion: Pick<ViewSpec, 'toStored' | 'fromStored'> = {},
+): Kind {
   const [group = '', version = ''] = apiVersion.split('/');
   return viewOf(kind, { group, version, deprecation: deprecated(apiVersion, kind, since, gone), ...conversion });
 }
 
 const INGRESS = { toStored: ingressToStored, fromStored: ingressFromStored };
 
-/** Versions that upstream no longer serves, for manifests that are older than their removal. Mirrors the API lifecycle tags of staging/src/k8s.io/api. */
+/**
+ * Versions that upstream no longer serves, for manifests that are older than their removal. Mirrors the API lifecycle tags of
+ * staging/src/k8s.io/api.
+ */
 export const oldVersions: readonly Kind[] = [
   ...oldWorkloads,
   old(Ingress, 'extensions/v1beta1', 14, 22, INGRESS),

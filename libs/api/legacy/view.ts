@@ -6,7 +6,10 @@ export interface ViewSpec {
   readonly group: string;
   readonly version: string;
   readonly deprecation?: string;
-  /** From this version to the stored one, with the defaults that only this version has. Must not change its argument. Default: the same but for the apiVersion. */
+  /**
+   * From this version to the stored one, with the defaults that only this version has. Must not change its argument. Default: the same but
+   * for the apiVersion.
+   */
   toStored?(object: KubeObject): KubeObject;
   /** The way back. */
   fromStored?(object: KubeObject): KubeObject;
@@ -22,10 +25,19 @@ export function viewOf(stored: AnyKind, { group, version, deprecation, toStored 
   const outOf = (object: KubeObject): KubeObject => ({ ...fromStored(object), apiVersion });
   const { kind, plural, singular, scope, verbs, subresources, hasGeneration, nameRule } = stored;
   return defineKind({
-    group, version, kind, plural, singular, scope,
+    group,
+    version,
+    kind,
+    plural,
+    singular,
+    scope,
     // In another group kubectl would warn, at each use of a short name, that it could mean this one too.
     shortNames: group === stored.group ? stored.shortNames : [],
-    verbs, subresources, hasGeneration, nameRule, deprecation,
+    verbs,
+    subresources,
+    hasGeneration,
+    nameRule,
+    deprecation,
     storedAs: { apiVersion: stored.apiVersion, toStored: into, fromStored: outOf },
     validate: (object) => stored.validate?.(into(object)) ?? [],
     validateCreate: (object) => stored.validateCreate?.(into(object)) ?? [],
@@ -33,7 +45,10 @@ export function viewOf(stored: AnyKind, { group, version, deprecation, toStored 
     selectableFields: Object.fromEntries(
       Object.entries(stored.selectableFields ?? {}).map(([field, value]) => [field, (object: KubeObject) => value(into(object))]),
     ),
-    columns: stored.columns?.map((column: Column<KubeObject>) => ({ ...column, value: (object: KubeObject, now: Date) => column.value(into(object), now) })),
+    columns: stored.columns?.map((column: Column<KubeObject>) => ({
+      ...column,
+      value: (object: KubeObject, now: Date) => column.value(into(object), now),
+    })),
   });
 }
 

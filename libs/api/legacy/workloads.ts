@@ -37,10 +37,12 @@ const labelsFromTemplate: Step = (object) => {
 };
 
 /** `undefined` and null are replaced; what was said stays. */
-const withDefaults = (defaults: Partial<Spec>): Step => (object) => {
-  const given = Object.fromEntries(Object.entries(object.spec ?? {}).filter(([, value]) => value !== undefined && value !== null));
-  return { ...object, spec: { ...defaults, ...given } as Spec };
-};
+const withDefaults =
+  (defaults: Partial<Spec>): Step =>
+  (object) => {
+    const given = Object.fromEntries(Object.entries(object.spec ?? {}).filter(([, value]) => value !== undefined && value !== null));
+    return { ...object, spec: { ...defaults, ...given } as Spec };
+  };
 
 /** Rolling updates of extensions/v1beta1 took one pod at a time. */
 const onePodAtATime: Step = (object) => {
@@ -77,27 +79,38 @@ const GENERATION: Moved = {
   write: (templateGeneration) => ({ templateGeneration }),
 };
 
-const intoAnnotation = ({ annotation, field, read }: Moved): Step => (object) => {
-  const { [field]: _, ...spec } = (object.spec ?? {}) as Record<string, unknown>;
-  const value = read(object.spec ?? {});
-  const { [annotation]: __, ...others } = object.metadata?.annotations ?? {};
-  const annotations = value === undefined ? others : { ...others, [annotation]: String(value) };
-  const { annotations: ___, ...metadata } = object.metadata ?? {};
-  return { ...object, metadata: { ...metadata, ...(Object.keys(annotations).length > 0 && { annotations }) } as KubeObject['metadata'], spec: spec as Spec };
-};
-
-const outOfAnnotation = ({ annotation, write }: Moved): Step => (object) => {
-  const { [annotation]: text, ...annotations } = object.metadata?.annotations ?? {};
-  if (text === undefined || !/^-?\d+$/.test(text)) return object;
-  const { annotations: _, ...metadata } = object.metadata;
-  return {
-    ...object,
-    metadata: { ...metadata, ...(Object.keys(annotations).length > 0 && { annotations }) },
-    spec: { ...object.spec, ...write(Number(text)) } as Spec,
+const intoAnnotation =
+  ({ annotation, field, read }: Moved): Step =>
+  (object) => {
+    const { [field]: _, ...spec } = (object.spec ?? {}) as Record<string, unknown>;
+    const value = read(object.spec ?? {});
+    const { [annotation]: __, ...others } = object.metadata?.annotations ?? {};
+    const annotations = value === undefined ? others : { ...others, [annotation]: String(value) };
+    const { annotations: ___, ...metadata } = object.metadata ?? {};
+    return {
+      ...object,
+      metadata: { ...metadata, ...(Object.keys(annotations).length > 0 && { annotations }) } as KubeObject['metadata'],
+      spec: spec as Spec,
+    };
   };
-};
 
-const inTurn = (...steps: readonly Step[]): ((object: KubeObject) => KubeObject) => (object) => steps.reduce<Workload>((done, step) => step(done), object as Workload);
+const outOfAnnotation =
+  ({ annotation, write }: Moved): Step =>
+  (object) => {
+    const { [annotation]: text, ...annotations } = object.metadata?.annotations ?? {};
+    if (text === undefined || !/^-?\d+$/.test(text)) return object;
+    const { annotations: _, ...metadata } = object.metadata;
+    return {
+      ...object,
+      metadata: { ...metadata, ...(Object.keys(annotations).length > 0 && { annotations }) },
+      spec: { ...object.spec, ...write(Number(text)) } as Spec,
+    };
+  };
+
+const inTurn =
+  (...steps: readonly Step[]): ((object: KubeObject) => KubeObject) =>
+  (object) =>
+    steps.reduce<Workload>((done, step) => step(done), object as Workload);
 
 const EXTENSIONS = 'extensions/v1beta1';
 
@@ -110,12 +123,18 @@ function old(kind: AnyKind, apiVersion: string, since: number, conversion: Pick<
 export const oldWorkloads: readonly Kind[] = [
   old(Deployment, EXTENSIONS, 8, {
     toStored: inTurn(
-      labelsFromTemplate, onePodAtATime, withDefaults({ revisionHistoryLimit: MAX_INT32, progressDeadlineSeconds: MAX_INT32 }), intoAnnotation(ROLLBACK_TO),
+      labelsFromTemplate,
+      onePodAtATime,
+      withDefaults({ revisionHistoryLimit: MAX_INT32, progressDeadlineSeconds: MAX_INT32 }),
+      intoAnnotation(ROLLBACK_TO),
     ),
     fromStored: inTurn(outOfAnnotation(ROLLBACK_TO)),
   }),
   old(ReplicaSet, EXTENSIONS, 8, { toStored: inTurn(labelsFromTemplate) }),
-  old(DaemonSet, EXTENSIONS, 8, { toStored: inTurn(labelsFromTemplate, onDelete, intoAnnotation(GENERATION)), fromStored: inTurn(outOfAnnotation(GENERATION)) }),
+  old(DaemonSet, EXTENSIONS, 8, {
+    toStored: inTurn(labelsFromTemplate, onDelete, intoAnnotation(GENERATION)),
+    fromStored: inTurn(outOfAnnotation(GENERATION)),
+  }),
   old(Deployment, 'apps/v1beta1', 8, {
     toStored: inTurn(labelsFromTemplate, withDefaults({ revisionHistoryLimit: 2 }), intoAnnotation(ROLLBACK_TO)),
     fromStored: inTurn(outOfAnnotation(ROLLBACK_TO)),

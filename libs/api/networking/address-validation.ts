@@ -40,4 +40,5 @@ export function validateServiceCIDR({ spec }: ServiceCIDR): FieldError[] {
 }
 
 /** Mirrors ValidateServiceCIDRUpdate. */
-export const validateServiceCIDRStep = ({ spec }: ServiceCIDR, { spec: old }: ServiceCIDR): FieldError[] => validateImmutable(spec.cidrs, old.cidrs, 'spec.cidrs');
+export const validateServiceCIDRStep = ({ spec }: ServiceCIDR, { spec: old }: ServiceCIDR): FieldError[] =>
+  validateImmutable(spec.cidrs, old.cidrs, 'spec.cidrs');

@@ -1,7 +1,14 @@
 import type { HTTPIngressPath, IngressBackend, IngressRule, IngressSpec, IngressTLS } from 'kubernetes-types/networking/v1';
 import { invalid, notSupported, required, type FieldError } from '#lib/api/field-error';
 import { isValidIP, parseIP } from '#lib/api/validation/ip';
-import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName, isValidPortName, isValidPortNum, isWildcardDNS1123Subdomain } from '#lib/api/validation/names';
+import {
+  isDNS1035Label,
+  isDNS1123Subdomain,
+  isPathSegmentName,
+  isValidPortName,
+  isValidPortNum,
+  isWildcardDNS1123Subdomain,
+} from '#lib/api/validation/names';
 import { obeys } from '#lib/api/validation/rules';
 import type { Ingress } from './ingress';
 
@@ -81,7 +88,10 @@ function validateBackend({ service, resource }: IngressBackend, field: string): 
 }
 
 /** Names another object by group, kind and name. Mirrors validateIngressTypedLocalObjectReference. */
-export function validateReference({ apiGroup, kind = '', name = '' }: { apiGroup?: string; kind?: string; name?: string }, field: string): FieldError[] {
+export function validateReference(
+  { apiGroup, kind = '', name = '' }: { apiGroup?: string; kind?: string; name?: string },
+  field: string,
+): FieldError[] {
   return [
     ...(apiGroup === undefined ? [] : obeys(`${field}.apiGroup`, apiGroup, isDNS1123Subdomain)),
     ...(kind === '' ? [required(`${field}.kind`, 'kind is required')] : obeys(`${field}.kind`, kind, isPathSegmentName)),

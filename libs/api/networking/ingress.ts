@@ -52,6 +52,8 @@ function printHosts(rules: readonly IngressRule[]): string {
 }
 
 function addressesOf({ status }: Ingress): string {
-  const addresses = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '').filter((address) => address !== '');
+  const addresses = (status?.loadBalancer?.ingress ?? [])
+    .map(({ ip, hostname }) => ip || hostname || '')
+    .filter((address) => address !== '');
   return [...new Set(addresses)].sort().join(',');
 }

@@ -19,7 +19,8 @@ export function validateIngressClass({ spec }: IngressClass): FieldError[] {
   errors.push(...validateReference(parameters, field));
   if (scope === undefined) return [...errors, required(`${field}.scope`)];
   if (!SCOPES.includes(scope)) return [...errors, notSupported(`${field}.scope`, scope, SCOPES)];
-  if (scope === 'Cluster') return namespace === undefined ? errors : [...errors, forbidden(`${field}.namespace`, "`parameters.scope` is set to 'Cluster'")];
+  if (scope === 'Cluster')
+    return namespace === undefined ? errors : [...errors, forbidden(`${field}.namespace`, "`parameters.scope` is set to 'Cluster'")];
   if (namespace === undefined) return [...errors, required(`${field}.namespace`, "`parameters.scope` is set to 'Namespace'")];
   return [...errors, ...obeys(`${field}.namespace`, namespace, isDNS1123Label)];
 }

@@ -28,7 +28,10 @@ const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
 const ALLOCATOR = 'ipallocator.k8s.io';
 
 /** The books on the cluster IP of a Service, still to be created. Mirrors newIPAddress of pkg/registry/core/service/ipallocator. */
-export function addressOfService(ip: string, { metadata: { name, namespace } }: Pick<KubeObject, 'metadata'>): Pick<IPAddress, 'apiVersion' | 'kind' | 'spec'> & { metadata: { name: string; labels: Record<string, string> } } {
+export function addressOfService(
+  ip: string,
+  { metadata: { name, namespace } }: Pick<KubeObject, 'metadata'>,
+): Pick<IPAddress, 'apiVersion' | 'kind' | 'spec'> & { metadata: { name: string; labels: Record<string, string> } } {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IPAddress',
@@ -41,7 +44,8 @@ export function addressOfService(ip: string, { metadata: { name, namespace } }: 
 export const isOfAllocator = ({ metadata }: IPAddress): boolean => metadata.labels?.[MANAGED_BY] === ALLOCATOR;
 
 /** Whether its labels say what it is. */
-export const hasAllocatorLabels = (address: IPAddress): boolean => isOfAllocator(address) && address.metadata.labels?.[FAMILY] === familyOf(address.metadata.name);
+export const hasAllocatorLabels = (address: IPAddress): boolean =>
+  isOfAllocator(address) && address.metadata.labels?.[FAMILY] === familyOf(address.metadata.name);
 
 /** The Service that it belongs to; undefined when it belongs to something else. */
 export function serviceOf({ spec: { parentRef } }: IPAddress): { namespace: string; name: string } | undefined {

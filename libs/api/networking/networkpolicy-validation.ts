@@ -10,7 +10,11 @@ const TYPES = ['Ingress', 'Egress'];
 
 /** Mirrors ValidateNetworkPolicySpec. */
 export function validateNetworkPolicy({ spec }: NetworkPolicy): FieldError[] {
-  const rule = ({ ports = [], peers = [] }: { ports?: NetworkPolicyPort[]; peers?: NetworkPolicyPeer[] }, field: string, name: string): FieldError[] => [
+  const rule = (
+    { ports = [], peers = [] }: { ports?: NetworkPolicyPort[]; peers?: NetworkPolicyPeer[] },
+    field: string,
+    name: string,
+  ): FieldError[] => [
     ...ports.flatMap((port, i) => validatePort(port, `${field}.ports[${i}]`)),
     ...peers.flatMap((peer, i) => validatePeer(peer, `${field}.${name}[${i}]`)),
   ];
@@ -28,7 +32,8 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, field: str
   const protocols = ['TCP', 'UDP', 'SCTP'];
   const errors = protocol === undefined || protocols.includes(protocol) ? [] : [unsupported(`${field}.protocol`, protocol, protocols)];
   const end = `${field}.endPort`;
-  if (port === undefined) return endPort === undefined ? errors : [...errors, invalid(end, endPort, 'may not be specified when `port` is not specified')];
+  if (port === undefined)
+    return endPort === undefined ? errors : [...errors, invalid(end, endPort, 'may not be specified when `port` is not specified')];
   if (typeof port === 'string') {
     if (endPort !== undefined) errors.push(invalid(end, endPort, 'may not be specified when `port` is non-numeric'));
     return [...errors, ...obeys(`${field}.port`, port, isValidPortName)];
@@ -46,7 +51,9 @@ function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicy
     ...(ipBlock ? validateBlock(ipBlock, `${field}.ipBlock`) : []),
   ];
   if (!podSelector && !namespaceSelector && !ipBlock) return [required(field, 'must specify a peer')];
-  return ipBlock && (podSelector || namespaceSelector) ? [...errors, forbidden(field, 'may not specify both ipBlock and another peer')] : errors;
+  return ipBlock && (podSelector || namespaceSelector)
+    ? [...errors, forbidden(field, 'may not specify both ipBlock and another peer')]
+    : errors;
 }
 
 function validateBlock({ cidr, except = [] }: IPBlock, field: string): FieldError[] {
@@ -56,7 +63,8 @@ function validateBlock({ cidr, except = [] }: IPBlock, field: string): FieldErro
   return except.flatMap((text, i) => {
     const part = parseCIDR(text);
     if (!part) return obeys(`${field}.except[${i}]`, text, isValidCIDR);
-    const isInside = part.family === whole.family && contains(whole, { family: part.family, value: part.base, text }) && whole.length < part.length;
+    const isInside =
+      part.family === whole.family && contains(whole, { family: part.family, value: part.base, text }) && whole.length < part.length;
     return isInside ? [] : [invalid(`${field}.except[${i}]`, text, 'must be a strict subset of `cidr`')];
   });
 }

@@ -31,11 +31,18 @@ export const ServiceCIDR = defineKind<ServiceCIDR>({
   columns: [NAME, { name: 'CIDRs', type: 'string', value: ({ spec }) => (spec.cidrs ?? []).join(',') }, AGE],
 });
 
-/** The IPv4 blocks that addresses are taken from: those of ranges that are ready and stay. Who said nothing yet is ready. Mirrors MetaAllocator. */
+/**
+ * The IPv4 blocks that addresses are taken from: those of ranges that are ready and stay. Who said nothing yet is ready. Mirrors
+ * MetaAllocator.
+ */
 export const openBlocks = (ranges: readonly ServiceCIDR[]): Block[] =>
-  ranges.filter((range) => range.metadata.deletionTimestamp === undefined && isReady(range)).flatMap(blocksOf).filter(({ family }) => family === 'IPv4');
+  ranges
+    .filter((range) => range.metadata.deletionTimestamp === undefined && isReady(range))
+    .flatMap(blocksOf)
+    .filter(({ family }) => family === 'IPv4');
 
 /** The blocks of a range. */
 export const blocksOf = ({ spec }: ServiceCIDR): Block[] => (spec.cidrs ?? []).flatMap((cidr) => parseCIDR(cidr) ?? []);
 
-const isReady = ({ status }: ServiceCIDR): boolean => (status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'True') === 'True';
+const isReady = ({ status }: ServiceCIDR): boolean =>
+  (status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'True') === 'True';

@@ -17,4 +17,5 @@ export const validateRuntimeClass = ({ handler = '', overhead, scheduling }: Run
 ];
 
 /** Mirrors ValidateRuntimeClassUpdate. */
-export const validateRuntimeClassStep = (next: RuntimeClass, previous: RuntimeClass): FieldError[] => validateImmutable(next.handler, previous.handler, 'handler');
+export const validateRuntimeClassStep = (next: RuntimeClass, previous: RuntimeClass): FieldError[] =>
+  validateImmutable(next.handler, previous.handler, 'handler');

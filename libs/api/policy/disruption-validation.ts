@@ -9,14 +9,20 @@ const POLICIES = ['AlwaysAllow', 'IfHealthyBudget'];
 /** Mirrors ValidatePodDisruptionBudgetSpec. */
 export function validateBudget({ spec }: PodDisruptionBudget): FieldError[] {
   const { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy: unhealthy } = spec;
-  const errors = minAvailable !== undefined && maxUnavailable !== undefined ? [invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set')] : [];
+  const errors =
+    minAvailable !== undefined && maxUnavailable !== undefined
+      ? [invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set')]
+      : [];
   for (const [name, value] of Object.entries({ minAvailable, maxUnavailable })) {
-    if (value !== undefined) errors.push(...validatePositiveIntOrPercent(value, `spec.${name}`), ...validateAtMost100Percent(value, `spec.${name}`));
+    if (value !== undefined)
+      errors.push(...validatePositiveIntOrPercent(value, `spec.${name}`), ...validateAtMost100Percent(value, `spec.${name}`));
   }
   return [
     ...errors,
     ...validateLabelSelector(spec.selector, 'spec.selector'),
-    ...(unhealthy === undefined || POLICIES.includes(unhealthy) ? [] : [notSupported('spec.unhealthyPodEvictionPolicy', unhealthy, POLICIES)]),
+    ...(unhealthy === undefined || POLICIES.includes(unhealthy)
+      ? []
+      : [notSupported('spec.unhealthyPodEvictionPolicy', unhealthy, POLICIES)]),
   ];
 }
 

@@ -19,7 +19,10 @@ const refusal = (...args: Parameters<typeof spend>) => {
 describe('an eviction', () => {
   test('takes one from the budget, and writes down who went', () => {
     expect(spend([budget({ disruptionsAllowed: 2 })], web, NOW)).toMatchObject({ disruptionsAllowed: 1, disruptedPods: { a: secondsAgo(0) } });
-    expect(spend([budget({ disruptionsAllowed: 1 })], web, NOW)).toMatchObject({ disruptionsAllowed: 0, conditions: [{ type: 'DisruptionAllowed', status: 'False' }] });
+    expect(spend([budget({ disruptionsAllowed: 1 })], web, NOW)).toMatchObject({
+      disruptionsAllowed: 0,
+      conditions: [{ type: 'DisruptionAllowed', status: 'False' }],
+    });
     expect(spend([], web, NOW)).toBeUndefined();
   });
 
@@ -45,7 +48,10 @@ describe('an eviction', () => {
   });
 
   test('of a pod with two budgets is an error', () => {
-    expect(refusal([budget({}), budget({})], web, NOW)).toMatchObject({ code: 500, message: expect.stringContaining('more than one PodDisruptionBudget') as string });
+    expect(refusal([budget({}), budget({})], web, NOW)).toMatchObject({
+      code: 500,
+      message: expect.stringContaining('more than one PodDisruptionBudget') as string,
+    });
   });
 
   test('asks no budget for pods that have not started, have finished or go already', () => {

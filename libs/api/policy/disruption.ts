@@ -45,18 +45,24 @@ export const needsNoBudget = (pod: Pod): boolean => isPodFinished(pod) || pod.st
  * is not ready. Throws 429 with the cause DisruptionBudget, 403 and 500, in upstream's words. Mirrors EvictionREST.
  */
 export function spend(budgets: readonly PodDisruptionBudget[], pod: Pod, now: Date): BudgetStatus | undefined {
-  if (budgets.length > 1) throw unforeseen('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+  if (budgets.length > 1)
+    throw unforeseen('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
   const budget = budgets[0];
   if (!budget || (!isPodReady(pod) && mayGoUnready(budget))) return undefined;
   const { name, generation = 0 } = budget.metadata;
   const status = budget.status as BudgetStatus;
-  if ((status.observedGeneration ?? 0) < generation) throw refusal(`The disruption budget ${name} is still being processed by the server.`, 10);
+  if ((status.observedGeneration ?? 0) < generation)
+    throw refusal(`The disruption budget ${name} is still being processed by the server.`, 10);
   if (status.disruptionsAllowed < 0) throw forbiddenBudget(name, 'pdb disruptions allowed is negative');
   if (Object.keys(status.disruptedPods ?? {}).length > MAX_DISRUPTED_PODS) {
     throw forbiddenBudget(name, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller');
   }
   if (status.disruptionsAllowed === 0) throw refusal(whyNone(name, status), 0);
-  const left = { ...status, disruptionsAllowed: status.disruptionsAllowed - 1, disruptedPods: { ...status.disruptedPods, [pod.metadata.name]: rfc3339(now) } };
+  const left = {
+    ...status,
+    disruptionsAllowed: status.disruptionsAllowed - 1,
+    disruptedPods: { ...status.disruptedPods, [pod.metadata.name]: rfc3339(now) },
+  };
   return left.disruptionsAllowed === 0 ? withAllowed(left, now) : left;
 }
 
@@ -68,11 +74,15 @@ function mayGoUnready({ spec, status }: PodDisruptionBudget): boolean {
 function whyNone(name: string, { conditions = [], currentHealthy, desiredHealthy }: BudgetStatus): string {
   const failed = conditions.find(({ type, reason }) => type === 'DisruptionAllowed' && reason === 'SyncFailed');
   if (failed) return `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message}`;
-  if (currentHealthy <= desiredHealthy) return `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+  if (currentHealthy <= desiredHealthy)
+    return `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
   return `The disruption budget ${name} does not allow evicting pods currently`;
 }
 
 const refusal = (message: string, retryAfterSeconds: number): ApiError =>
-  tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", retryAfterSeconds, [{ reason: 'DisruptionBudget', message }]);
+  tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", retryAfterSeconds, [
+    { reason: 'DisruptionBudget', message },
+  ]);
 
-const forbiddenBudget = (name: string, why: string): ApiError => forbiddenAccess({ group: 'policy', plural: 'poddisruptionbudget' }, name, why);
+const forbiddenBudget = (name: string, why: string): ApiError =>
+  forbiddenAccess({ group: 'policy', plural: 'poddisruptionbudget' }, name, why);

@@ -21,7 +21,10 @@ export const listOf = (amounts: Amounts): Record<string, string> =>
   Object.fromEntries([...amounts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, amount]) => [name, formatQuantity(amount)]));
 
 /** `pods=1,requests.cpu=500m`. Mirrors prettyPrint of apiserver/pkg/admission/plugin/resourcequota. */
-export const printAmounts = (amounts: Amounts): string => Object.entries(listOf(amounts)).map(([name, amount]) => `${name}=${amount}`).join(',');
+export const printAmounts = (amounts: Amounts): string =>
+  Object.entries(listOf(amounts))
+    .map(([name, amount]) => `${name}=${amount}`)
+    .join(',');
 
 /** Adds `more` to `total`, in place. */
 export function addTo(total: Map<string, Quantity>, more: Amounts): void {

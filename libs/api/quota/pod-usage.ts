@@ -61,7 +61,9 @@ export function missingDemands(spec: PodSpec, hard: readonly string[]): string |
   const whole = computeUsage(amountsOf(spec.resources?.requests), amountsOf(spec.resources?.limits));
   const demanded = hard.filter((name) => DEMANDED.has(name) && !whole.has(name)).sort();
   const missing = demanded.flatMap((name) => {
-    const without = [...spec.containers, ...(spec.initContainers ?? [])].filter(({ resources }) => !computeUsage(amountsOf(resources?.requests), amountsOf(resources?.limits)).has(name));
+    const without = [...spec.containers, ...(spec.initContainers ?? [])].filter(
+      ({ resources }) => !computeUsage(amountsOf(resources?.requests), amountsOf(resources?.limits)).has(name),
+    );
     return without.length === 0 ? [] : [`${name} for: ${[...new Set(without.map((container) => container.name))].sort().join(',')}`];
   });
   return missing.length === 0 ? undefined : `must specify ${missing.join('; ')}`;

@@ -41,7 +41,10 @@ function podMatches(scope: ScopedResourceSelectorRequirement, spec: PodSpec): bo
 
 function claimMatches(scope: ScopedResourceSelectorRequirement, claim: KubeObject): boolean {
   if (scope.scopeName !== 'VolumeAttributesClass') return false;
-  const { spec, status } = claim as { spec?: { volumeAttributesClassName?: string }; status?: { currentVolumeAttributesClassName?: string } };
+  const { spec, status } = claim as {
+    spec?: { volumeAttributesClassName?: string };
+    status?: { currentVolumeAttributesClassName?: string };
+  };
   return selects(scope, spec?.volumeAttributesClassName) || selects(scope, status?.currentVolumeAttributesClassName);
 }
 

@@ -91,4 +91,5 @@ function resourceCounted(name: string): string {
 }
 
 /** All that a quota limits, used by nobody. */
-export const nothingUsed = ({ spec }: ResourceQuota): Map<string, Quantity> => new Map(Object.entries(spec.hard ?? {}).map(([name]) => [name, quantity(0)]));
+export const nothingUsed = ({ spec }: ResourceQuota): Map<string, Quantity> =>
+  new Map(Object.entries(spec.hard ?? {}).map(([name]) => [name, quantity(0)]));

@@ -9,7 +9,9 @@ import type { ClusterRole } from './clusterrole';
  */
 export function aggregatedRules(role: Pick<ClusterRole, 'metadata' | 'aggregationRule'>, roles: readonly ClusterRole[]): PolicyRule[] {
   const rules: PolicyRule[] = [];
-  const others = roles.filter(({ metadata }) => metadata.name !== role.metadata.name).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const others = roles
+    .filter(({ metadata }) => metadata.name !== role.metadata.name)
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
     const chosen = fromLabelSelector(selector);
     for (const other of others) {

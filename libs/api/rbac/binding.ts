@@ -30,4 +30,7 @@ export const bindingColumns: readonly Column<Binding>[] = [
 ];
 
 const listed = ({ subjects = [] }: Binding, kind: string): string =>
-  subjects.filter((subject) => subject.kind === kind).map(({ name, namespace = '' }) => (kind === 'ServiceAccount' ? `${namespace}/${name}` : name)).join(', ');
+  subjects
+    .filter((subject) => subject.kind === kind)
+    .map(({ name, namespace = '' }) => (kind === 'ServiceAccount' ? `${namespace}/${name}` : name))
+    .join(', ');

@@ -27,6 +27,7 @@ export const ClusterRole = defineKind<ClusterRole>({
 
 function validateAggregation({ clusterRoleSelectors = [] }: AggregationRule): FieldError[] {
   const field = 'aggregationRule.clusterRoleSelectors';
-  if (clusterRoleSelectors.length === 0) return [required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
+  if (clusterRoleSelectors.length === 0)
+    return [required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
   return clusterRoleSelectors.flatMap((selector, i) => validateLabelSelector(selector, `${field}[${i}]`));
 }

@@ -1,7 +1,13 @@
 import { AGE, NAME } from '#lib/api/columns';
 import { defineKind } from '#lib/api/kind';
 import { isBeingDeleted, type KubeObject, type ObjectMeta } from '#lib/api/meta';
-import { validateClaim, validateClaimStatus, validateClaimStep, validateClaimTemplate, validateClaimTemplateStep } from './claim-validation';
+import {
+  validateClaim,
+  validateClaimStatus,
+  validateClaimStep,
+  validateClaimTemplate,
+  validateClaimTemplateStep,
+} from './claim-validation';
 
 /** One wish for devices of a class. */
 export interface DeviceRequest {

@@ -13,9 +13,15 @@ export const validateLabelText = (name: string, field: string): FieldError[] => 
 export const validatePoolName = (name: string, field: string): FieldError[] =>
   name === ''
     ? [required(field)]
-    : [...(name.length > MAX_POOL_NAME ? [tooLong(field, MAX_POOL_NAME)] : []), ...name.split('/').flatMap((part) => obeys(field, part, isDNS1123Subdomain))];
+    : [
+        ...(name.length > MAX_POOL_NAME ? [tooLong(field, MAX_POOL_NAME)] : []),
+        ...name.split('/').flatMap((part) => obeys(field, part, isDNS1123Subdomain)),
+      ];
 
-const identifier = (id: string, field: string): FieldError[] => [...(id.length > MAX_ID ? [tooLong(field, MAX_ID)] : []), ...obeys(field, id, isCIdentifier)];
+const identifier = (id: string, field: string): FieldError[] => [
+  ...(id.length > MAX_ID ? [tooLong(field, MAX_ID)] : []),
+  ...obeys(field, id, isCIdentifier),
+];
 
 /** `model` or `gpu.example.com/model`. Mirrors validateQualifiedName. */
 export function validateQualifiedName(name: string, field: string): FieldError[] {
@@ -35,11 +41,22 @@ export const validateFullName = (name: string, field: string): FieldError[] => [
 ];
 
 /** Each item, unless there are too many of them. Mirrors validateSlice. */
-export const validateEach = <T>(list: readonly T[] | undefined, max: number, field: string, check: (item: T, field: string) => readonly FieldError[]): FieldError[] =>
+export const validateEach = <T>(
+  list: readonly T[] | undefined,
+  max: number,
+  field: string,
+  check: (item: T, field: string) => readonly FieldError[],
+): FieldError[] =>
   (list?.length ?? 0) > max ? [tooMany(field, list?.length ?? 0, max)] : (list ?? []).flatMap((item, i) => check(item, `${field}[${i}]`));
 
 /** The same of items that may be there once. Mirrors validateSet. */
-export function validateOnce<T>(list: readonly T[] = [], max: number, field: string, key: (item: T) => string, check: (item: T, field: string) => readonly FieldError[]): FieldError[] {
+export function validateOnce<T>(
+  list: readonly T[] = [],
+  max: number,
+  field: string,
+  key: (item: T) => string,
+  check: (item: T, field: string) => readonly FieldError[],
+): FieldError[] {
   const errors = validateEach(list, max, field, check);
   if (list.length > max) return errors;
   const keys = list.map(key);

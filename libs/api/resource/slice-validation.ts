@@ -18,7 +18,8 @@ const MAX_PROPERTIES = 32;
 const MAX_TAINTS = 16;
 const MAX_VALUE = 64;
 const EFFECTS = ['NoExecute', 'NoSchedule'];
-const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$/;
+const SEMVER =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$/;
 
 /** Mirrors ValidateResourceSlice. */
 export function validateSlice({ spec }: ResourceSlice): FieldError[] {
@@ -32,8 +33,20 @@ export function validateSlice({ spec }: ResourceSlice): FieldError[] {
     ...(generation < 0 ? [invalid('spec.pool.generation', generation, 'must be greater than or equal to zero')] : []),
     ...placeErrors(spec),
     ...(sharedCounters && devices ? [invalid('spec', '', 'only one of `sharedCounters` or `devices` is allowed')] : []),
-    ...validateOnce(devices, isRich ? MAX_RICH_DEVICES : MAX_DEVICES, 'spec.devices', (device) => device.name, (device, at) => deviceErrors(device, at, spec.perDeviceNodeSelection === true)),
-    ...validateOnce(sharedCounters, MAX_COUNTER_SETS, 'spec.sharedCounters', (set) => set.name ?? '', (set, at) => countedErrors(set, 'name', at)),
+    ...validateOnce(
+      devices,
+      isRich ? MAX_RICH_DEVICES : MAX_DEVICES,
+      'spec.devices',
+      (device) => device.name,
+      (device, at) => deviceErrors(device, at, spec.perDeviceNodeSelection === true),
+    ),
+    ...validateOnce(
+      sharedCounters,
+      MAX_COUNTER_SETS,
+      'spec.sharedCounters',
+      (set) => set.name ?? '',
+      (set, at) => countedErrors(set, 'name', at),
+    ),
   ];
 }
 
@@ -53,8 +66,16 @@ interface Place {
 
 /** What says from where devices can be reached, as far as it is said. */
 function placesOf({ nodeName, nodeSelector, allNodes, perDeviceNodeSelection }: Place): string {
-  const names = { nodeName: Boolean(nodeName), nodeSelector: nodeSelector !== undefined, allNodes: allNodes === true, perDeviceNodeSelection: perDeviceNodeSelection === true };
-  return Object.entries(names).filter(([, isSet]) => isSet).map(([name]) => `\`${name}\``).join(', ');
+  const names = {
+    nodeName: Boolean(nodeName),
+    nodeSelector: nodeSelector !== undefined,
+    allNodes: allNodes === true,
+    perDeviceNodeSelection: perDeviceNodeSelection === true,
+  };
+  return Object.entries(names)
+    .filter(([, isSet]) => isSet)
+    .map(([name]) => `\`${name}\``)
+    .join(', ');
 }
 
 function placeErrors(spec: ResourceSlice['spec']): FieldError[] {
@@ -67,7 +88,8 @@ function placeErrors(spec: ResourceSlice['spec']): FieldError[] {
     errors.push(...validateNodeSelector(nodeSelector as NodeSelector, 'spec.nodeSelector'));
     if (terms.length !== 1) errors.push(invalid('spec.nodeSelector.nodeSelectorTerms', terms, 'must have exactly one node selector term'));
   }
-  for (const name of ['allNodes', 'perDeviceNodeSelection'] as const) if (spec[name] === false) errors.push(invalid(`spec.${name}`, false, 'must be either unset or set to true'));
+  for (const name of ['allNodes', 'perDeviceNodeSelection'] as const)
+    if (spec[name] === false) errors.push(invalid(`spec.${name}`, false, 'must be either unset or set to true'));
   const places = placesOf(spec);
   const detail = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
   if (places === '') errors.push(required('spec', detail));
@@ -80,14 +102,27 @@ function deviceErrors(device: Device, field: string, hasOwnPlace: boolean): Fiel
   const count = Object.keys(attributes).length + Object.keys(capacity).length;
   return [
     ...validateLabelText(name, `${field}.name`),
-    ...(count > MAX_PROPERTIES ? [invalid(field, count, `the total number of attributes and capacities must not exceed ${MAX_PROPERTIES}`)] : []),
-    ...Object.entries(attributes).flatMap(([key, value]) => [...validateQualifiedName(key, `${field}.attributes`), ...attributeErrors(value, `${field}.attributes[${key}]`)]),
+    ...(count > MAX_PROPERTIES
+      ? [invalid(field, count, `the total number of attributes and capacities must not exceed ${MAX_PROPERTIES}`)]
+      : []),
+    ...Object.entries(attributes).flatMap(([key, value]) => [
+      ...validateQualifiedName(key, `${field}.attributes`),
+      ...attributeErrors(value, `${field}.attributes[${key}]`),
+    ]),
     ...Object.entries(capacity).flatMap(([key, { requestPolicy }]) => [
       ...validateQualifiedName(key, `${field}.capacity`),
-      ...(requestPolicy && !allowMultipleAllocations ? [forbidden(`${field}.capacity[${key}].requestPolicy`, 'allowMultipleAllocations must be true')] : []),
+      ...(requestPolicy && !allowMultipleAllocations
+        ? [forbidden(`${field}.capacity[${key}].requestPolicy`, 'allowMultipleAllocations must be true')]
+        : []),
     ]),
     ...validateEach(taints, MAX_TAINTS, `${field}.taints`, taintErrors),
-    ...validateOnce(consumesCounters, MAX_CONSUMED, `${field}.consumesCounters`, (set) => set.counterSet ?? '', (set, at) => countedErrors(set, 'counterSet', at)),
+    ...validateOnce(
+      consumesCounters,
+      MAX_CONSUMED,
+      `${field}.consumesCounters`,
+      (set) => set.counterSet ?? '',
+      (set, at) => countedErrors(set, 'counterSet', at),
+    ),
     ...devicePlaceErrors(device, field, hasOwnPlace),
   ];
 }
@@ -96,12 +131,23 @@ function devicePlaceErrors(device: Device, field: string, hasOwnPlace: boolean):
   const { nodeName, nodeSelector, allNodes } = device;
   if (!hasOwnPlace) {
     if (nodeName === undefined && nodeSelector === undefined && allNodes === undefined) return [];
-    return [invalid(field, null, '`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec')];
+    return [
+      invalid(
+        field,
+        null,
+        '`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec',
+      ),
+    ];
   }
   const places = placesOf({ ...device, perDeviceNodeSelection: false });
-  const detail = 'exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec';
+  const detail =
+    'exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec';
   return [
-    ...(nodeName === '' ? [invalid(`${field}.nodeName`, nodeName, 'must not be empty')] : nodeName === undefined ? [] : obeys(`${field}.nodeName`, nodeName, isDNS1123Subdomain)),
+    ...(nodeName === ''
+      ? [invalid(`${field}.nodeName`, nodeName, 'must not be empty')]
+      : nodeName === undefined
+        ? []
+        : obeys(`${field}.nodeName`, nodeName, isDNS1123Subdomain)),
     ...(nodeSelector ? validateNodeSelector(nodeSelector as NodeSelector, `${field}.nodeSelector`) : []),
     ...(allNodes === false ? [invalid(`${field}.allNodes`, allNodes, 'must be either unset or set to true')] : []),
     ...(places === '' ? [required(field, detail)] : places.includes(', ') ? [invalid(field, `{${places}}`, detail)] : []),
@@ -114,7 +160,9 @@ function attributeErrors(attribute: DeviceAttribute, field: string): FieldError[
   const given = (['bool', 'int', 'string', 'version'] as const).filter((name) => attribute[name] !== undefined);
   return [
     ...(string !== undefined && string.length > MAX_VALUE ? [tooLong(`${field}.string`, MAX_VALUE)] : []),
-    ...(version !== undefined && !SEMVER.test(version) ? [invalid(`${field}.version`, version, 'must be a string compatible with semver.org spec 2.0.0')] : []),
+    ...(version !== undefined && !SEMVER.test(version)
+      ? [invalid(`${field}.version`, version, 'must be a string compatible with semver.org spec 2.0.0')]
+      : []),
     ...(version !== undefined && version.length > MAX_VALUE ? [tooLong(`${field}.version`, MAX_VALUE)] : []),
     ...(given.length === 1 ? [] : [invalid(field, given.length === 0 ? '' : attribute, 'exactly one value must be specified')]),
   ];
@@ -135,6 +183,8 @@ function countedErrors(set: Counted, named: 'name' | 'counterSet', field: string
   return [
     ...(name === '' ? [required(`${field}.${named}`)] : validateLabelText(name, `${field}.${named}`)),
     ...(counters.length === 0 ? [required(`${field}.counters`)] : []),
-    ...(counters.length > MAX_COUNTERS ? [tooMany(`${field}.counters`, counters.length, MAX_COUNTERS)] : counters.flatMap((counter) => validateLabelText(counter, `${field}.counters`))),
+    ...(counters.length > MAX_COUNTERS
+      ? [tooMany(`${field}.counters`, counters.length, MAX_COUNTERS)]
+      : counters.flatMap((counter) => validateLabelText(counter, `${field}.counters`))),
   ];
 }

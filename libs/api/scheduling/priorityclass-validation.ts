@@ -4,7 +4,10 @@ import { unsupported } from '#lib/api/validation/rules';
 import type { PriorityClass } from './priorityclass';
 
 /** Classes of the system and their values. Mirrors SystemPriorityClasses of pkg/apis/scheduling/v1. */
-export const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
+export const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+};
 const HIGHEST_OF_USERS = 1_000_000_000;
 const POLICIES = ['PreemptLowerPriority', 'Never'];
 
@@ -14,9 +17,12 @@ export function validatePriorityClass({ metadata, value, globalDefault = false, 
   if (metadata.name?.startsWith('system-')) {
     const problem = systemProblem(metadata.name, value, globalDefault);
     if (problem !== undefined) {
-      errors.push(forbidden('metadata.name', `priority class names with 'system-' prefix are reserved for system use only. error: ${problem}`));
+      errors.push(
+        forbidden('metadata.name', `priority class names with 'system-' prefix are reserved for system use only. error: ${problem}`),
+      );
     }
-  } else if (value > HIGHEST_OF_USERS) errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST_OF_USERS}`));
+  } else if (value > HIGHEST_OF_USERS)
+    errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST_OF_USERS}`));
   if (!preemptionPolicy) return [...errors, required('preemptionPolicy')];
   return POLICIES.includes(preemptionPolicy) ? errors : [...errors, unsupported('preemptionPolicy', preemptionPolicy, POLICIES)];
 }

@@ -7,7 +7,9 @@ import type { VolumeAttributesClass } from './volumeattributesclass';
 /** Mirrors ValidateVolumeAttributesClass. */
 export const validateAttributesClass = ({ driverName = '', parameters = {} }: VolumeAttributesClass): FieldError[] => [
   ...validateDriverName(driverName, 'driverName'),
-  ...(Object.keys(parameters).length === 0 ? [required('parameters', 'must contain at least one key/value pair')] : validateParameters(parameters, 'parameters')),
+  ...(Object.keys(parameters).length === 0
+    ? [required('parameters', 'must contain at least one key/value pair')]
+    : validateParameters(parameters, 'parameters')),
 ];
 
 /** A class never changes: volumes change their class. Mirrors ValidateVolumeAttributesClassUpdate. */

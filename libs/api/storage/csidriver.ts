@@ -35,7 +35,11 @@ export const CSIDriver = defineKind<CSIDriver>({
     { name: 'AttachRequired', type: 'boolean', value: ({ spec }) => spec.attachRequired ?? true },
     { name: 'PodInfoOnMount', type: 'boolean', value: ({ spec }) => spec.podInfoOnMount ?? false },
     { name: 'StorageCapacity', type: 'boolean', value: ({ spec }) => spec.storageCapacity ?? false },
-    { name: 'TokenRequests', type: 'string', value: ({ spec }) => (spec.tokenRequests ?? []).map(({ audience }) => audience).join(',') || '<unset>' },
+    {
+      name: 'TokenRequests',
+      type: 'string',
+      value: ({ spec }) => (spec.tokenRequests ?? []).map(({ audience }) => audience).join(',') || '<unset>',
+    },
     { name: 'RequiresRepublish', type: 'boolean', value: ({ spec }) => spec.requiresRepublish ?? false },
     { name: 'Modes', type: 'string', value: ({ spec }) => (spec.volumeLifecycleModes ?? []).join(',') || '<none>' },
     AGE,

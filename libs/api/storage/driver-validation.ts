@@ -27,15 +27,21 @@ export function validateCSIDriver({ metadata, spec }: CSIDriver): FieldError[] {
   for (const [name, value] of Object.entries({ attachRequired, podInfoOnMount, storageCapacity })) {
     if (value === undefined) errors.push(required(name === 'attachRequired' ? 'spec.attachedRequired' : `spec.${name}`));
   }
-  if (fsGroupPolicy !== undefined && !FS_GROUP.includes(fsGroupPolicy)) errors.push(notSupported('spec.fsGroupPolicy', fsGroupPolicy, FS_GROUP));
+  if (fsGroupPolicy !== undefined && !FS_GROUP.includes(fsGroupPolicy))
+    errors.push(notSupported('spec.fsGroupPolicy', fsGroupPolicy, FS_GROUP));
   for (const [i, { audience, expirationSeconds }] of tokenRequests.entries()) {
     const field = `spec.tokenRequests[${i}]`;
     if (tokenRequests.findIndex((other) => other.audience === audience) < i) errors.push(duplicate(`${field}.audience`, audience));
     if (expirationSeconds === undefined) continue;
-    if (expirationSeconds < 600) errors.push(invalid(`${field}.expirationSeconds`, expirationSeconds, 'may not specify a duration less than 10 minutes'));
-    if (expirationSeconds > 2 ** 32) errors.push(invalid(`${field}.expirationSeconds`, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'));
+    if (expirationSeconds < 600)
+      errors.push(invalid(`${field}.expirationSeconds`, expirationSeconds, 'may not specify a duration less than 10 minutes'));
+    if (expirationSeconds > 2 ** 32)
+      errors.push(invalid(`${field}.expirationSeconds`, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'));
   }
-  return [...errors, ...volumeLifecycleModes.filter((mode) => !MODES.includes(mode)).map((mode) => notSupported('spec.volumeLifecycleModes', mode, MODES))];
+  return [
+    ...errors,
+    ...volumeLifecycleModes.filter((mode) => !MODES.includes(mode)).map((mode) => notSupported('spec.volumeLifecycleModes', mode, MODES)),
+  ];
 }
 
 /** Mirrors ValidateCSIDriverUpdate. */
@@ -70,11 +76,18 @@ export const validateCSINodeStep = ({ spec }: CSINode, { spec: old }: CSINode): 
   });
 
 /** Mirrors ValidateCSIStorageCapacity. */
-export const validateStorageCapacity = ({ nodeTopology, storageClassName = '', capacity, maximumVolumeSize }: CSIStorageCapacity): FieldError[] => [
+export const validateStorageCapacity = ({
+  nodeTopology,
+  storageClassName = '',
+  capacity,
+  maximumVolumeSize,
+}: CSIStorageCapacity): FieldError[] => [
   ...validateLabelSelector(nodeTopology, 'nodeTopology'),
   ...isDNS1123Subdomain(storageClassName).map((text) => invalid('storageClassName', storageClassName, text)),
   ...Object.entries({ capacity, maximumVolumeSize }).flatMap(([name, amount]) =>
-    amount !== undefined && (quantityProblem(amount) !== undefined || parseQuantity(amount).nano < 0n) ? [invalid(name, amount, 'must be greater than or equal to 0')] : [],
+    amount !== undefined && (quantityProblem(amount) !== undefined || parseQuantity(amount).nano < 0n)
+      ? [invalid(name, amount, 'must be greater than or equal to 0')]
+      : [],
   ),
 ];
 
@@ -89,8 +102,10 @@ export function validateVolumeAttachment({ spec }: VolumeAttachment): FieldError
   const { attacher = '', source = {}, nodeName = '' } = spec;
   const errors = validateDriverName(attacher, 'spec.attacher');
   const { persistentVolumeName: name, inlineVolumeSpec: inline } = source;
-  if (inline === undefined && name === undefined) errors.push(required('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
-  if (inline !== undefined && name !== undefined) errors.push(forbidden('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
+  if (inline === undefined && name === undefined)
+    errors.push(required('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
+  if (inline !== undefined && name !== undefined)
+    errors.push(forbidden('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
   if (name !== undefined) {
     if (name === '') errors.push(required('spec.source.persistentVolumeName', 'must specify non empty persistentVolumeName'));
     errors.push(...obeys('spec.source.persistentVolumeName', name, isDNS1123Subdomain));

@@ -11,19 +11,27 @@ const MAX_PARAMETERS = 512;
 const MAX_BYTES = 256 * 1024;
 
 /** Mirrors ValidateStorageClass of pkg/apis/storage/validation. */
-export function validateStorageClass({ provisioner, parameters, reclaimPolicy, volumeBindingMode, allowedTopologies = [] }: StorageClass): FieldError[] {
+export function validateStorageClass({
+  provisioner,
+  parameters,
+  reclaimPolicy,
+  volumeBindingMode,
+  allowedTopologies = [],
+}: StorageClass): FieldError[] {
   const errors = provisioner
     ? isQualifiedName(provisioner.toLowerCase()).map((text) => invalid('provisioner', provisioner, text))
     : [required('provisioner')];
   errors.push(...validateParameters(parameters ?? {}, 'parameters'));
-  if (reclaimPolicy && !['Delete', 'Retain'].includes(reclaimPolicy)) errors.push(notSupported('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']));
+  if (reclaimPolicy && !['Delete', 'Retain'].includes(reclaimPolicy))
+    errors.push(notSupported('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']));
   if (volumeBindingMode === undefined) errors.push(required('volumeBindingMode'));
   else if (!['Immediate', 'WaitForFirstConsumer'].includes(volumeBindingMode)) {
     errors.push(notSupported('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']));
   }
   for (const [i, term] of allowedTopologies.entries()) {
     errors.push(...validateTerm(term, `allowedTopologies[${i}]`));
-    if (allowedTopologies.findIndex((other) => sameValue(other, term)) < i) errors.push(duplicate(`allowedTopologies[${i}].matchLabelExpressions`, ''));
+    if (allowedTopologies.findIndex((other) => sameValue(other, term)) < i)
+      errors.push(duplicate(`allowedTopologies[${i}].matchLabelExpressions`, ''));
   }
   return errors;
 }

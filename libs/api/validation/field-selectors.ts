@@ -23,7 +23,10 @@ export interface FieldSelector<T extends KubeObject = KubeObject> {
  * kind does not know a field. Mirrors fields.ParseSelector and the kind's field label conversion.
  */
 export function parseFieldSelector<T extends KubeObject>(kind: Kind<T>, text: string): FieldSelector<T> {
-  const terms = splitTerms(text).sort().filter((part) => part !== '').map((part) => readTerm(text, part));
+  const terms = splitTerms(text)
+    .sort()
+    .filter((part) => part !== '')
+    .map((part) => readTerm(text, part));
   for (const { field } of terms) refuseUnknown(kind, field);
   return {
     terms,

@@ -36,4 +36,5 @@ export function cidrWarnings(value: string, field: string): string[] {
 const isMapped = (text: string): boolean => text.includes(':') && parseIP(text)?.family === 'IPv4';
 
 /** Of the parts between dots: IPv6 groups may have them. */
-const hasLeadingZeros = (text: string): boolean => text.slice(text.lastIndexOf(':') + 1).split('.').length === 4 && /(^|[.:])0\d+(\.|$)/.test(text);
+const hasLeadingZeros = (text: string): boolean =>
+  text.slice(text.lastIndexOf(':') + 1).split('.').length === 4 && /(^|[.:])0\d+(\.|$)/.test(text);

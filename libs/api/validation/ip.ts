@@ -48,7 +48,10 @@ export function contains(block: Block, address: Address): boolean {
   return block.family === address.family && address.value >> tail === block.base >> tail;
 }
 
-/** Whether the block contains the address, which is not the network's own or its broadcast address. Mirrors PrefixContainsIP of pkg/api/servicecidr. */
+/**
+ * Whether the block contains the address, which is not the network's own or its broadcast address. Mirrors PrefixContainsIP of
+ * pkg/api/servicecidr.
+ */
 export function isUsableIn(block: Block, address: Address): boolean {
   if (!contains(block, address) || address.value === block.base) return false;
   return block.family === 'IPv6' || address.value !== block.base + (1n << BigInt(32 - block.length)) - 1n;

@@ -10,8 +10,10 @@ type NameRule = NonNullable<KindSpec['nameRule']>;
 type NameCheck = (name: string, asPrefix: boolean) => string[];
 
 /** A generated name goes on after the prefix, so a dash at its end is fine. */
-const unlessTrailingDash = (check: (name: string) => string[]): NameCheck => (name, asPrefix) =>
-  check(asPrefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name);
+const unlessTrailingDash =
+  (check: (name: string) => string[]): NameCheck =>
+  (name, asPrefix) =>
+    check(asPrefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name);
 
 /** The name rules that a kind can choose from (`KindSpec.nameRule`). Mirrors pkg/api/validation/generic.go. */
 export const nameRules: Readonly<Record<NameRule, NameCheck>> = {
@@ -26,7 +28,11 @@ export const nameRules: Readonly<Record<NameRule, NameCheck>> = {
  * Mirrors ValidateObjectMeta of apimachinery together with the finalizer rule of pkg/apis/core/validation.
  */
 export function validateMeta(kind: AnyKind, object: KubeObject): FieldError[] {
-  return [...validateName(object.metadata, nameRules[kind.nameRule ?? 'subdomain']), ...validateCommon(object.metadata, kind.namespaced), ...(isExtension(kind) ? [] : validateKnownFinalizers(object.metadata.finalizers ?? []))];
+  return [
+    ...validateName(object.metadata, nameRules[kind.nameRule ?? 'subdomain']),
+    ...validateCommon(object.metadata, kind.namespaced),
+    ...(isExtension(kind) ? [] : validateKnownFinalizers(object.metadata.finalizers ?? [])),
+  ];
 }
 
 /** Custom resources and their definitions may have finalizers of any qualified name. */
@@ -42,7 +48,9 @@ export function validateMetaUpdate(object: KubeObject, previous: KubeObject): Fi
   return [
     ...(old.deletionTimestamp === undefined ? [] : validateNoNewFinalizers(next.finalizers, old.finalizers)),
     ...(next.resourceVersion ? [] : [invalid('metadata.resourceVersion', next.resourceVersion ?? '', 'must be specified for an update')]),
-    ...((next.generation ?? 0) < (old.generation ?? 0) ? [invalid('metadata.generation', next.generation ?? 0, 'must not be decremented')] : []),
+    ...((next.generation ?? 0) < (old.generation ?? 0)
+      ? [invalid('metadata.generation', next.generation ?? 0, 'must not be decremented')]
+      : []),
     ...IMMUTABLE.flatMap((name) => validateImmutable(next[name], old[name], `metadata.${name}`)),
   ];
 }
@@ -87,14 +95,17 @@ function validateOwners(owners: readonly OwnerReference[], field: string): Field
   const errors = owners.flatMap((owner) => validateOwner(owner, field));
   const [first, ...others] = owners.filter((owner) => owner.controller === true).map((owner) => `${owner.kind}/${owner.name}`);
   for (const other of others) {
-    errors.push(invalid(field, owners, `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${other}`));
+    errors.push(
+      invalid(field, owners, `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${other}`),
+    );
   }
   return errors;
 }
 
 function validateOwner(owner: OwnerReference, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (!owner.apiVersion?.replace(/^[^/]*\//, '')) errors.push(invalid(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
+  if (!owner.apiVersion?.replace(/^[^/]*\//, ''))
+    errors.push(invalid(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
   for (const name of ['kind', 'name', 'uid'] as const) {
     if (!owner[name]) errors.push(invalid(`${field}.${name}`, owner[name] ?? '', 'must not be empty'));
   }
@@ -124,7 +135,12 @@ function validateNoNewFinalizers(next: readonly string[] = [], old: readonly str
   const added = [...new Set(next)].filter((name) => !old.includes(name)).sort();
   if (added.length === 0) return [];
   const list = added.map((name) => JSON.stringify(name)).join(', ');
-  return [forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`)];
+  return [
+    forbidden(
+      'metadata.finalizers',
+      `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
+    ),
+  ];
 }
 
 function validateManagedFields(entry: ManagedFieldsEntry, field: string): FieldError[] {
@@ -132,7 +148,8 @@ function validateManagedFields(entry: ManagedFieldsEntry, field: string): FieldE
   if (entry.operation !== 'Apply' && entry.operation !== 'Update') {
     errors.push(invalid(`${field}.operation`, entry.operation ?? '', 'must be `Apply` or `Update`'));
   }
-  if (entry.fieldsType && entry.fieldsType !== 'FieldsV1') errors.push(invalid(`${field}.fieldsType`, entry.fieldsType, 'must be `FieldsV1`'));
+  if (entry.fieldsType && entry.fieldsType !== 'FieldsV1')
+    errors.push(invalid(`${field}.fieldsType`, entry.fieldsType, 'must be `FieldsV1`'));
   errors.push(...validateFieldManager(entry.manager ?? '', `${field}.manager`));
   if (byteLength(entry.subresource ?? '') > 256) errors.push(tooLong(`${field}.subresource`, 256));
   return errors;

@@ -57,7 +57,9 @@ export function isDNS1123Label(value: string): string[] {
         ? 'must not contain dots'
         : regexError(
             "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-            DNS_LABEL, 'my-name', '123-abc',
+            DNS_LABEL,
+            'my-name',
+            '123-abc',
           ),
     );
   }
@@ -69,10 +71,13 @@ export function isDNS1123Subdomain(value: string): string[] {
   const errors: string[] = [];
   if (byteLength(value) > MAX_SUBDOMAIN) errors.push(maxLengthError(MAX_SUBDOMAIN));
   if (!dnsSubdomain.test(value)) {
-    errors.push(regexError(
-      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-      DNS_SUBDOMAIN, 'example.com',
-    ));
+    errors.push(
+      regexError(
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+        DNS_SUBDOMAIN,
+        'example.com',
+      ),
+    );
   }
   return errors;
 }
@@ -82,10 +87,14 @@ export function isDNS1035Label(value: string): string[] {
   const errors: string[] = [];
   if (byteLength(value) > MAX_LABEL) errors.push(maxLengthError(MAX_LABEL));
   if (!dns1035Label.test(value)) {
-    errors.push(regexError(
-      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-      DNS_1035_LABEL, 'my-name', 'abc-123',
-    ));
+    errors.push(
+      regexError(
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+        DNS_1035_LABEL,
+        'my-name',
+        'abc-123',
+      ),
+    );
   }
   return errors;
 }
@@ -95,10 +104,13 @@ export function isWildcardDNS1123Subdomain(value: string): string[] {
   const errors: string[] = [];
   if (byteLength(value) > MAX_SUBDOMAIN) errors.push(maxLengthError(MAX_SUBDOMAIN));
   if (!wildcardSubdomain.test(value)) {
-    errors.push(regexError(
-      "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
-      WILDCARD_SUBDOMAIN, '*.example.com',
-    ));
+    errors.push(
+      regexError(
+        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+        WILDCARD_SUBDOMAIN,
+        '*.example.com',
+      ),
+    );
   }
   return errors;
 }
@@ -106,7 +118,8 @@ export function isWildcardDNS1123Subdomain(value: string): string[] {
 /** Label keys, annotation keys, finalizers, condition types: `name` or `example.com/name`. */
 export function isQualifiedName(value: string): string[] {
   const parts = value.split('/');
-  if (parts.length > 2) return [`a valid label key ${labelKeyError()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  if (parts.length > 2)
+    return [`a valid label key ${labelKeyError()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const errors = parts.length === 2 ? prefixErrors(parts[0] ?? '') : [];
   const name = parts[parts.length - 1] ?? '';
   if (name === '') errors.push('name part must be non-empty');
@@ -130,10 +143,15 @@ export function isValidLabelValue(value: string): string[] {
   const errors: string[] = [];
   if (byteLength(value) > MAX_LABEL) errors.push(maxLengthError(MAX_LABEL, 'bytes'));
   if (!labelValue.test(value)) {
-    errors.push(regexError(
-      "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-      LABEL_VALUE, 'MyValue', 'my_value', '12345',
-    ));
+    errors.push(
+      regexError(
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+        LABEL_VALUE,
+        'MyValue',
+        'my_value',
+        '12345',
+      ),
+    );
   }
   return errors;
 }
@@ -141,10 +159,15 @@ export function isValidLabelValue(value: string): string[] {
 /** A name in C. */
 export function isCIdentifier(value: string): string[] {
   if (cIdentifier.test(value)) return [];
-  return [regexError(
-    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-    C_IDENTIFIER, 'my_name', 'MY_NAME', 'MyName',
-  )];
+  return [
+    regexError(
+      "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
+      C_IDENTIFIER,
+      'my_name',
+      'MY_NAME',
+      'MyName',
+    ),
+  ];
 }
 
 /** Whole number within an inclusive range. */
@@ -187,10 +210,15 @@ export function isHTTPHeaderName(value: string): string[] {
 export function isEnvVarName(value: string): string[] {
   const errors: string[] = [];
   if (!envName.test(value)) {
-    errors.push(regexError(
-      "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-      ENV_NAME, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1',
-    ));
+    errors.push(
+      regexError(
+        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
+        ENV_NAME,
+        'my.env-name',
+        'MY_ENV.NAME',
+        'MyEnvName1',
+      ),
+    );
   }
   return [...errors, ...changesDirectory(value)];
 }
@@ -198,7 +226,8 @@ export function isEnvVarName(value: string): string[] {
 /** Names of environment variables as they are accepted since 1.34: any printable ASCII but `=`. */
 export function isRelaxedEnvVarName(value: string): string[] {
   const errors = value === '' ? ['environment variable name must be non-empty'] : [];
-  if (!/^[ -<>-~]*$/.test(value)) errors.push("a valid environment variable name must consist only of printable ASCII characters other than '='");
+  if (!/^[ -<>-~]*$/.test(value))
+    errors.push("a valid environment variable name must consist only of printable ASCII characters other than '='");
   return errors;
 }
 
@@ -207,7 +236,15 @@ export function isConfigMapKey(value: string): string[] {
   const errors: string[] = [];
   if (byteLength(value) > MAX_SUBDOMAIN) errors.push(maxLengthError(MAX_SUBDOMAIN));
   if (!configKey.test(value)) {
-    errors.push(regexError("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", CONFIG_KEY, 'key.name', 'KEY_NAME', 'key-name'));
+    errors.push(
+      regexError(
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+        CONFIG_KEY,
+        'key.name',
+        'KEY_NAME',
+        'key-name',
+      ),
+    );
   }
   return [...errors, ...changesDirectory(value)];
 }

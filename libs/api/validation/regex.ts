@@ -13,11 +13,25 @@ export function regexOf(pattern: string): RegExp | string {
 }
 
 const CLASSES: Readonly<Record<string, string>> = {
-  alnum: '0-9A-Za-z', alpha: 'A-Za-z', ascii: '\\x00-\\x7F', blank: '\\t ', cntrl: '\\x00-\\x1F\\x7F', digit: '0-9', graph: '!-~', lower: 'a-z',
-  print: ' -~', punct: '!-\\/:-@\\[-`{-~', space: '\\t\\n\\v\\f\\r ', upper: 'A-Z', word: '0-9A-Za-z_', xdigit: '0-9A-Fa-f',
+  alnum: '0-9A-Za-z',
+  alpha: 'A-Za-z',
+  ascii: '\\x00-\\x7F',
+  blank: '\\t ',
+  cntrl: '\\x00-\\x1F\\x7F',
+  digit: '0-9',
+  graph: '!-~',
+  lower: 'a-z',
+  print: ' -~',
+  punct: '!-\\/:-@\\[-`{-~',
+  space: '\\t\\n\\v\\f\\r ',
+  upper: 'A-Z',
+  word: '0-9A-Za-z_',
+  xdigit: '0-9A-Fa-f',
 };
 
-/** What RE2 writes otherwise: `(?P<name>`, `\A`, `\z`, `[[:alpha:]]`, `\pL`, flags in front. Back references and look-around are not in RE2. */
+/**
+ * What RE2 writes otherwise: `(?P<name>`, `\A`, `\z`, `[[:alpha:]]`, `\pL`, flags in front. Back references and look-around are not in RE2.
+ */
 function translated(pattern: string): RegExp | string {
   const bad = /\(\?<?[=!]/.exec(pattern);
   if (bad) return `error parsing regexp: invalid or unsupported Perl syntax: \`${bad[0]}\``;

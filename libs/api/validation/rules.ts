@@ -19,7 +19,7 @@ export function oneOf(field: string, value: string | undefined, inOrder: readonl
   return inOrder.includes(value) ? [] : [unsupported(field, value, inOrder)];
 }
 
-const PATH = '[A-Za-z0-9/\\-._~%!$&\'()*+,;=:]+';
+const PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 
 /** `acme.io/foo`: a domain and a path below it. Mirrors IsDomainPrefixedPath. */
 export function domainPrefixedPath(field: string, value: string): FieldError[] {

@@ -19,7 +19,15 @@ interface Token {
 }
 
 const SYMBOLS = new Set([')', ',', '!', '==', '=', '>', '<', '!=', '(']);
-const OPERATORS: Partial<Record<Token['type'], Operator>> = { 'in': 'in', 'notin': 'notin', '=': '=', '==': '==', '!=': '!=', '>': 'gt', '<': 'lt' };
+const OPERATORS: Partial<Record<Token['type'], Operator>> = {
+  in: 'in',
+  notin: 'notin',
+  '=': '=',
+  '==': '==',
+  '!=': '!=',
+  '>': 'gt',
+  '<': 'lt',
+};
 
 /**
  * Reads `a=b,c!=d,e in (x,y),!f,g`; the result is sorted by key. Throws 400 with the texts of apimachinery's labels.Parse,
@@ -66,7 +74,8 @@ class Parser {
     for (;;) {
       const token = this.peek();
       if (token.type === 'end') return requirements;
-      if (token.type !== 'identifier' && token.type !== '!') throw refuse(`found '${token.text}', expected: !, identifier, or 'end of string'`);
+      if (token.type !== 'identifier' && token.type !== '!')
+        throw refuse(`found '${token.text}', expected: !, identifier, or 'end of string'`);
       requirements.push(this.requirement());
       const after = this.take();
       if (after.type === 'end') return requirements;
@@ -111,7 +120,8 @@ class Parser {
     if (open.type !== '(') throw refuseRequirement(`found '${open.text}' expected: '('`);
     const first = this.peek();
     if (first.type === ')') return this.closed(['']);
-    if (first.type !== 'identifier' && first.type !== ',') throw refuseRequirement(`found '${first.text}', expected: ',', ')' or identifier`);
+    if (first.type !== 'identifier' && first.type !== ',')
+      throw refuseRequirement(`found '${first.text}', expected: ',', ')' or identifier`);
     const values: string[] = [];
     for (;;) {
       const token = this.take();

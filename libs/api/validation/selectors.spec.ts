@@ -60,8 +60,15 @@ describe('label selectors', () => {
 
   test('are written as they were meant, sorted by key', () => {
     expect(parseSelector('z,b in (y,x),a!=c,!d').text).toBe('a!=c,b in (x,y),!d,z');
-    expect(fromLabelSelector({ matchLabels: { b: '1', a: '2' }, matchExpressions: [{ key: 'c', operator: 'NotIn', values: ['y', 'x'] }] }).text).toBe('a=2,b=1,c notin (x,y)');
-    expect([printLabelSelector({}), printLabelSelector(undefined), printLabels(undefined), printLabels({ b: '1', a: '2' })]).toEqual(['<none>', '<none>', '<none>', 'a=2,b=1']);
+    expect(fromLabelSelector({ matchLabels: { b: '1', a: '2' }, matchExpressions: [{ key: 'c', operator: 'NotIn', values: ['y', 'x'] }] }).text).toBe(
+      'a=2,b=1,c notin (x,y)',
+    );
+    expect([printLabelSelector({}), printLabelSelector(undefined), printLabels(undefined), printLabels({ b: '1', a: '2' })]).toEqual([
+      '<none>',
+      '<none>',
+      '<none>',
+      'a=2,b=1',
+    ]);
   });
 
   test('an absent one matches nothing, an empty one everything', () => {
@@ -70,7 +77,14 @@ describe('label selectors', () => {
   });
 
   test('the ones in objects are validated', () => {
-    const selector = { matchLabels: { 'a b': '' }, matchExpressions: [{ key: 'a', operator: 'In' }, { key: 'b', operator: 'Exists', values: ['x'] }, { key: 'c', operator: 'x' }] };
+    const selector = {
+      matchLabels: { 'a b': '' },
+      matchExpressions: [
+        { key: 'a', operator: 'In' },
+        { key: 'b', operator: 'Exists', values: ['x'] },
+        { key: 'c', operator: 'x' },
+      ],
+    };
     expect(texts(validateLabelSelector(selector, 's'))).toEqual([
       expect.stringMatching(/^s\.matchLabels: Invalid value: "a b": name part/),
       "s.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",

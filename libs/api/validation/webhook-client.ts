@@ -33,7 +33,9 @@ function urlErrors(field: string, text: string): FieldError[] {
   const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i.exec(text);
   const wrong = (detail: string): FieldError => invalid(field, text, detail);
   return [
-    ...(match?.[1]?.toLowerCase() === 'https' ? [] : [wrong("'https' is the only allowed URL scheme; desired format: https://host[/path]")]),
+    ...(match?.[1]?.toLowerCase() === 'https'
+      ? []
+      : [wrong("'https' is the only allowed URL scheme; desired format: https://host[/path]")]),
     ...(match?.[2] ? [] : [wrong('host must be specified; desired format: https://host[/path]')]),
     ...(match?.[2]?.includes('@') ? [wrong('user information is not permitted in the URL')] : []),
     ...(text.includes('#') ? [wrong('fragments are not permitted in the URL')] : []),
@@ -41,7 +43,10 @@ function urlErrors(field: string, text: string): FieldError[] {
   ];
 }
 
-function serviceErrors(field: string, { namespace = '', name = '', path, port = 443 }: NonNullable<WebhookClient['service']>): FieldError[] {
+function serviceErrors(
+  field: string,
+  { namespace = '', name = '', path, port = 443 }: NonNullable<WebhookClient['service']>,
+): FieldError[] {
   const portTexts = isValidPortNum(port);
   return [
     ...(name === '' ? [required(`${field}.name`, 'service name is required')] : []),

@@ -3,7 +3,9 @@ import { sizeOf } from '../values';
 
 type Charges = Pick<Overload, 'cost' | 'estimate'>;
 
-/** What walking once over the argument at `index` costs, times `factor`. `size` tells the size of the result from those of the arguments. */
+/**
+ * What walking once over the argument at `index` costs, times `factor`. `size` tells the size of the result from those of the arguments.
+ */
 export const walking = (index: number, factor = 1, size?: (sizes: readonly Range[]) => Range): Charges => ({
   cost: (...args: unknown[]) => Math.ceil(sizeOf(args[index]) * factor * TRAVERSAL),
   estimate: (...sizes): CallEstimate => ({ cost: scaled(sizes[index] as Range, factor * TRAVERSAL), ...(size && { size: size(sizes) }) }),

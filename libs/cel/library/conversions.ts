@@ -1,7 +1,21 @@
 import { func, method, type CallEstimate, type Overload, type Range } from '../declarations';
 import { CelError } from '../issues';
 import { durationText, parseDuration, parseTimestamp, timestampOf, timestampText } from '../time-values';
-import { BOOL, BYTES, DOUBLE, DURATION, INT, listType, mapType, optionalType, paramType, STRING, TIMESTAMP, typeType, UINT } from '../types';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  INT,
+  listType,
+  mapType,
+  optionalType,
+  paramType,
+  STRING,
+  TIMESTAMP,
+  typeType,
+  UINT,
+} from '../types';
 import { Double, Duration, intOf, Optional, sizeOf, Timestamp, typeNameOf, TypeValue, UnsignedInt, type IntValue } from '../values';
 import { walking } from './charges';
 
@@ -39,12 +53,22 @@ function uintOfText(text: string): UnsignedInt {
 }
 
 function doubleOfText(text: string): Double {
-  if (!/^[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|Inf|NaN)$/.test(text)) throw new CelError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|Inf|NaN)$/.test(text))
+    throw new CelError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
   return new Double(/Inf$/.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text));
 }
 
 const TRUTHS: Readonly<Record<string, boolean>> = {
-  true: true, True: true, TRUE: true, t: true, '1': true, false: false, False: false, FALSE: false, f: false, '0': false,
+  true: true,
+  True: true,
+  TRUE: true,
+  t: true,
+  '1': true,
+  false: false,
+  False: false,
+  FALSE: false,
+  f: false,
+  '0': false,
 };
 
 function boolOfText(text: string): boolean {
@@ -73,7 +97,9 @@ function textOfBytes(bytes: Uint8Array): string {
 const codePoints = (text: string): number => (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length);
 
 /** Texts of plain values are short. */
-const ofLength = (max: number): Pick<Overload, 'estimate'> => ({ estimate: (): CallEstimate => ({ cost: { min: 1, max: 1 }, size: { min: 1, max } }) });
+const ofLength = (max: number): Pick<Overload, 'estimate'> => ({
+  estimate: (): CallEstimate => ({ cost: { min: 1, max: 1 }, size: { min: 1, max } }),
+});
 
 /** Conversions between types, and `size`. */
 export const conversions: readonly Overload[] = [
@@ -93,7 +119,9 @@ export const conversions: readonly Overload[] = [
   func('double', [STRING], DOUBLE, doubleOfText),
   func('bool', [BOOL], BOOL, (value: boolean) => value),
   func('bool', [STRING], BOOL, boolOfText),
-  func('string', [STRING], STRING, (value: string) => value, { estimate: (size): CallEstimate => ({ cost: { min: 1, max: 1 }, size: size as Range }) }),
+  func('string', [STRING], STRING, (value: string) => value, {
+    estimate: (size): CallEstimate => ({ cost: { min: 1, max: 1 }, size: size as Range }),
+  }),
   func('string', [BOOL], STRING, String, ofLength(5)),
   func('string', [INT], STRING, String, ofLength(20)),
   func('string', [UINT], STRING, (value: UnsignedInt) => String(value.value), ofLength(20)),
@@ -102,7 +130,13 @@ export const conversions: readonly Overload[] = [
   func('string', [TIMESTAMP], STRING, timestampText, ofLength(30)),
   func('string', [DURATION], STRING, durationText, ofLength(32)),
   func('bytes', [BYTES], BYTES, (value: Uint8Array) => value),
-  func('bytes', [STRING], BYTES, (value: string) => Buffer.from(value), walking(0, 1, ([size]) => ({ min: (size as Range).min, max: 4 * (size as Range).max }))),
+  func(
+    'bytes',
+    [STRING],
+    BYTES,
+    (value: string) => Buffer.from(value),
+    walking(0, 1, ([size]) => ({ min: (size as Range).min, max: 4 * (size as Range).max })),
+  ),
   func('timestamp', [TIMESTAMP], TIMESTAMP, (value: Timestamp) => value),
   func('timestamp', [STRING], TIMESTAMP, parseTimestamp),
   func('timestamp', [INT], TIMESTAMP, (value: IntValue) => timestampOf(BigInt(value) * SECOND)),
@@ -131,8 +165,12 @@ export const optionals: readonly Overload[] = [
   method('orValue', [optionalType(A), A], A, (optional: Optional, value: unknown) => (optional.present ? optional.content : value), {
     estimate: (): CallEstimate => ({ cost: { min: 1, max: 1 } }),
   }),
-  func('optional.unwrap', [listType(optionalType(A))], listType(A), (list: Optional[]) => list.filter(({ present }) => present).map(({ content }) => content)),
-  method('unwrapOpt', [listType(optionalType(A))], listType(A), (list: Optional[]) => list.filter(({ present }) => present).map(({ content }) => content)),
+  func('optional.unwrap', [listType(optionalType(A))], listType(A), (list: Optional[]) =>
+    list.filter(({ present }) => present).map(({ content }) => content),
+  ),
+  method('unwrapOpt', [listType(optionalType(A))], listType(A), (list: Optional[]) =>
+    list.filter(({ present }) => present).map(({ content }) => content),
+  ),
 ];
 
 function isZero(value: unknown): boolean {
@@ -143,4 +181,3 @@ function isZero(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return !(value instanceof Timestamp) && sizeOf(value) === 0;
   return value === null || value === false || value === '' || Number(value) === 0;
 }
-

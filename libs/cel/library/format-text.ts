@@ -22,14 +22,21 @@ function formatted(verb: string, precision: string | undefined, value: unknown):
     case 'f':
       return amount(value, 'fixed-point').toFixed(Number(precision ?? 6));
     case 'e':
-      return amount(value, 'scientific notation').toExponential(Number(precision ?? 6)).replace(/e([+-])(\d)$/, 'e$10$2');
+      return amount(value, 'scientific notation')
+        .toExponential(Number(precision ?? 6))
+        .replace(/e([+-])(\d)$/, 'e$10$2');
     case 'b':
       return typeof value === 'boolean' ? String(Number(value)) : digits(value, 2, 'binary');
     case 'o':
       return digits(value, 8, 'octal');
     case 'x':
     case 'X': {
-      const hex = typeof value === 'string' ? Buffer.from(value).toString('hex') : value instanceof Uint8Array ? Buffer.from(value).toString('hex') : digits(value, 16, 'hex');
+      const hex =
+        typeof value === 'string'
+          ? Buffer.from(value).toString('hex')
+          : value instanceof Uint8Array
+            ? Buffer.from(value).toString('hex')
+            : digits(value, 16, 'hex');
       return verb === 'X' ? hex.toUpperCase() : hex;
     }
     default:
@@ -62,6 +69,12 @@ function textOf(value: unknown): string {
   if (value instanceof TypeValue) return value.name;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
   if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
-  if (isMap(value)) return `{${mapEntries(value).map(([key, item]) => `${textOf(key)}: ${textOf(item)}`).sort().join(', ')}}`;
-  throw new CelError(`error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given ${typeNameOf(value)}`);
+  if (isMap(value))
+    return `{${mapEntries(value)
+      .map(([key, item]) => `${textOf(key)}: ${textOf(item)}`)
+      .sort()
+      .join(', ')}}`;
+  throw new CelError(
+    `error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given ${typeNameOf(value)}`,
+  );
 }

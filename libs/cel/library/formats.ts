@@ -22,9 +22,15 @@ class FormatValue extends CelValue {
 }
 
 /** A prefix may end in a hyphen: something is put behind it. */
-const prefix = (rule: (text: string) => readonly string[]) => (text: string): readonly string[] => rule(text.endsWith('-') ? `${text.slice(0, -1)}a` : text);
+const prefix =
+  (rule: (text: string) => readonly string[]) =>
+  (text: string): readonly string[] =>
+    rule(text.endsWith('-') ? `${text.slice(0, -1)}a` : text);
 
-const shaped = (pattern: RegExp, problem: string) => (text: string): readonly string[] => (pattern.test(text) ? [] : [problem]);
+const shaped =
+  (pattern: RegExp, problem: string) =>
+  (text: string): readonly string[] =>
+    pattern.test(text) ? [] : [problem];
 
 function dateTime(text: string): readonly string[] {
   try {
@@ -69,8 +75,14 @@ export const formats: readonly Overload[] = [
     const found = named.find((each) => each.name === name);
     return found ? Optional.of(found) : Optional.none;
   }),
-  method('validate', [FORMAT, STRING], optionalType(listType(STRING)), (value: FormatValue, text: string) => {
-    const problems = value.problems(text);
-    return problems.length === 0 ? Optional.none : Optional.of(problems);
-  }, walking(1)),
+  method(
+    'validate',
+    [FORMAT, STRING],
+    optionalType(listType(STRING)),
+    (value: FormatValue, text: string) => {
+      const problems = value.problems(text);
+      return problems.length === 0 ? Optional.none : Optional.of(problems);
+    },
+    walking(1),
+  ),
 ];

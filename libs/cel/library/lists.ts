@@ -82,7 +82,8 @@ export const lists = (zeros: Readonly<Record<string, unknown>>): readonly Overlo
   func('lists.range', [INT], listType(INT), range, { ...flat(1), cost: (count: IntValue) => Math.max(1, Number(count)) }),
 ];
 
-const holdsAll = (list: readonly unknown[], wanted: readonly unknown[]): boolean => wanted.every((item) => list.some((other) => equal(item, other)));
+const holdsAll = (list: readonly unknown[], wanted: readonly unknown[]): boolean =>
+  wanted.every((item) => list.some((other) => equal(item, other)));
 
 const pairwise = {
   cost: (a: readonly unknown[], b: readonly unknown[]) => 1 + a.length * b.length,
@@ -95,5 +96,11 @@ const pairwise = {
 export const sets: readonly Overload[] = [
   func('sets.contains', [listType(A), listType(A)], BOOL, holdsAll, pairwise),
   func('sets.equivalent', [listType(A), listType(A)], BOOL, (a: unknown[], b: unknown[]) => holdsAll(a, b) && holdsAll(b, a), pairwise),
-  func('sets.intersects', [listType(A), listType(A)], BOOL, (a: unknown[], b: unknown[]) => a.some((item) => b.some((other) => equal(item, other))), pairwise),
+  func(
+    'sets.intersects',
+    [listType(A), listType(A)],
+    BOOL,
+    (a: unknown[], b: unknown[]) => a.some((item) => b.some((other) => equal(item, other))),
+    pairwise,
+  ),
 ];

@@ -54,9 +54,11 @@ class UrlValue extends CelValue {
 /** Kubernetes takes no leading zeros, no zones, and no IPv4 addresses in IPv6 clothes. */
 function addressOf(text: string): Address | string {
   const address = parseIP(text);
-  if (!address || text.includes('%')) return `IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`;
+  if (!address || text.includes('%'))
+    return `IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`;
   if (text.includes(':') && address.family === 'IPv4') return `IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`;
-  if (/(^|\.)0\d/.test(text) && !text.includes(':')) return `IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): IPv4 field has octet with leading zero`;
+  if (/(^|\.)0\d/.test(text) && !text.includes(':'))
+    return `IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): IPv4 field has octet with leading zero`;
   return address;
 }
 
@@ -74,11 +76,17 @@ function cidrOf(text: string): CidrValue | undefined {
 
 function cidr(text: string): CidrValue {
   const found = cidrOf(text);
-  if (!found) throw new CelError(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): invalid CIDR address`);
+  if (!found)
+    throw new CelError(
+      `network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): invalid CIDR address`,
+    );
   return found;
 }
 
-const within = (...blocks: readonly string[]) => ({ address }: IpValue): boolean => blocks.some((block) => contains(parseCIDR(block) as Block, address));
+const within =
+  (...blocks: readonly string[]) =>
+  ({ address }: IpValue): boolean =>
+    blocks.some((block) => contains(parseCIDR(block) as Block, address));
 const isLoopback = within('127.0.0.0/8', '::1/128');
 const isMulticast = within('224.0.0.0/24', 'ff02::/16');
 const isLinkLocal = within('169.254.0.0/16', 'fe80::/10');
@@ -89,7 +97,8 @@ const isGlobal = (value: IpValue): boolean =>
   !isUnspecified(value) && !isLoopback(value) && !isAnyMulticast(value) && !isLinkLocal(value) && !isBroadcast(value);
 
 const family = (name: Address['family']): number => (name === 'IPv4' ? 4 : 6);
-const holdsBlock = (outer: CidrValue, inner: CidrValue): boolean => inner.block.length >= outer.block.length && contains(outer.block, inner.address);
+const holdsBlock = (outer: CidrValue, inner: CidrValue): boolean =>
+  inner.block.length >= outer.block.length && contains(outer.block, inner.address);
 const masked = ({ block, address }: CidrValue): CidrValue => {
   const groups = block.base;
   const text = block.family === 'IPv4' ? [24n, 16n, 8n, 0n].map((shift) => (groups >> shift) & 255n).join('.') : undefined;
@@ -124,7 +133,7 @@ export const network: readonly Overload[] = [
 
 /** As Go's url.ParseRequestURI: an absolute URL or an absolute path; undefined when it is neither. */
 function urlOf(text: string): UrlValue | undefined {
-  if (/[\x00-\x20\x7f]/.test(text)) return undefined;  
+  if (/[\x00-\x20\x7f]/.test(text)) return undefined;
   if (text.startsWith('/')) return new UrlValue(text);
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return undefined;
   try {
@@ -140,19 +149,21 @@ function url(text: string): UrlValue {
   return found;
 }
 
-const part = (name: 'scheme' | 'host' | 'hostname' | 'port' | 'path') => ({ url: value }: UrlValue): string => {
-  if (typeof value === 'string') return name === 'path' ? decoded((value.split(/[?#]/)[0] ?? '')) : '';
-  switch (name) {
-    case 'scheme':
-      return value.protocol.slice(0, -1);
-    case 'hostname':
-      return value.hostname.replace(/^\[|\]$/g, '');
-    case 'path':
-      return decoded(value.pathname);
-    default:
-      return value[name];
-  }
-};
+const part =
+  (name: 'scheme' | 'host' | 'hostname' | 'port' | 'path') =>
+  ({ url: value }: UrlValue): string => {
+    if (typeof value === 'string') return name === 'path' ? decoded(value.split(/[?#]/)[0] ?? '') : '';
+    switch (name) {
+      case 'scheme':
+        return value.protocol.slice(0, -1);
+      case 'hostname':
+        return value.hostname.replace(/^\[|\]$/g, '');
+      case 'path':
+        return decoded(value.pathname);
+      default:
+        return value[name];
+    }
+  };
 
 function decoded(path: string): string {
   try {
@@ -177,7 +188,8 @@ export const urls: readonly Overload[] = [
   method('getHost', [URL_TYPE], STRING, part('host')),
   method('getHostname', [URL_TYPE], STRING, part('hostname')),
   method('getPort', [URL_TYPE], STRING, part('port')),
-  method('getEscapedPath', [URL_TYPE], STRING, ({ url: value }: UrlValue) => (typeof value === 'string' ? (value.split(/[?#]/)[0] ?? '') : value.pathname)),
+  method('getEscapedPath', [URL_TYPE], STRING, ({ url: value }: UrlValue) =>
+    typeof value === 'string' ? (value.split(/[?#]/)[0] ?? '') : value.pathname,
+  ),
   method('getQuery', [URL_TYPE], mapType(STRING, listType(STRING)), queryOf),
 ];
-

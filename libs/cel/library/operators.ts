@@ -1,8 +1,33 @@
 import { add as addRange, fixed, func, scaled, TRAVERSAL, type CallEstimate, type Overload, type Range } from '../declarations';
 import { CelError } from '../issues';
 import { durationOf, timestampOf } from '../time-values';
-import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listType, mapType, optionalType, paramType, STRING, TIMESTAMP, UINT, type CelType } from '../types';
-import { compareNumbers, Double, type Duration, intOf, sizeOf, type Timestamp, UnsignedInt, type IntValue, type NumericValue } from '../values';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listType,
+  mapType,
+  optionalType,
+  paramType,
+  STRING,
+  TIMESTAMP,
+  UINT,
+  type CelType,
+} from '../types';
+import {
+  compareNumbers,
+  Double,
+  type Duration,
+  intOf,
+  sizeOf,
+  type Timestamp,
+  UnsignedInt,
+  type IntValue,
+  type NumericValue,
+} from '../values';
 
 const A = paramType('A');
 const B = paramType('B');
@@ -38,23 +63,42 @@ function uintOf(value: bigint, problem = 'unsigned integer overflow'): UnsignedI
 }
 
 /** Exact while the result is a safe number, else with bigints. */
-const whole = (fast: (a: number, b: number) => number, exact: (a: bigint, b: bigint) => bigint) => (a: IntValue, b: IntValue): IntValue => {
-  if (typeof a === 'number' && typeof b === 'number') {
-    const result = fast(a, b);
-    if (Number.isSafeInteger(result)) return result === 0 ? 0 : result;
-  }
-  return intOf(exact(BigInt(a), BigInt(b)));
-};
+const whole =
+  (fast: (a: number, b: number) => number, exact: (a: bigint, b: bigint) => bigint) =>
+  (a: IntValue, b: IntValue): IntValue => {
+    if (typeof a === 'number' && typeof b === 'number') {
+      const result = fast(a, b);
+      if (Number.isSafeInteger(result)) return result === 0 ? 0 : result;
+    }
+    return intOf(exact(BigInt(a), BigInt(b)));
+  };
 
-const plus = whole((a, b) => a + b, (a, b) => a + b);
-const minus = whole((a, b) => a - b, (a, b) => a - b);
-const product = whole((a, b) => a * b, (a, b) => a * b);
-const quotient = whole((a, b) => Math.trunc(a / b), (a, b) => a / b);
-const rest = whole((a, b) => a % b, (a, b) => a % b);
+const plus = whole(
+  (a, b) => a + b,
+  (a, b) => a + b,
+);
+const minus = whole(
+  (a, b) => a - b,
+  (a, b) => a - b,
+);
+const product = whole(
+  (a, b) => a * b,
+  (a, b) => a * b,
+);
+const quotient = whole(
+  (a, b) => Math.trunc(a / b),
+  (a, b) => a / b,
+);
+const rest = whole(
+  (a, b) => a % b,
+  (a, b) => a % b,
+);
 
-const nonZero = (problem: string) => (b: IntValue | UnsignedInt): void => {
-  if (b instanceof UnsignedInt ? b.value === 0n : Number(b) === 0) throw new CelError(problem);
-};
+const nonZero =
+  (problem: string) =>
+  (b: IntValue | UnsignedInt): void => {
+    if (b instanceof UnsignedInt ? b.value === 0n : Number(b) === 0) throw new CelError(problem);
+  };
 const divides = nonZero('division by zero');
 const reduces = nonZero('modulus by zero');
 
@@ -92,7 +136,8 @@ const arithmetic: readonly Overload[] = [
   func('!_', [BOOL], BOOL, (a: boolean) => !a),
 ];
 
-const amount = (value: unknown): NumericValue => (typeof value === 'number' && !Number.isInteger(value) ? new Double(value) : (value as NumericValue));
+const amount = (value: unknown): NumericValue =>
+  typeof value === 'number' && !Number.isInteger(value) ? new Double(value) : (value as NumericValue);
 const byAmount = (a: unknown, b: unknown): number => compareNumbers(amount(a), amount(b));
 const byBytes = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b);
 const byNanos = (a: { nanos: bigint }, b: { nanos: bigint }): number => (a.nanos < b.nanos ? -1 : a.nanos > b.nanos ? 1 : 0);
@@ -104,7 +149,9 @@ function byText(a: string, b: string): number {
 }
 
 const ORDERS: readonly [readonly CelType[], (a: never, b: never) => number, Pick<Overload, 'cost' | 'estimate'>?][] = [
-  ...[INT, UINT, DOUBLE].flatMap((a) => [INT, UINT, DOUBLE].map((b) => [[a, b], byAmount] as const)).map(([types, order]) => [types, order] as [readonly CelType[], typeof order]),
+  ...[INT, UINT, DOUBLE]
+    .flatMap((a) => [INT, UINT, DOUBLE].map((b) => [[a, b], byAmount] as const))
+    .map(([types, order]) => [types, order] as [readonly CelType[], typeof order]),
   [[BOOL, BOOL], (a: boolean, b: boolean) => Number(a) - Number(b)],
   [[STRING, STRING], byText, smaller],
   [[BYTES, BYTES], byBytes, smaller],
@@ -113,7 +160,10 @@ const ORDERS: readonly [readonly CelType[], (a: never, b: never) => number, Pick
 ];
 
 const RELATIONS: Readonly<Record<string, (order: number) => boolean>> = {
-  '_<_': (order) => order < 0, '_<=_': (order) => order <= 0, '_>_': (order) => order > 0, '_>=_': (order) => order >= 0,
+  '_<_': (order) => order < 0,
+  '_<=_': (order) => order <= 0,
+  '_>_': (order) => order > 0,
+  '_>=_': (order) => order >= 0,
 };
 
 const relations = Object.entries(RELATIONS).flatMap(([name, holds]) =>

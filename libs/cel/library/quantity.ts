@@ -26,7 +26,8 @@ function quantity(text: string): QuantityValue {
   return new QuantityValue(parseQuantity(text));
 }
 
-const fitsInteger = ({ quantity: { nano } }: QuantityValue): boolean => nano % NANO === 0n && nano / NANO >= -(2n ** 63n) && nano / NANO < 2n ** 63n;
+const fitsInteger = ({ quantity: { nano } }: QuantityValue): boolean =>
+  nano % NANO === 0n && nano / NANO >= -(2n ** 63n) && nano / NANO < 2n ** 63n;
 
 function asInteger(value: QuantityValue): IntValue {
   if (!fitsInteger(value)) throw new CelError('cannot convert value to integer');

@@ -26,7 +26,9 @@ class SemverValue extends CelValue {
   }
 }
 
-/** Undefined when it is none. Mirrors blang/semver's Parse, and with `loose` the normalisation of apiserver/pkg/cel/library/semverlib.go. */
+/**
+ * Undefined when it is none. Mirrors blang/semver's Parse, and with `loose` the normalisation of apiserver/pkg/cel/library/semverlib.go.
+ */
 function parsed(text: string, loose = false): SemverValue | undefined {
   const [, major, minor, patch, pre] = FORM.exec(loose ? normalised(text) : text) ?? [];
   if (major === undefined || minor === undefined || patch === undefined) return undefined;
@@ -67,7 +69,10 @@ function compareIdentifiers(a: string, b: string): number {
   return first === second ? sign(a, b) : first ? -1 : 1;
 }
 
-const numberAt = (index: number) => ({ numbers }: SemverValue): IntValue => intOf(numbers[index] as bigint);
+const numberAt =
+  (index: number) =>
+  ({ numbers }: SemverValue): IntValue =>
+    intOf(numbers[index] as bigint);
 
 /** `semver('1.2.3').isLessThan(semver('1.3.0'))`. Mirrors apiserver/pkg/cel/library/semverlib.go. */
 export const semvers: readonly Overload[] = [

@@ -73,7 +73,10 @@ const matching: Pick<Overload, 'cost' | 'estimate'> = {
 };
 const finding: Pick<Overload, 'cost' | 'estimate'> = {
   ...matching,
-  estimate: (text, pattern) => ({ ...(matching.estimate as NonNullable<Overload['estimate']>)(text as Range, pattern as Range), size: { min: 0, max: (text as Range).max } }),
+  estimate: (text, pattern) => ({
+    ...(matching.estimate as NonNullable<Overload['estimate']>)(text as Range, pattern as Range),
+    size: { min: 0, max: (text as Range).max },
+  }),
 };
 const containing: Pick<Overload, 'cost' | 'estimate'> = {
   cost: (text: string, part: string) => Math.ceil(sizeOf(text) * TRAVERSAL) * Math.ceil(sizeOf(part) * TRAVERSAL),
@@ -111,8 +114,20 @@ export const strings: readonly Overload[] = [
   method('lowerAscii', [STRING], STRING, lower, walking(0, 1, same)),
   method('upperAscii', [STRING], STRING, upper, walking(0, 1, same)),
   method('trim', [STRING], STRING, (text: string) => text.replace(WHITE, ''), walking(0, 1, same)),
-  method('substring', [STRING, INT], STRING, (text: string, from: IntValue) => slice(text, Number(from), lengthOf(text)), walking(0, 1, same)),
-  method('substring', [STRING, INT, INT], STRING, (text: string, from: IntValue, to: IntValue) => slice(text, Number(from), Number(to)), walking(0, 1, same)),
+  method(
+    'substring',
+    [STRING, INT],
+    STRING,
+    (text: string, from: IntValue) => slice(text, Number(from), lengthOf(text)),
+    walking(0, 1, same),
+  ),
+  method(
+    'substring',
+    [STRING, INT, INT],
+    STRING,
+    (text: string, from: IntValue, to: IntValue) => slice(text, Number(from), Number(to)),
+    walking(0, 1, same),
+  ),
   method('replace', [STRING, STRING, STRING], STRING, replace, walking(0, 2, replacedSize)),
   method('replace', [STRING, STRING, STRING, INT], STRING, replace, walking(0, 2, replacedSize)),
   method('split', [STRING, STRING], listType(STRING), split, walking(0, 2, upTo)),
@@ -120,7 +135,13 @@ export const strings: readonly Overload[] = [
   method('join', [listType(STRING)], STRING, join, joining),
   method('join', [listType(STRING), STRING], STRING, join, joining),
   method('format', [STRING, listType(DYN)], STRING, format, walking(0)),
-  func('strings.quote', [STRING], STRING, (text: string) => JSON.stringify(text), walking(0, 1, ([size]) => ({ min: (size as Range).min + 2, max: 2 * (size as Range).max + 2 }))),
+  func(
+    'strings.quote',
+    [STRING],
+    STRING,
+    (text: string) => JSON.stringify(text),
+    walking(0, 1, ([size]) => ({ min: (size as Range).min + 2, max: 2 * (size as Range).max + 2 })),
+  ),
   method('reverse', [STRING], STRING, (text: string) => points(text).slice().reverse().join(''), walking(0, 1, same)),
 ];
 

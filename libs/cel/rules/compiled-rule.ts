@@ -30,7 +30,12 @@ export function rulesAt(schema: JsonSchema, isResource: boolean): readonly Compi
 }
 
 const environmentOf = (type: Parameters<typeof optionalType>[0], isOptional: boolean): CelEnvironment =>
-  new CelEnvironment({ variables: [{ name: 'self', type }, { name: 'oldSelf', type: isOptional ? optionalType(type) : type }] });
+  new CelEnvironment({
+    variables: [
+      { name: 'self', type },
+      { name: 'oldSelf', type: isOptional ? optionalType(type) : type },
+    ],
+  });
 
 function compileRule(rule: ValidationRule, environment: CelEnvironment): CompiledRule {
   if (rule.rule.trim() === '') return { rule, usesOld: false };

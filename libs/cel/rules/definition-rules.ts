@@ -22,7 +22,10 @@ interface Total {
   cost: number;
 }
 
-/** Every complaint about the rules of a definition: those that cannot be read, and those that would cost too much. Mirrors ValidateCustomResourceDefinitionOpenAPISchema. */
+/**
+ * Every complaint about the rules of a definition: those that cannot be read, and those that would cost too much. Mirrors
+ * ValidateCustomResourceDefinitionOpenAPISchema.
+ */
 export function definitionRuleErrors(definition: CustomResourceDefinition): FieldError[] {
   return definition.spec.versions.flatMap((version, i) => {
     const root = schemaOf(version);
@@ -31,7 +34,13 @@ export function definitionRuleErrors(definition: CustomResourceDefinition): Fiel
     const total: Total = { cost: 0 };
     const errors = nodeErrors(root, { field, times: 1, isResource: true, uncorrelated: undefined }, total);
     return total.cost > TOTAL_LIMIT
-      ? [...errors, forbidden(field, overBudget('x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema', total.cost, TOTAL_LIMIT))]
+      ? [
+          ...errors,
+          forbidden(
+            field,
+            overBudget('x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema', total.cost, TOTAL_LIMIT),
+          ),
+        ]
       : errors;
   });
 }
@@ -46,13 +55,16 @@ function below(schema: JsonSchema, place: Place): [JsonSchema, Place][] {
   const uncorrelated = place.uncorrelated ?? isAtomic;
   const items = itemsOf(schema);
   const at = (name: string, count: number, each: JsonSchema, lost = uncorrelated): [JsonSchema, Place] => [
-    each, { field: `${field}.${name}`, times: times * count, isResource: each['x-kubernetes-embedded-resource'] === true, uncorrelated: lost },
+    each,
+    { field: `${field}.${name}`, times: times * count, isResource: each['x-kubernetes-embedded-resource'] === true, uncorrelated: lost },
   ];
   const isMapList = schema['x-kubernetes-list-type'] === 'map';
   return [
     ...(items ? [at('items', schema.maxItems ?? Infinity, items, uncorrelated ?? (isMapList ? undefined : `${field}.items`))] : []),
     ...Object.entries(schema.properties ?? {}).map(([name, each]) => at(`properties[${name}]`, 1, each)),
-    ...(typeof schema.additionalProperties === 'object' ? [at('additionalProperties', schema.maxProperties ?? Infinity, schema.additionalProperties)] : []),
+    ...(typeof schema.additionalProperties === 'object'
+      ? [at('additionalProperties', schema.maxProperties ?? Infinity, schema.additionalProperties)]
+      : []),
   ];
 }
 
@@ -68,11 +80,15 @@ function ownErrors(schema: JsonSchema, place: Place, total: Total): FieldError[]
     if (problem !== undefined) errors.push(invalid(`${at}.rule`, rule, problem));
     if (messageProblem !== undefined) errors.push(invalid(`${at}.messageExpression`, rule, messageProblem));
     if (usesOld && place.uncorrelated !== undefined) {
-      errors.push(invalid(`${at}.rule`, rule.rule, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelated}`));
+      errors.push(
+        invalid(`${at}.rule`, rule.rule, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelated}`),
+      );
     }
-    if (rule.optionalOldSelf !== undefined && program && !usesOld) errors.push(invalid(`${at}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'));
+    if (rule.optionalOldSelf !== undefined && program && !usesOld)
+      errors.push(invalid(`${at}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'));
     if (program) errors.push(...costErrors(`${at}.rule`, 'estimated rule cost', program.estimate().cost.max * times, total));
-    if (message) errors.push(...costErrors(`${at}.messageExpression`, 'estimated messageExpression cost', message.estimate().cost.max * times, total));
+    if (message)
+      errors.push(...costErrors(`${at}.messageExpression`, 'estimated messageExpression cost', message.estimate().cost.max * times, total));
     return errors;
   });
 }

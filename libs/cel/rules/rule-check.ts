@@ -35,7 +35,11 @@ function hasRules(schema: JsonSchema): boolean {
   let has = found.get(schema);
   if (has === undefined) {
     const items = itemsOf(schema);
-    const below = [...Object.values(schema.properties ?? {}), ...(items ? [items] : []), ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : [])];
+    const below = [
+      ...Object.values(schema.properties ?? {}),
+      ...(items ? [items] : []),
+      ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []),
+    ];
     has = (schema['x-kubernetes-validations']?.length ?? 0) > 0 || below.some(hasRules);
     found.set(schema, has);
   }
@@ -70,7 +74,8 @@ function visitItems({ schema, path, old, isSame }: Node, list: readonly unknown[
   const keys = schema['x-kubernetes-list-type'] === 'map' ? schema['x-kubernetes-list-map-keys'] : undefined;
   const olds = keys && Array.isArray(old) ? old : [];
   list.forEach((value, i) => {
-    const before = keys && olds.find((other) => isMembers(other) && isMembers(value) && keys.every((key) => sameValue(other[key], value[key])));
+    const before =
+      keys && olds.find((other) => isMembers(other) && isMembers(value) && keys.every((key) => sameValue(other[key], value[key])));
     visit(below(items, `${path}[${i}]`, value, before, isSame), walk);
   });
 }
@@ -87,7 +92,12 @@ function visitMembers({ schema, path, old, isSame }: Node, members: Record<strin
 }
 
 const below = (schema: JsonSchema, path: string, value: unknown, old: unknown, isSame: boolean): Node => ({
-  schema, path, value, old, isResource: schema['x-kubernetes-embedded-resource'] === true, isSame: isSame || (old !== undefined && sameValue(value, old)),
+  schema,
+  path,
+  value,
+  old,
+  isResource: schema['x-kubernetes-embedded-resource'] === true,
+  isSame: isSame || (old !== undefined && sameValue(value, old)),
 });
 
 function evaluate(compiled: CompiledRule, node: Node, walk: Walk): void {
@@ -123,7 +133,9 @@ function pay(cost: number, field: string, type: string, walk: Walk): void {
 function failed(error: unknown, rule: ValidationRule, field: string, type: string, walk: Walk): void {
   const text = textOf(rule);
   if (error instanceof CelCostExceeded) {
-    walk.errors.push(invalid(field, type, `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${text}`));
+    walk.errors.push(
+      invalid(field, type, `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${text}`),
+    );
     throw new OutOfBudget();
   }
   if (!(error instanceof CelError)) throw error;
@@ -150,13 +162,21 @@ function messageOf({ rule, message }: CompiledRule, variables: Record<string, un
   } catch (error) {
     if (error instanceof CelError) return fallback;
     if (!(error instanceof CelCostExceeded)) throw error;
-    walk.errors.push(invalid(field, type, `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${JSON.stringify(rule.messageExpression)}`));
+    walk.errors.push(
+      invalid(
+        field,
+        type,
+        `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${JSON.stringify(rule.messageExpression)}`,
+      ),
+    );
     throw new OutOfBudget();
   }
 }
 
 function complaintOf({ reason, fieldPath }: ValidationRule, path: string, type: string, detail: string): FieldError {
-  const tail = (fieldPath ?? '').replace(/\['((?:[^'\\]|\\.)*)'\]/g, (_all, name: string) => `.${name.replace(/\\(.)/g, '$1')}`).replace(/^\./, '');
+  const tail = (fieldPath ?? '')
+    .replace(/\['((?:[^'\\]|\\.)*)'\]/g, (_all, name: string) => `.${name.replace(/\\(.)/g, '$1')}`)
+    .replace(/^\./, '');
   const field = tail === '' ? path : path === '<nil>' ? tail : `${path}.${tail}`;
   switch (reason) {
     case 'FieldValueForbidden':

@@ -51,7 +51,10 @@ function listOf(schema: JsonSchema): Sized | undefined {
   const max = schema.maxItems ?? Math.floor((MAX_REQUEST_BYTES - 2) / (elem.least + 1));
   const listType = schema['x-kubernetes-list-type'];
   const keys = schema['x-kubernetes-list-map-keys'];
-  return { type: { kind: 'list', elem: elem.type, max, ...(listType && listType !== 'atomic' && { listType }), ...(keys && { keys }) }, least: 2 };
+  return {
+    type: { kind: 'list', elem: elem.type, max, ...(listType && listType !== 'atomic' && { listType }), ...(keys && { keys }) },
+    least: 2,
+  };
 }
 
 function mapOf(schema: JsonSchema): Sized | undefined {
@@ -63,7 +66,9 @@ function mapOf(schema: JsonSchema): Sized | undefined {
 
 const TEXT = { ...STRING, max: MAX_REQUEST_BYTES - 2 } as CelType;
 const TYPE_META: Readonly<Record<string, CelType>> = {
-  apiVersion: TEXT, kind: TEXT, metadata: objectType('metadata', { name: { ...STRING, max: 1012 } as CelType, generateName: { ...STRING, max: 1012 } as CelType }),
+  apiVersion: TEXT,
+  kind: TEXT,
+  metadata: objectType('metadata', { name: { ...STRING, max: 1012 } as CelType, generateName: { ...STRING, max: 1012 } as CelType }),
 };
 
 let counter = 0;
@@ -99,11 +104,33 @@ function textOf({ format, maxLength, enum: values }: JsonSchema): Sized {
 }
 
 const RESERVED = new Set([
-  'true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return',
-  'var', 'void', 'while',
+  'true',
+  'false',
+  'null',
+  'in',
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
 ]);
 
-/** How a member is written in an expression: `x-prop` is `x__dash__prop`. Undefined for those that cannot be. Mirrors apiserver/pkg/cel/escaping.go. */
+/**
+ * How a member is written in an expression: `x-prop` is `x__dash__prop`. Undefined for those that cannot be. Mirrors
+ * apiserver/pkg/cel/escaping.go.
+ */
 export function escapedName(name: string): string | undefined {
   if (RESERVED.has(name)) return `__${name}__`;
   if (!/^[A-Za-z_.\-/][\w.\-/]*$/.test(name)) return undefined;

@@ -1,7 +1,17 @@
 import type { Bundle } from './bundle';
 import { addressOf } from '#lib/log/views/fsck';
 import { livingOf, previousEach } from '#lib/log/read/living';
-import { LogUnavailable, type Checkpoint, type EventLog, type Head, type Living, type LogEvent, type NewEvent, type Outline, type ReadRange } from '#lib/log/log';
+import {
+  LogUnavailable,
+  type Checkpoint,
+  type EventLog,
+  type Head,
+  type Living,
+  type LogEvent,
+  type NewEvent,
+  type Outline,
+  type ReadRange,
+} from '#lib/log/log';
 import { passes } from '#lib/log/memory-log';
 import { toEvent } from '#lib/log/entry/stored-row';
 

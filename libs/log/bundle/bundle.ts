@@ -45,7 +45,9 @@ export interface BundleSource {
   entryHashes(): AsyncIterable<readonly Buffer[]>;
 }
 
-/** The lines of a bundle, each with its newline: header, base, entries, what is left of pruned ones, proof. The same source, the same bytes. */
+/**
+ * The lines of a bundle, each with its newline: header, base, entries, what is left of pruned ones, proof. The same source, the same bytes.
+ */
 export async function* bundleLines({ header, base, entries, pruned, entryHashes }: BundleSource): AsyncIterable<string> {
   const line = (value: object): string => `${JSON.stringify(value)}\n`;
   const wanted: number[] = [];
@@ -123,11 +125,20 @@ export function bundleProblem({ header, base, entries, pruned, proof }: Bundle, 
   }
   const broken = chainProblem(header, entries, pruned, leaves);
   if (broken) return broken;
-  const root = rootFromMany(leaves, to, proof.map((hash) => Buffer.from(hash, 'hex')));
+  const root = rootFromMany(
+    leaves,
+    to,
+    proof.map((hash) => Buffer.from(hash, 'hex')),
+  );
   return root?.toString('hex') === head.root ? undefined : 'the entries do not lead to the root that was signed';
 }
 
-function chainProblem({ from, to, previous }: BundleHeader, entries: readonly HashedRow[], pruned: readonly PrunedEntry[], leaves: Map<number, Buffer>): string | undefined {
+function chainProblem(
+  { from, to, previous }: BundleHeader,
+  entries: readonly HashedRow[],
+  pruned: readonly PrunedEntry[],
+  leaves: Map<number, Buffer>,
+): string | undefined {
   const gone = new Map(pruned.map((entry) => [entry.revision, entry]));
   let [hash, due] = [from === 1 ? ZERO_HASH : previous, from];
   const take = (next: string): void => {

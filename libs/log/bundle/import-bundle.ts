@@ -26,15 +26,21 @@ export async function importBundle(pool: Pool, bundle: Bundle): Promise<void> {
   const problem = bundleProblem(bundle);
   if (problem) throw new NotABundle(problem);
   const { from, to, head } = bundle.header;
-  if (from !== 1) throw new NotABundle(`it begins at revision ${from}: it can be served, but only a bundle from revision 1 on can be imported`);
+  if (from !== 1)
+    throw new NotABundle(`it begins at revision ${from}: it can be served, but only a bundle from revision 1 on can be imported`);
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    const { rowCount } = await client.query('UPDATE head SET (revision, hash, at) = ($1, $2, $3) WHERE revision = 0', [to, Buffer.from(head.last, 'hex'), head.at]);
+    const { rowCount } = await client.query('UPDATE head SET (revision, hash, at) = ($1, $2, $3) WHERE revision = 0', [
+      to,
+      Buffer.from(head.last, 'hex'),
+      head.at,
+    ]);
     if (rowCount !== 1) throw new NotABundle('the log to import into is not empty');
     await client.query('SELECT entry_partitions($1)', [to]);
     const writer = await ImportWriter.on(client, bundle.entries);
-    for (let start = 0; start < bundle.entries.length; start += ROWS_AT_A_TIME) await writer.insert(bundle.entries.slice(start, start + ROWS_AT_A_TIME));
+    for (let start = 0; start < bundle.entries.length; start += ROWS_AT_A_TIME)
+      await writer.insert(bundle.entries.slice(start, start + ROWS_AT_A_TIME));
     for (const { revision, hash, erasure } of bundle.pruned) {
       await client.query('INSERT INTO pruned (revision, hash, erasure) VALUES ($1, $2, $3)', [revision, Buffer.from(hash, 'hex'), erasure]);
     }
@@ -67,7 +73,12 @@ class ImportWriter {
     const origins: Origin[] = [];
     const entries = rows.map((row) => this.encoder.encode(toEvent(row), row, origins));
     const hashes = rows.map(({ hash }) => hash);
-    const values = [rows.map(({ revision }) => revision), textArray(rows.map(({ at }) => at)), ...columnsOf(entries, hashes, this.names), ...originColumns(origins)];
+    const values = [
+      rows.map(({ revision }) => revision),
+      textArray(rows.map(({ at }) => at)),
+      ...columnsOf(entries, hashes, this.names),
+      ...originColumns(origins),
+    ];
     await this.client.query(INSERT, values);
   }
 }

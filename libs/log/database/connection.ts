@@ -48,7 +48,9 @@ function clientAmong(servers: readonly string[]): typeof Client {
     /** Whoever waits for an answer is told that the connection is gone. */
     private cut(): void {
       const { connection } = this as unknown as { readonly connection: { readonly stream: Socket } };
-      connection.stream.destroy(Object.assign(new Error('the server is the primary no more: connection terminated'), { code: 'ECONNRESET' }));
+      connection.stream.destroy(
+        Object.assign(new Error('the server is the primary no more: connection terminated'), { code: 'ECONNRESET' }),
+      );
     }
   };
 }

@@ -3,7 +3,10 @@ import { CHANNEL } from './queries';
 
 const RECONNECT_AFTER_MS = 500;
 
-/** One ConfigMap after the other took 1.9 ms each (p50) with the followers' work between them; with that done while the database works on the next, and what else changed with it, 1.5. */
+/**
+ * One ConfigMap after the other took 1.9 ms each (p50) with the followers' work between them; with that done while the database works on
+ * the next, and what else changed with it, 1.5.
+ */
 const SOON_MS = 1;
 
 /**
@@ -23,7 +26,10 @@ export class Doorbell {
     private readonly pool: Pool,
     /** Whether a head of this revision is no news: this process appended it itself, and rings then. */
     private readonly isKnown: (revision: number) => boolean = () => false,
-    /** False where nobody else writes: each append would tell only its own writer, who knows; heard or not is 0.04 ms of the database's time. */
+    /**
+     * False where nobody else writes: each append would tell only its own writer, who knows; heard or not is 0.04 ms of the database's
+     * time.
+     */
     private readonly listens = true,
   ) {}
 
@@ -91,7 +97,10 @@ export class Doorbell {
     this.retry.unref();
   }
 
-  /** Rings a moment later, unless `ringNow` comes first: what followers do for an entry must not hold up the answer to who wrote it, nor his next request. */
+  /**
+   * Rings a moment later, unless `ringNow` comes first: what followers do for an entry must not hold up the answer to who wrote it, nor his
+   * next request.
+   */
   ringSoon(): void {
     this.soon ??= setTimeout(() => this.ringNow(), SOON_MS);
   }

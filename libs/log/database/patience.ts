@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LogUnavailable } from '#lib/log/log';
 
-/** A database that is restarted is back within seconds; whoever waits longer should be told. Requests over the bus wait three times as long. */
+/**
+ * A database that is restarted is back within seconds; whoever waits longer should be told. Requests over the bus wait three times as long.
+ */
 export const PATIENCE_MS = 10_000;
 
 const FIRST_PAUSE_MS = 20;

@@ -28,8 +28,9 @@ export interface DatabaseOptions {
   /** Connections in the pool. Two of them belong to the log; the rest serve reads. Default 10. */
   readonly poolSize?: number;
   /**
-   * So many connections stay open when nobody uses them, two of them the log's; others are closed after ten seconds. The first question on a new one takes
-   * 20 ms longer: PostgreSQL looks at every partition. Not of several servers, of which one may be cut off unnoticed. Default 0.
+   * So many connections stay open when nobody uses them, two of them the log's; others are closed after ten seconds. The first question on
+   * a new one takes 20 ms longer: PostgreSQL looks at every partition. Not of several servers, of which one may be cut off unnoticed.
+   * Default 0.
    */
   readonly kept?: number;
 }
@@ -39,7 +40,15 @@ export function poolOptions({ url: given, applicationName = 'decklog', poolSize 
   const { url, Client } = connectionTo(given);
   // A server that was cut off does not say so: whoever waits for it must go and look for its successor.
   const among = isReplicated(given) ? { Client, query_timeout: ANSWER_WITHIN_MS, min: 0 } : {};
-  return { connectionString: url, application_name: applicationName, max: poolSize, min: kept, keepAlive: true, ...stillStreams(url), ...among };
+  return {
+    connectionString: url,
+    application_name: applicationName,
+    max: poolSize,
+    min: kept,
+    keepAlive: true,
+    ...stillStreams(url),
+    ...among,
+  };
 }
 
 /**

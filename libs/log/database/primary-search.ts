@@ -44,9 +44,9 @@ function knownOf(servers: readonly string[]): Known {
 }
 
 /**
- * Which of several servers may be written, as soon as one may. All who look for it meanwhile share one search: when a primary is lost every connection
- * of a process is, and each would otherwise ask by itself, and wait after each refusal. Where another server is found than before, connections to
- * that one are ended: a machine that went without a word keeps those who wait for it waiting.
+ * Which of several servers may be written, as soon as one may. All who look for it meanwhile share one search: when a primary is lost every
+ * connection of a process is, and each would otherwise ask by itself, and wait after each refusal. Where another server is found than
+ * before, connections to that one are ended: a machine that went without a word keeps those who wait for it waiting.
  * @param servers a connection string each
  * @param withinMs Default 2,000
  * @throws Error with code ECONNREFUSED when there was none for so long
@@ -70,7 +70,9 @@ export function endsWithPrimary(servers: readonly string[], one: Connected): () 
   return () => void connected.delete(one);
 }
 
-/** The same work; while it takes long, it is looked for another primary among the servers, which ends it. One server alone is not doubted. */
+/**
+ * The same work; while it takes long, it is looked for another primary among the servers, which ends it. One server alone is not doubted.
+ */
 export async function unlessMoved<T>(servers: readonly string[], work: Promise<T>): Promise<T> {
   if (servers.length === 1) return work;
   const doubt = setInterval(() => void primaryAmong(servers).catch(() => undefined), DOUBT_AFTER_MS);
@@ -116,7 +118,8 @@ async function promoted(server: string, known: Known, deadline: number, over: Ab
     for (;;) {
       const timeline = (await client.query<{ timeline: number }>(TIMELINE)).rows[0]?.timeline ?? 0;
       if (timeline > 0 && timeline >= known.timeline) return { server: new URL(server), timeline };
-      if (over.aborted || performance.now() > deadline) throw new NotPrimary(`${new URL(server).host} ${timeline > 0 ? 'was deposed' : 'is a standby'}`);
+      if (over.aborted || performance.now() > deadline)
+        throw new NotPrimary(`${new URL(server).host} ${timeline > 0 ? 'was deposed' : 'is a standby'}`);
       await sleep(ASK_EVERY_MS);
     }
   } finally {

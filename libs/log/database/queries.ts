@@ -15,7 +15,22 @@ export const CHANNEL = 'decklog_log';
 /** Microseconds, so that a tampered fraction shows; entries have whole milliseconds. */
 const AT = `to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
 
-const COLUMNS = ['frame', 'origin', 'resource', 'type', 'hash', 'request_id', 'cause', 'patch', 'namespace', 'name', 'uid', 'object', 'decision', 'trace'];
+const COLUMNS = [
+  'frame',
+  'origin',
+  'resource',
+  'type',
+  'hash',
+  'request_id',
+  'cause',
+  'patch',
+  'namespace',
+  'name',
+  'uid',
+  'object',
+  'decision',
+  'trace',
+];
 
 /** What EntryDecoder takes. */
 export const ENTRY_OF = `entry.revision, ${AT.replace('at AT', 'entry.at AT')}, ${COLUMNS.map((column) => `entry.${column}`).join(', ')}`;
@@ -67,8 +82,8 @@ export const CHAINS: NamedQuery = {
 };
 
 /**
- * The last entry of an object at or before a revision, and those that it builds on: it belongs to the frame of the newest whole one until then. $1 number of
- * the resource, $2 namespace, $3 name, $4 revision.
+ * The last entry of an object at or before a revision, and those that it builds on: it belongs to the frame of the newest whole one until
+ * then. $1 number of the resource, $2 namespace, $3 name, $4 revision.
  */
 export const OBJECT_AT: NamedQuery = {
   name: 'object_at',
@@ -79,8 +94,8 @@ export const OBJECT_AT: NamedQuery = {
 };
 
 /**
- * Of what lived at a checkpoint, what is followed by another frame until a revision: its frame, and its entry at the checkpoint. What is created anew was
- * deleted before, by an entry of its own. $1 revision of the checkpoint, $2 until, $3 numbers of the resources.
+ * Of what lived at a checkpoint, what is followed by another frame until a revision: its frame, and its entry at the checkpoint. What is
+ * created anew was deleted before, by an entry of its own. $1 revision of the checkpoint, $2 until, $3 numbers of the resources.
  */
 export const FOLLOWED_SINCE: NamedQuery = {
   name: 'followed_since',
@@ -100,7 +115,10 @@ function followedSince(filter: string): string {
     WHERE entry.revision > $1 AND entry.revision <= $2 AND entry.name IS NOT NULL AND entry.type <> 'A' ${filter}`;
 }
 
-/** As `OBJECT_AT`, of many objects, but only the revisions. $1 numbers of the resources, $2 namespaces, $3 names, $4 revisions: the entries before those are wanted. */
+/**
+ * As `OBJECT_AT`, of many objects, but only the revisions. $1 numbers of the resources, $2 namespaces, $3 names, $4 revisions: the entries
+ * before those are wanted.
+ */
 export const PREVIOUS: NamedQuery = {
   name: 'previous',
   text: `
@@ -118,7 +136,10 @@ export const PREVIOUS: NamedQuery = {
 export const RESOURCES: NamedQuery = { name: 'resources', text: 'SELECT id, name FROM resource' };
 
 /** $1 names. */
-export const ADD_RESOURCES: NamedQuery = { name: 'add_resources', text: 'INSERT INTO resource (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING' };
+export const ADD_RESOURCES: NamedQuery = {
+  name: 'add_resources',
+  text: 'INSERT INTO resource (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING',
+};
 
 /** $1 their numbers. */
 export const ORIGINS: NamedQuery = { name: 'origins', text: 'SELECT id, actor, request FROM origin WHERE id = ANY($1::bigint[])' };

@@ -5,7 +5,9 @@ const READ_BYTES = 256 * 1024;
 
 /** A connection that reads into the same memory again and again. */
 export interface StillSocket extends Socket {
-  /** True while who hears `data` is done with the bytes when he returns. Default false: then they are copied for him, as he may keep them. */
+  /**
+   * True while who hears `data` is done with the bytes when he returns. Default false: then they are copied for him, as he may keep them.
+   */
   isBorrowed?: boolean;
 }
 
@@ -13,8 +15,8 @@ export interface StillSocket extends Socket {
 export const stillStreams = (url: string): { readonly stream?: () => StillSocket } => (/[?&]ssl/.test(url) ? {} : { stream: stillSocket });
 
 /**
- * What the driver takes as its `stream`. An ordinary one makes a buffer of 64 kB per read, and what V8 hears of those makes it mark the whole heap
- * over and over: a profile of verifying had a tenth of its time in that.
+ * What the driver takes as its `stream`. An ordinary one makes a buffer of 64 kB per read, and what V8 hears of those makes it mark the
+ * whole heap over and over: a profile of verifying had a tenth of its time in that.
  */
 export function stillSocket(): StillSocket {
   const callback = (count: number, memory: Uint8Array): boolean => {

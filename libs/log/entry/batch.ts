@@ -40,18 +40,41 @@ export function batchOf(previous: Head, events: readonly NewEvent[], now: number
   const head = [previous.revision, Buffer.from(previous.hash, 'hex'), Buffer.from(next.hash, 'hex'), at, writer];
   const isLone = entries.length === 1;
   const columns = isLone ? valuesOf(entries[0] as EntryColumns, next.hash, names) : columnsOf(entries, hashes, names);
-  return { previous, next, isLone, hasOrigins: origins.length > 0, hashes, values: [...head, ...columns, ...originValues(origins, isLone)] };
+  return {
+    previous,
+    next,
+    isLone,
+    hasOrigins: origins.length > 0,
+    hashes,
+    values: [...head, ...columns, ...originValues(origins, isLone)],
+  };
 }
 
 /** In the order of the columns in append-queries.ts. */
 function valuesOf(entry: EntryColumns, hash: string, names: EntryNames): unknown[] {
   const { frame, origin, resource, type, requestId, cause, patch, namespace, name, uid, object, decision, trace } = entry;
-  return [frame, origin, names.idOf(resource), type, Buffer.from(hash, 'hex'), requestId, cause, patch, namespace, name, uid, object, decision, trace];
+  return [
+    frame,
+    origin,
+    names.idOf(resource),
+    type,
+    Buffer.from(hash, 'hex'),
+    requestId,
+    cause,
+    patch,
+    namespace,
+    name,
+    uid,
+    object,
+    decision,
+    trace,
+  ];
 }
 
 /** The same for many: an array per column. @param hashes of the entries, hex */
 export function columnsOf(entries: readonly EntryColumns[], hashes: readonly string[], names: EntryNames): unknown[] {
-  const texts = (key: 'type' | 'requestId' | 'namespace' | 'name' | 'uid' | 'object' | 'decision' | 'trace'): Buffer => textArray(entries.map((entry) => entry[key]));
+  const texts = (key: 'type' | 'requestId' | 'namespace' | 'name' | 'uid' | 'object' | 'decision' | 'trace'): Buffer =>
+    textArray(entries.map((entry) => entry[key]));
   const numbers = (of: (entry: EntryColumns) => number | undefined): string => `{${entries.map(of).join(',')}}`;
   const bytes = (key: 'cause' | 'patch'): Buffer => bytesArray(entries.map((entry) => entry[key]));
   return [
@@ -75,5 +98,9 @@ function originValues(origins: readonly Origin[], isLone: boolean): unknown[] {
 
 /** An array per column of origin. */
 export function originColumns(origins: readonly Origin[]): unknown[] {
-  return [`{${origins.map(({ id }) => id).join(',')}}`, textArray(origins.map(({ actor }) => actor)), textArray(origins.map(({ request }) => request))];
+  return [
+    `{${origins.map(({ id }) => id).join(',')}}`,
+    textArray(origins.map(({ actor }) => actor)),
+    textArray(origins.map(({ request }) => request)),
+  ];
 }

@@ -22,7 +22,10 @@ export function textArray(values: readonly (string | Uint8Array | null)[]): Buff
 
 /** A bytea[] parameter. */
 export function bytesArray(values: readonly (Uint8Array | null)[]): Buffer {
-  const { array, start } = allocate(BYTEA_OID, values.map((value) => (value === null ? -1 : value.length)));
+  const { array, start } = allocate(
+    BYTEA_OID,
+    values.map((value) => (value === null ? -1 : value.length)),
+  );
   let offset = start;
   for (const value of values) {
     offset = array.writeInt32BE(value === null ? -1 : value.length, offset);
@@ -35,7 +38,10 @@ export function bytesArray(values: readonly (Uint8Array | null)[]): Buffer {
 
 /** A bytea[] parameter of values given in hex. */
 export function hexArray(values: readonly string[]): Buffer {
-  const { array, start } = allocate(BYTEA_OID, values.map((value) => value.length / 2));
+  const { array, start } = allocate(
+    BYTEA_OID,
+    values.map((value) => value.length / 2),
+  );
   let offset = start;
   for (const value of values) {
     offset = array.writeInt32BE(value.length / 2, offset);

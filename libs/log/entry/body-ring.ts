@@ -50,7 +50,10 @@ export class BodyRing {
     [found.at, found.written] = [place, this.written - length];
   }
 
-  /** Makes the version of the row that `rows` is at. Undefined when what it builds on is not here, does not fit, or when it is larger than the ring. */
+  /**
+   * Makes the version of the row that `rows` is at. Undefined when what it builds on is not here, does not fit, or when it is larger than
+   * the ring.
+   */
   make(rows: CopiedRows): Lying | undefined {
     const [frame, revision] = [rows.number(FRAME), rows.number(REVISION)];
     if (rows.has(PATCH)) return this.patched(rows, frame, revision);
@@ -76,7 +79,10 @@ export class BodyRing {
   }
 
   private whole(rows: CopiedRows, revision: number): Lying | undefined {
-    const [object, decision] = [rows.end(OBJECT) - rows.start(OBJECT), rows.has(DECISION) ? rows.end(DECISION) - rows.start(DECISION) + 1 : 0];
+    const [object, decision] = [
+      rows.end(OBJECT) - rows.start(OBJECT),
+      rows.has(DECISION) ? rows.end(DECISION) - rows.start(DECISION) + 1 : 0,
+    ];
     const texts = [NAMESPACE, NAME, UID];
     const most = texts.reduce((sum, column) => sum + 12 + rows.end(column) - rows.start(column), object + decision + 1);
     const place = this.place(most);

@@ -7,7 +7,10 @@ let text = new Uint8Array(1024);
 
 const [COMMA, OPEN, CLOSE] = [0x2c, 0x7b, 0x7d];
 
-/** The causes of the row (cause.ts) as in its hash, `7:{17,18},`; where they are damaged an empty text, which then has another hash. Answers where it ends. */
+/**
+ * The causes of the row (cause.ts) as in its hash, `7:{17,18},`; where they are damaged an empty text, which then has another hash. Answers
+ * where it ends.
+ */
 export function writeCause(target: Uint8Array, to: number, rows: CopiedRows): number {
   const length = rows.has(CAUSE) ? read(rows) : 0;
   if (length < 0) return writeEnd(target, writeLength(target, to, 0));
@@ -28,7 +31,7 @@ function read(rows: CopiedRows): number {
   const [bytes, end] = [rows.bytes, rows.end(CAUSE)];
   if (text.length < (end - rows.start(CAUSE)) * TEXT_PER_BYTE) text = new Uint8Array(2 * (end - rows.start(CAUSE)) * TEXT_PER_BYTE);
   let [before, length] = [rows.number(REVISION), 0];
-  for (let at = rows.start(CAUSE); at < end; ) {
+  for (let at = rows.start(CAUSE); at < end;) {
     let byte = bytes[at++] as number;
     const isLater = byte % 2 === 1;
     let [distance, factor] = [(byte % 128) >> 1, 64];

@@ -22,7 +22,7 @@ export function encodeCause(revision: number, cause: readonly number[]): Buffer 
 /** What `encodeCause` was given. @throws Error when it is cut off */
 export function decodeCause(revision: number, bytes: Uint8Array): number[] {
   const cause: number[] = [];
-  for (let [at, before] = [0, revision]; at < bytes.length; ) {
+  for (let [at, before] = [0, revision]; at < bytes.length;) {
     let byte = bytes[at++] as number;
     const isLater = byte % 2 === 1;
     let [distance, factor] = [(byte % 128) >> 1, 64];

@@ -20,9 +20,25 @@ export const OBJECTS = only(same('revision', 'frame', 'resource', 'patch', 'name
 export const WHICH = only({ ...same('revision', 'frame', 'type'), patch: 'substring(entry.patch FROM 1 FOR 8)' });
 
 /** Numbers of the columns. */
-export const [REVISION, FRAME, RESOURCE, ORIGIN, PATCH, TYPE, NAMESPACE, NAME, UID, OBJECT, DECISION, AT, HASH, REQUEST_ID, CAUSE, TRACE] = Array.from({ length: 16 }, (_, i) => i) as [
-  number, number, number, number, number, number, number, number, number, number, number, number, number, number, number, number,
-];
+export const [REVISION, FRAME, RESOURCE, ORIGIN, PATCH, TYPE, NAMESPACE, NAME, UID, OBJECT, DECISION, AT, HASH, REQUEST_ID, CAUSE, TRACE] =
+  Array.from({ length: 16 }, (_, i) => i) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
 
 const COLUMNS = 16;
 /** What tells on what a row builds. */
@@ -34,7 +50,10 @@ const HEADER = 19;
 /** Microseconds from 1970 to 2000, where PostgreSQL counts from. */
 const EPOCH_US = 946_684_800_000_000;
 
-/** Goes over the rows of a binary COPY of `COPIED` or `BUILDING`, without making anything of them: where each column begins, and how long it is. */
+/**
+ * Goes over the rows of a binary COPY of `COPIED` or `BUILDING`, without making anything of them: where each column begins, and how long it
+ * is.
+ */
 export class CopiedRows {
   readonly starts = new Int32Array(COLUMNS);
   /** -1: NULL. */
@@ -141,7 +160,7 @@ export class CopiedRows {
   distance(): number {
     let [value, factor] = [0, 1];
     this.patchStart = this.start(PATCH);
-    for (const end = this.end(PATCH); this.patchStart < end; ) {
+    for (const end = this.end(PATCH); this.patchStart < end;) {
       const byte = this.bytes[this.patchStart++] as number;
       value += (byte % 128) * factor;
       if (byte < 128) return value;

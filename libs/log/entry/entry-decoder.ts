@@ -32,9 +32,25 @@ interface Made {
 }
 
 /** Columns of `ENTRY` in queries.ts. */
-const [REVISION, AT, FRAME, ORIGIN, RESOURCE, TYPE, HASH, REQUEST_ID, CAUSE, PATCH, NAMESPACE, NAME, UID, OBJECT, DECISION, TRACE] = Array.from({ length: 16 }, (_, i) => i) as [
-  number, number, number, number, number, number, number, number, number, number, number, number, number, number, number, number,
-];
+const [REVISION, AT, FRAME, ORIGIN, RESOURCE, TYPE, HASH, REQUEST_ID, CAUSE, PATCH, NAMESPACE, NAME, UID, OBJECT, DECISION, TRACE] =
+  Array.from({ length: 16 }, (_, i) => i) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
 
 /** Makes whole rows of what the table `entry` holds. One per read: it remembers the versions that the next rows may build on. */
 export class EntryDecoder {
@@ -54,7 +70,10 @@ export class EntryDecoder {
   async decode(raws: readonly RawRow[], only?: ReadonlySet<number>): Promise<HashedRow[]> {
     const all = raws.map(toEntry);
     const entries = only ? all.filter(({ revision }) => only.has(revision)) : all;
-    await this.names.prepare(new Set(entries.map(({ raw }) => raw[RESOURCE] as string)), new Set(entries.map(({ raw }) => raw[ORIGIN] as string)));
+    await this.names.prepare(
+      new Set(entries.map(({ raw }) => raw[RESOURCE] as string)),
+      new Set(entries.map(({ raw }) => raw[ORIGIN] as string)),
+    );
     const inOrder = isAscending(entries) ? entries : [...entries].sort((a, b) => a.revision - b.revision);
     const before = only ? all.filter(({ revision }) => !only.has(revision)) : await this.before(inOrder);
     const rows = new Map<number, HashedRow>();
@@ -87,7 +106,14 @@ export class EntryDecoder {
   private make({ raw, revision, frame, base, patch }: StoredEntry): Made | undefined {
     if (!patch) {
       const [namespace, name, uid, object, decision] = [raw[NAMESPACE], raw[NAME], raw[UID], raw[OBJECT], raw[DECISION]] as string[];
-      return this.remember(frame, { revision, namespace: namespace ?? '', name: name ?? '', uid: uid ?? '', size: object?.length ?? 0, texts: { object: object ?? '', decision: decision ?? null } });
+      return this.remember(frame, {
+        revision,
+        namespace: namespace ?? '',
+        name: name ?? '',
+        uid: uid ?? '',
+        size: object?.length ?? 0,
+        texts: { object: object ?? '', decision: decision ?? null },
+      });
     }
     const old = this.made.get(frame);
     if (!old || old.revision !== base) return undefined;
@@ -169,4 +195,5 @@ function toEntry(raw: RawRow): StoredEntry {
   return { raw, revision, frame, base, patch: bytes.subarray(reader.at) };
 }
 
-const isAscending = (entries: readonly StoredEntry[]): boolean => entries.every(({ revision }, i) => i === 0 || revision > (entries[i - 1] as StoredEntry).revision);
+const isAscending = (entries: readonly StoredEntry[]): boolean =>
+  entries.every(({ revision }, i) => i === 0 || revision > (entries[i - 1] as StoredEntry).revision);

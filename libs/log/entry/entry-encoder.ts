@@ -36,8 +36,9 @@ export interface Origin {
 }
 
 /**
- * Every 16th entry of an object is whole. Measured with test/bench/million.ts and 100,000 events: 659 bytes per status change of a 3 kB pod, of
- * which whole ones are reckoned to be 100. With every 8th those would be 200, and with every 32nd reading takes twice as many steps.
+ * Every 16th entry of an object is whole. Measured with test/bench/million.ts and 100,000 events: 659 bytes per status change of a 3 kB
+ * pod, of which whole ones are reckoned to be 100. With every 8th those would be 200, and with every 32nd reading takes twice as many
+ * steps.
  */
 const FRAME_EVERY = 16;
 
@@ -90,7 +91,8 @@ export class EntryEncoder {
     const patch = before && before.depth + 1 < FRAME_EVERY ? patchOf(before, row, object) : undefined;
     const frame = before && patch ? before.frame : revision;
     this.forgetObject(address);
-    if (event.type !== 'DELETED') this.remember(address, { frame, revision, depth: before && patch ? before.depth + 1 : 0, uid: row.uid, object, decision });
+    if (event.type !== 'DELETED')
+      this.remember(address, { frame, revision, depth: before && patch ? before.depth + 1 : 0, uid: row.uid, object, decision });
     const isUuid = row.request.startsWith('{"id":"') && row.request.startsWith('",', 43) && UUID.test(event.request.id);
     // Written out: spreading what both forms have in common was 2 % of all CPU under load.
     return {

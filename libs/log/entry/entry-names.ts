@@ -45,7 +45,8 @@ export class EntryNames {
     const missing = [...origins].filter((id) => !this.origins.has(id));
     if (missing.length === 0) return;
     if (this.origins.size > KEPT_ORIGINS) this.origins.clear();
-    for (const [id, actor, request] of await this.query(ORIGINS, [missing])) this.origins.set(id as string, { actor: actor as string, request: request as string });
+    for (const [id, actor, request] of await this.query(ORIGINS, [missing]))
+      this.origins.set(id as string, { actor: actor as string, request: request as string });
   }
 
   nameOf(id: string): string {

@@ -10,15 +10,22 @@ import { verifyChain } from '#lib/log/proof/verify';
 
 /** Long enough for a patch to be worth its while, with an umlaut, for a patch counts bytes. */
 const note = Array.from({ length: 60 }, (_, i) => `Gerät ${i * 7919}`).join(', ');
-const object = (revision: number): string => JSON.stringify({ metadata: { name: 'web', resourceVersion: String(revision) }, spec: { note }, status: { at: revision * 13 } });
+const object = (revision: number): string =>
+  JSON.stringify({ metadata: { name: 'web', resourceVersion: String(revision) }, spec: { note }, status: { at: revision * 13 } });
 const changed = (revision: number, but: Partial<NewEvent> = {}): NewEvent =>
   anEvent(revision, {
     name: 'web',
     type: revision === 1 ? 'ADDED' : 'MODIFIED',
     object: object(revision),
     cause: revision > 3 ? [revision - 1, 2] : [],
-    request: { id: `0000000${revision % 10}-0000-4000-8000-000000000000`, verb: 'update', ...(revision % 4 === 0 && { session: 's', command: 'kubectl edit' }) },
-    ...(revision % 3 > 0 && { decision: { controller: 'c', version: '1', key: 'default/web', world: revision - 1, now: '2026-01-01T00:00:00.000Z', index: 0, commands: ['00ff'] } }),
+    request: {
+      id: `0000000${revision % 10}-0000-4000-8000-000000000000`,
+      verb: 'update',
+      ...(revision % 4 === 0 && { session: 's', command: 'kubectl edit' }),
+    },
+    ...(revision % 3 > 0 && {
+      decision: { controller: 'c', version: '1', key: 'default/web', world: revision - 1, now: '2026-01-01T00:00:00.000Z', index: 0, commands: ['00ff'] },
+    }),
     ...but,
   });
 
@@ -42,16 +49,24 @@ describe('entries as they are stored', () => {
 
   const sql = async <T>(text: string): Promise<T[]> => (await poolOf(sources[0] as DataSource).query(text)).rows as T[];
   const fill = async (count: number): Promise<void> => {
-    for (let revision = 0; revision < count; revision += 7) await log.append(revision, Array.from({ length: Math.min(7, count - revision) }, (_, i) => changed(revision + i + 1)));
+    for (let revision = 0; revision < count; revision += 7)
+      await log.append(
+        revision,
+        Array.from({ length: Math.min(7, count - revision) }, (_, i) => changed(revision + i + 1)),
+      );
   };
-  const wholes = async (): Promise<number[]> => (await sql<{ revision: string }>('SELECT revision FROM entry WHERE patch IS NULL ORDER BY revision')).map(({ revision }) => Number(revision));
+  const wholes = async (): Promise<number[]> =>
+    (await sql<{ revision: string }>('SELECT revision FROM entry WHERE patch IS NULL ORDER BY revision')).map(({ revision }) => Number(revision));
   const objects = (events: readonly LogEvent[]): string[] => events.map((event) => event.object);
 
   test('bytes stand for the text of an object, alone and among others, whole and in a patch, and make the same hashes', async () => {
     const given = (revision: number): NewEvent => ({ ...changed(revision), bytes: Buffer.from(object(revision)) });
     await log.append(0, [given(1)]);
     await log.append(1, [given(2)]);
-    await log.append(2, Array.from({ length: 15 }, (_, i) => given(i + 3)));
+    await log.append(
+      2,
+      Array.from({ length: 15 }, (_, i) => given(i + 3)),
+    );
     const events = await collect(other.read());
     expect(objects(events)).toEqual(Array.from({ length: 17 }, (_, i) => object(i + 1)));
     expect(await wholes()).toEqual([1, 17]);
@@ -88,7 +103,11 @@ describe('entries as they are stored', () => {
 
   test('verifying needs no careful look at entries that are sound, also where it begins in the middle of a frame', async () => {
     await fill(40);
-    await log.append(40, [anEvent(41, { request: { id: 'no uuid', verb: 'create' }, trace: '' }), anEvent(42, { trace: 'ä', namespace: '', decision: undefined, object: '{"name":"Ä"}' }), changed(43, { type: 'DELETED' })]);
+    await log.append(40, [
+      anEvent(41, { request: { id: 'no uuid', verb: 'create' }, trace: '' }),
+      anEvent(42, { trace: 'ä', namespace: '', decision: undefined, object: '{"name":"Ä"}' }),
+      changed(43, { type: 'DELETED' }),
+    ]);
     const careful = jest.spyOn(log, 'readRows');
     expect(await verifyChain(log)).toMatchObject({ ok: true, entries: 43 });
     expect(await verifyChain(log, { from: 12 })).toMatchObject({ ok: true, entries: 32 });
@@ -107,7 +126,12 @@ describe('entries as they are stored', () => {
 
   test('an object that is made anew under its name begins anew', async () => {
     await fill(3);
-    await log.append(3, [changed(4, { type: 'DELETED' }), changed(5, { type: 'ADDED', uid: 'second' }), changed(6, { uid: 'second' }), changed(7, { uid: 'third' })]);
+    await log.append(3, [
+      changed(4, { type: 'DELETED' }),
+      changed(5, { type: 'ADDED', uid: 'second' }),
+      changed(6, { uid: 'second' }),
+      changed(7, { uid: 'third' }),
+    ]);
     expect(await wholes()).toEqual([1, 5, 7]);
     expect((await collect(log.read({ uid: 'second' }))).map(({ revision }) => revision)).toEqual([5, 6]);
   });
@@ -147,7 +171,12 @@ describe('entries as they are stored', () => {
       const { at, ...columns } = rowOf(revision === 5 ? anEvent(5, { trace: 't' }) : changed(revision), '2026-01-01T00:00:00.000Z');
       hash = chainHash(hash, { ...columns, at });
       const row = { ...columns, at, hash: Buffer.from(hash, 'hex') };
-      await source.query(`INSERT INTO event (${Object.keys(row).join(', ')}) VALUES (${Object.keys(row).map((_, i) => `$${i + 1}`).join(', ')})`, Object.values(row));
+      await source.query(
+        `INSERT INTO event (${Object.keys(row).join(', ')}) VALUES (${Object.keys(row)
+          .map((_, i) => `$${i + 1}`)
+          .join(', ')})`,
+        Object.values(row),
+      );
     }
     await source.query('UPDATE head SET revision = 12, hash = $1', [Buffer.from(hash, 'hex')]);
     await migrate(source);

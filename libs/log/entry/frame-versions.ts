@@ -6,10 +6,15 @@ const FIRST_BYTES = 256 * 1024;
 const MOST_BYTES = 256 * 1024 * 1024;
 /** Who makes a version may write a few bytes behind it. */
 const SLACK = 64;
-/** Objects share memory, for of memory of its own each takes longer to get than to fill. Whoever keeps one of them keeps those beside it. */
+/**
+ * Objects share memory, for of memory of its own each takes longer to get than to fill. Whoever keeps one of them keeps those beside it.
+ */
 const SLAB_BYTES = 256 * 1024;
 
-/** Makes version after version of one frame, then of the next: they lie in two places in turns, so that nothing is allocated until one is taken. */
+/**
+ * Makes version after version of one frame, then of the next: they lie in two places in turns, so that nothing is allocated until one is
+ * taken.
+ */
 export class FrameVersions {
   private half = FIRST_BYTES;
   private memory = memoryOf(Buffer.allocUnsafeSlow(2 * FIRST_BYTES + SLACK));
@@ -28,7 +33,10 @@ export class FrameVersions {
     this.revision = isMade ? revision : -1;
   }
 
-  /** The object of the version that was made last; undefined when that is not the one of `revision`, because something it builds on is missing or damaged. */
+  /**
+   * The object of the version that was made last; undefined when that is not the one of `revision`, because something it builds on is
+   * missing or damaged.
+   */
   take(revision: number): Buffer | undefined {
     if (revision !== this.revision) return undefined;
     const cut = this.memory.bytes.indexOf(0, this.at); // behind the last byte stands a zero, too
@@ -41,7 +49,10 @@ export class FrameVersions {
   }
 
   private whole(rows: CopiedRows): boolean {
-    const [object, decision] = [rows.end(OBJECT) - rows.start(OBJECT), rows.has(DECISION) ? rows.end(DECISION) - rows.start(DECISION) + 1 : 0];
+    const [object, decision] = [
+      rows.end(OBJECT) - rows.start(OBJECT),
+      rows.has(DECISION) ? rows.end(DECISION) - rows.start(DECISION) + 1 : 0,
+    ];
     this.reserve(object + decision);
     const { bytes } = this.memory;
     bytes.set(rows.bytes.subarray(rows.start(OBJECT), rows.end(OBJECT)));

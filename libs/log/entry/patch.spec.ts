@@ -2,7 +2,11 @@ import { applyPatch, applyWithin, lengthWithin, makePatch, memoryOf } from './pa
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const pod = (n: number): string =>
-  JSON.stringify({ metadata: { name: 'web', resourceVersion: String(n) }, spec: { note: 'x'.repeat(50), args: Array.from({ length: 60 }, (_, i) => `--flag-${i * 7919}=${i}`) }, status: { at: n * 17, phase: n % 3 ? 'Running' : 'Pending' } });
+  JSON.stringify({
+    metadata: { name: 'web', resourceVersion: String(n) },
+    spec: { note: 'x'.repeat(50), args: Array.from({ length: 60 }, (_, i) => `--flag-${i * 7919}=${i}`) },
+    status: { at: n * 17, phase: n % 3 ? 'Running' : 'Pending' },
+  });
 
 /** The same in one memory, with something before and behind that must stay. */
 function within(base: Buffer, patch: Buffer): Buffer {

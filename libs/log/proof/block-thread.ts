@@ -12,7 +12,8 @@ async function run({ url: given, after, upTo, roots }: Stretch): Promise<void> {
   const pool = new Pool({ connectionString: url, Client, max: 2, ...stillStreams(url) });
   pool.on('error', () => undefined); // whoever waits for that connection is told
   const log = new PostgresLog(pool);
-  for await (const block of soundBlocks((start, end) => log.readChain(start, end), after, upTo, undefined, roots)) parentPort?.postMessage(block);
+  for await (const block of soundBlocks((start, end) => log.readChain(start, end), after, upTo, undefined, roots))
+    parentPort?.postMessage(block);
   await log.close();
   await pool.end();
 }

@@ -27,13 +27,21 @@ export interface BlockThreads extends Stretch {
 }
 
 /** How many threads a log of so many entries is worth. */
-export const threadsFor = (entries: number, cores = availableParallelism()): number => (entries < WORTH_IT || cores < 2 ? 0 : Math.min(MOST, cores));
+export const threadsFor = (entries: number, cores = availableParallelism()): number =>
+  entries < WORTH_IT || cores < 2 ? 0 : Math.min(MOST, cores);
 
 /**
  * `soundBlocks` of equal parts of (after, upTo], each found by a thread, in order. One that fails leaves its blocks to whoever asked, who
  * will meet what it met.
  */
-export async function* blocksInThreads({ url, after, upTo, roots, threads = threadsFor(upTo - after), file = join(__dirname, 'block-thread.js') }: BlockThreads): AsyncIterable<SoundBlock> {
+export async function* blocksInThreads({
+  url,
+  after,
+  upTo,
+  roots,
+  threads = threadsFor(upTo - after),
+  file = join(__dirname, 'block-thread.js'),
+}: BlockThreads): AsyncIterable<SoundBlock> {
   const bounds = stretches(after, upTo, threads);
   const running = bounds.slice(0, -1).map((start, i) => new Thread(file, { url, after: start, upTo: bounds[i + 1] as number, roots }));
   try {

@@ -1,7 +1,21 @@
 import { hash } from 'node:crypto';
 import { writeCause } from '#lib/log/entry/cause-line';
 import { BodyRing, writeDigits, writeLength, writeNetstring, type Lying } from '#lib/log/entry/body-ring';
-import { AT, BUILDING, COPIED, CopiedRows, FRAME, HASH, ORIGIN, PATCH, REQUEST_ID, RESOURCE, REVISION, TRACE, TYPE } from '#lib/log/entry/copied-rows';
+import {
+  AT,
+  BUILDING,
+  COPIED,
+  CopiedRows,
+  FRAME,
+  HASH,
+  ORIGIN,
+  PATCH,
+  REQUEST_ID,
+  RESOURCE,
+  REVISION,
+  TRACE,
+  TYPE,
+} from '#lib/log/entry/copied-rows';
 import type { EntryNames } from '#lib/log/entry/entry-names';
 import { toAt, typeOf } from '#lib/log/entry/stored-row';
 
@@ -40,12 +54,15 @@ export type Sound = (revision: number, leaf: Buffer, at: string) => void;
 /** One page of the chain, as stored. */
 export interface ChainPage {
   /**
-   * Hashes entry after entry as long as each follows from the one before and bears the hash that it has. `sound` is told of each. Stops before
-   * the first that `isSpecial`, or that is not sound by this reading; then whoever asks looks at it in another way, and says `pass`.
+   * Hashes entry after entry as long as each follows from the one before and bears the hash that it has. `sound` is told of each. Stops
+   * before the first that `isSpecial`, or that is not sound by this reading; then whoever asks looks at it in another way, and says `pass`.
    */
   advance(link: SoundLink, sound: Sound, isSpecial: (revision: number) => boolean): Halt;
   pass(): void;
-  /** Goes behind the entry `revision` without judging anything: what it says it is. 'end' when it is not on this page; undefined when it is in no page. */
+  /**
+   * Goes behind the entry `revision` without judging anything: what it says it is. 'end' when it is not on this page; undefined when it is
+   * in no page.
+   */
   behind(revision: number): SoundLink | 'end' | undefined;
 }
 
@@ -58,8 +75,8 @@ interface OriginText {
 }
 
 /**
- * Reads the chain as it is stored and hashes it without making strings or objects of anything: bytes are copied together to the
- * canonical rows (hash.ts). It only ever says that an entry is sound; all others are left to the careful reader, so there is one place that knows
+ * Reads the chain as it is stored and hashes it without making strings or objects of anything: bytes are copied together to the canonical
+ * rows (hash.ts). It only ever says that an entry is sound; all others are left to the careful reader, so there is one place that knows
  * what damage is.
  */
 export class ChainReader {
@@ -92,7 +109,9 @@ export class ChainReader {
   private fetch(after: number, upTo: number): Promise<CopiedRows> {
     const last = Math.min(after + PAGE, upTo);
     const [memory] = this.pageMemory.reverse();
-    const page = this.copy(`SELECT ${COPIED} FROM entry WHERE revision > ${after} AND revision <= ${last} ORDER BY revision`, memory).then((bytes) => new CopiedRows(bytes));
+    const page = this.copy(`SELECT ${COPIED} FROM entry WHERE revision > ${after} AND revision <= ${last} ORDER BY revision`, memory).then(
+      (bytes) => new CopiedRows(bytes),
+    );
     page.catch(() => undefined); // whoever stops reading early never asks for it
     return page;
   }
@@ -232,7 +251,8 @@ class Line {
   isSound(rows: CopiedRows, { at: from, identity, body }: Lying): boolean {
     const { memory, start: begin } = this;
     const origin = this.origins.get(rows.number(ORIGIN));
-    if (!origin || body + identity + (rows.end(TRACE) - rows.start(TRACE)) + origin.plain.length + 100_000 > memory.length - begin) return false;
+    if (!origin || body + identity + (rows.end(TRACE) - rows.start(TRACE)) + origin.plain.length + 100_000 > memory.length - begin)
+      return false;
     let to = writeRevision(memory, begin + HASH_BYTES, rows.number(REVISION));
     to = copied(memory, to, this.atText);
     to = copied(memory, to, this.kindOf(rows));
@@ -278,7 +298,8 @@ class Line {
     const [type, resource] = [rows.byte(TYPE), rows.small(RESOURCE)];
     const key = resource * 256 + type;
     let text = this.kinds.get(key);
-    if (!text) this.kinds.set(key, (text = Buffer.from(netstring(typeOf(String.fromCharCode(type)) ?? '') + netstring(this.nameOf(resource)))));
+    if (!text)
+      this.kinds.set(key, (text = Buffer.from(netstring(typeOf(String.fromCharCode(type)) ?? '') + netstring(this.nameOf(resource)))));
     return text;
   }
 }

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { consistencyRanges, EMPTY_ROOT, Frontier, inclusionRanges, isConsistent, leafHash, nodeHash, rootFromInclusion, rootOf, type LeafRange } from './merkle';
+import {
+  consistencyRanges,
+  EMPTY_ROOT,
+  Frontier,
+  inclusionRanges,
+  isConsistent,
+  leafHash,
+  nodeHash,
+  rootFromInclusion,
+  rootOf,
+  type LeafRange,
+} from './merkle';
 
 /** The leaves of RFC 6962's reference tests hash the data itself; ours hash hashes. The tree above them is the same. */
 const sha = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();

@@ -45,7 +45,7 @@ export function splitOf(size: number): number {
  */
 export function inclusionRanges(index: number, size: number): LeafRange[] {
   const ranges: LeafRange[] = [];
-  for (let start = 0, end = size; end - start > 1; ) {
+  for (let start = 0, end = size; end - start > 1;) {
     const middle = start + splitOf(end - start);
     if (index < middle) {
       ranges.push({ start: middle, end });
@@ -63,7 +63,7 @@ export function consistencyRanges(before: number, size: number): LeafRange[] {
   if (before === 0 || before === size) return [];
   const ranges: LeafRange[] = [];
   let isWhole = true; // the part that is left is the whole old tree, whose root the verifier has
-  for (let start = 0, end = size; ; ) {
+  for (let start = 0, end = size; ;) {
     if (before === end) {
       if (!isWhole) ranges.push({ start, end });
       return ranges.reverse();
@@ -85,7 +85,10 @@ export function rootFromInclusion(leaf: Buffer, index: number, size: number, pat
   if (!(index >= 0 && index < size)) return undefined;
   const ranges = inclusionRanges(index, size);
   if (ranges.length !== path.length) return undefined;
-  return ranges.reduce((hash, { start }, i) => (start > index ? nodeHash(hash, path[i] as Buffer) : nodeHash(path[i] as Buffer, hash)), leaf);
+  return ranges.reduce(
+    (hash, { start }, i) => (start > index ? nodeHash(hash, path[i] as Buffer) : nodeHash(path[i] as Buffer, hash)),
+    leaf,
+  );
 }
 
 /** Whether the path shows that a tree of `before` leaves with `oldRoot` is the beginning of one of `size` leaves with `newRoot`. */
@@ -99,7 +102,13 @@ export function isConsistent(before: number, oldRoot: Buffer, size: number, newR
 }
 
 /** The old and the new root of one subtree, from the outermost hash of the path inwards. */
-function bothRoots(before: number, size: number, isWhole: boolean, oldRoot: Buffer, path: Buffer[]): { before: Buffer; after: Buffer } | undefined {
+function bothRoots(
+  before: number,
+  size: number,
+  isWhole: boolean,
+  oldRoot: Buffer,
+  path: Buffer[],
+): { before: Buffer; after: Buffer } | undefined {
   if (before === size) {
     const hash = isWhole ? oldRoot : path.pop();
     return hash && { before: hash, after: hash };

@@ -74,7 +74,10 @@ export class Notary {
   /** The part of a consistency proof for which the earlier head itself is not needed. @throws CannotProve */
   async growth(before: number, size?: number): Promise<Pick<ConsistencyProof, 'to' | 'path'>> {
     const to = size === undefined ? await this.head() : await this.headAt(size);
-    if (before > to.size) throw new CannotProve(`the log has only ${to.size} entries, but there were ${before}: entries ${to.size + 1} to ${before} were cut off`);
+    if (before > to.size)
+      throw new CannotProve(
+        `the log has only ${to.size} entries, but there were ${before}: entries ${to.size + 1} to ${before} were cut off`,
+      );
     const path = await this.tree.consistency(before, to.size);
     return { to, path: path.map((hash) => hash.toString('hex')) };
   }

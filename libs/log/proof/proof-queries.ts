@@ -11,7 +11,10 @@ export const ENTRY_HASHES: NamedQuery = {
 };
 
 /** $1 height. */
-export const NODE_COUNT: NamedQuery = { name: 'node_count', text: 'SELECT coalesce(max(index) + 1, 0) AS count FROM tree_node WHERE height = $1' };
+export const NODE_COUNT: NamedQuery = {
+  name: 'node_count',
+  text: 'SELECT coalesce(max(index) + 1, 0) AS count FROM tree_node WHERE height = $1',
+};
 
 /** $1 height, $2 first index, $3 index after the last. */
 export const NODES: NamedQuery = {

@@ -19,7 +19,10 @@ export const aLogKey = (): string => generateKeyPairSync('ed25519').privateKey.e
 /** Appends so many entries. */
 export async function grow(log: EventLog, count: number): Promise<void> {
   const { revision } = await log.head();
-  await log.append(revision, Array.from({ length: count }, (_, i) => anEvent(revision + 1 + i)));
+  await log.append(
+    revision,
+    Array.from({ length: count }, (_, i) => anEvent(revision + 1 + i)),
+  );
 }
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

@@ -55,7 +55,10 @@ describe('a log in PostgreSQL whose database was tampered with, against a head k
 
   test('the tree keeps one row per 256 entries, and they can be thrown away', async () => {
     const head = await notary.head();
-    expect((await subject.pool.query('SELECT height, index FROM tree_node ORDER BY index')).rows).toEqual([{ height: 8, index: '0' }, { height: 8, index: '1' }]);
+    expect((await subject.pool.query('SELECT height, index FROM tree_node ORDER BY index')).rows).toEqual([
+      { height: 8, index: '0' },
+      { height: 8, index: '1' },
+    ]);
     await subject.store.clear();
     expect(await new Notary(subject.log, subject.store, signer).head()).toEqual(head);
   });

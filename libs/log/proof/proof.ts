@@ -61,13 +61,19 @@ function checkInclusion({ head, entry, previous, path }: InclusionProof, anchors
   const problem = headProblem(against, anchors.publicKey);
   if (problem) return failed(problem);
   if (against.size !== head.size) {
-    return failed(`the proof leads to a head of ${head.size} entries, but the one given has ${against.size}: ask for \`decklog prove ${entry.revision} --head FILE\``);
+    return failed(
+      `the proof leads to a head of ${head.size} entries, but the one given has ${against.size}: ask for \`decklog prove ${entry.revision} --head FILE\``,
+    );
   }
-  if (chainHash(previous, entry as Row) !== entry.hash) return failed(`entry ${entry.revision} was changed: its hash is not the one beside it`);
+  if (chainHash(previous, entry as Row) !== entry.hash)
+    return failed(`entry ${entry.revision} was changed: its hash is not the one beside it`);
   const root = rootFromInclusion(leafHash(bytes(entry.hash)), entry.revision - 1, against.size, path.map(bytes));
   if (root?.toString('hex') !== against.root) return failed(`entry ${entry.revision} is not in the log of this head`);
   const { type, resource, namespace, name, at } = entry;
-  return { ok: true, detail: `entry ${entry.revision} (${type} ${resource} ${namespace}/${name}, ${at}) is in the log of ${against.size} entries with root ${against.root}` };
+  return {
+    ok: true,
+    detail: `entry ${entry.revision} (${type} ${resource} ${namespace}/${name}, ${at}) is in the log of ${against.size} entries with root ${against.root}`,
+  };
 }
 
 function checkConsistency({ from, to, path }: ConsistencyProof, anchors: Anchors): ProofVerdict {
@@ -78,7 +84,9 @@ function checkConsistency({ from, to, path }: ConsistencyProof, anchors: Anchors
     if (problem) return failed(problem);
   }
   if (kept && ![from, to].some(({ size, root }) => size === kept.size && root === kept.root)) {
-    return failed(`the proof is about the heads of ${from.size} and ${to.size} entries, not about the one that was kept (${kept.size}, root ${kept.root})`);
+    return failed(
+      `the proof is about the heads of ${from.size} and ${to.size} entries, not about the one that was kept (${kept.size}, root ${kept.root})`,
+    );
   }
   if (!isConsistent(from.size, bytes(from.root), to.size, bytes(to.root), path.map(bytes))) {
     return failed(`the log of ${to.size} entries does not begin with that of ${from.size}: its past was changed`);

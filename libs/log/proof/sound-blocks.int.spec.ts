@@ -13,7 +13,14 @@ const ENTRIES = 150;
 const LEVELS = 4;
 const SECOND = 80;
 const note = Array.from({ length: 60 }, (_, i) => `Gerät ${i * 7919}`).join(', ');
-const anEntry = (revision: number): NewEvent => anEvent(revision, { name: `web-${revision % 5}`, uid: `u${revision % 5}`, type: revision <= 5 ? 'ADDED' : 'MODIFIED', object: JSON.stringify({ note, revision }), cause: [revision - 1] });
+const anEntry = (revision: number): NewEvent =>
+  anEvent(revision, {
+    name: `web-${revision % 5}`,
+    uid: `u${revision % 5}`,
+    type: revision <= 5 ? 'ADDED' : 'MODIFIED',
+    object: JSON.stringify({ note, revision }),
+    cause: [revision - 1],
+  });
 
 jest.setTimeout(30_000);
 
@@ -28,12 +35,20 @@ describe('a chain whose blocks are found in two parts', () => {
     source = await dataSourceOf({ url: database.url }).initialize();
     await migrate(source);
     log = new PostgresLog(poolOf(source));
-    for (let after = 0; after < ENTRIES; after += 50) await log.append(after, Array.from({ length: 50 }, (_, i) => anEntry(after + i + 1)));
+    for (let after = 0; after < ENTRIES; after += 50)
+      await log.append(
+        after,
+        Array.from({ length: 50 }, (_, i) => anEntry(after + i + 1)),
+      );
     blocks = [];
     const read = log.readChain.bind(log);
     inBlocks = Object.assign(Object.create(log) as PostgresLog, {
       readBlocks: async function* (after: number, upTo: number) {
-        for (const [start, end] of [[after, SECOND], [SECOND, upTo]] as const) for await (const block of soundBlocks(read, start, end, LEVELS)) yield (blocks[blocks.length] = block);
+        for (const [start, end] of [
+          [after, SECOND],
+          [SECOND, upTo],
+        ] as const)
+          for await (const block of soundBlocks(read, start, end, LEVELS)) yield (blocks[blocks.length] = block);
       },
     });
   });
@@ -45,7 +60,10 @@ describe('a chain whose blocks are found in two parts', () => {
 
   /** The verdict by blocks, when it is the same as without them. */
   const verdict = async () => {
-    const [{ entriesPerSecond: _, ...one }, { entriesPerSecond: __, ...other }] = [await verifyChain(log, { tree: true }), await verifyChain(inBlocks, { tree: true })];
+    const [{ entriesPerSecond: _, ...one }, { entriesPerSecond: __, ...other }] = [
+      await verifyChain(log, { tree: true }),
+      await verifyChain(inBlocks, { tree: true }),
+    ];
     expect(other).toEqual(one);
     return other;
   };
@@ -83,7 +101,8 @@ describe('a chain whose blocks are found in two parts', () => {
 
   test('a block that builds on another hash than the entry before it has is not believed', async () => {
     const readBlocks = async function* (after: number, upTo: number) {
-      for await (const block of soundBlocks(log.readChain.bind(log), after, upTo, LEVELS)) yield block.after === 96 ? { ...block, previous: 'f'.repeat(64), hash: 'e'.repeat(64), root: Buffer.alloc(32) } : block;
+      for await (const block of soundBlocks(log.readChain.bind(log), after, upTo, LEVELS))
+        yield block.after === 96 ? { ...block, previous: 'f'.repeat(64), hash: 'e'.repeat(64), root: Buffer.alloc(32) } : block;
     };
     const misled = Object.assign(Object.create(log) as PostgresLog, { readBlocks });
     const { last, root } = await verifyChain(log, { tree: true });

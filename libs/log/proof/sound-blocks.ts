@@ -65,7 +65,15 @@ class Block {
     const root = this.tree?.add(leaf);
     if (revision < this.after + this.size) return;
     const hash = hexOf(leaf);
-    this.done.push({ after: this.after, size: this.size, previous: this.previous as string, since: this.since, at, hash, ...(root && { root }) });
+    this.done.push({
+      after: this.after,
+      size: this.size,
+      previous: this.previous as string,
+      since: this.since,
+      at,
+      hash,
+      ...(root && { root }),
+    });
     this.after = revision;
     this.begin({ revision, hash, at });
   };
@@ -84,13 +92,19 @@ const hexOf = (leaf: Buffer): string => leaf.toString('hex', 1);
 const never = (): boolean => false;
 
 /**
- * The blocks of entries in (after, upTo] that are sound in themselves. What is not plainly sound is left out, also at the end; whoever asked looks at
- * it himself, and whether a block follows from what is before it.
+ * The blocks of entries in (after, upTo] that are sound in themselves. What is not plainly sound is left out, also at the end; whoever
+ * asked looks at it himself, and whether a block follows from what is before it.
  * @param after a multiple of 2^levels
  * @param read the chain, from any entry on (`ChainReader`)
  * @param roots whether blocks tell the root of the Merkle tree over them: two hashes more per entry, an eighth of the CPU
  */
-export async function* soundBlocks(read: (after: number, upTo: number) => AsyncIterable<ChainPage>, after: number, upTo: number, levels = LEVELS, roots = true): AsyncIterable<SoundBlock> {
+export async function* soundBlocks(
+  read: (after: number, upTo: number) => AsyncIterable<ChainPage>,
+  after: number,
+  upTo: number,
+  levels = LEVELS,
+  roots = true,
+): AsyncIterable<SoundBlock> {
   const block = new Block(after, after === 0 ? ZERO_HASH : undefined, levels, roots);
   for await (const page of read(Math.max(0, after - 1), upTo)) {
     while (walk(page, block) === 'turn') await others();

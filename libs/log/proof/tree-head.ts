@@ -22,7 +22,8 @@ export interface SignedTreeHead extends TreeHead {
 }
 
 /** What is signed: a text that anybody can put together. */
-export const signedText = ({ size, root, last, at }: TreeHead): string => `decklog tree head v1\nsize ${size}\nroot ${root}\nlast ${last}\nat ${at}\n`;
+export const signedText = ({ size, root, last, at }: TreeHead): string =>
+  `decklog tree head v1\nsize ${size}\nroot ${root}\nlast ${last}\nat ${at}\n`;
 
 /** SHA-256 of a public key (SPKI PEM), hex. */
 export const fingerprintOf = (publicKey: string | KeyObject): string =>
@@ -61,6 +62,11 @@ export function headProblem(head: Partial<SignedTreeHead>, publicKey: string): s
   if (!Number.isSafeInteger(size) || (size as number) < 0 || !HEX.test(root) || !HEX.test(last)) return 'the tree head is malformed';
   const fingerprint = fingerprintOf(publicKey);
   if (key !== fingerprint) return `the head was signed by the key ${key}, but the key given is ${fingerprint}`;
-  const isSigned = verify(null, Buffer.from(signedText({ size: size as number, root, last, at })), createPublicKey(publicKey), Buffer.from(signature, 'base64'));
+  const isSigned = verify(
+    null,
+    Buffer.from(signedText({ size: size as number, root, last, at })),
+    createPublicKey(publicKey),
+    Buffer.from(signature, 'base64'),
+  );
   return isSigned ? undefined : 'the signature of the head is wrong: it was changed after it was signed, or another key signed it';
 }

@@ -35,7 +35,7 @@ export class PostgresTreeStore implements TreeStore {
   constructor(private readonly pool: Pool) {}
 
   async *entryHashes(after: number, upTo: number): AsyncIterable<readonly Buffer[]> {
-    for (let last = after; last < upTo; ) {
+    for (let last = after; last < upTo;) {
       const end = Math.min(last + PAGE, upTo);
       const { rows } = await this.pool.query<{ revision: string; hash: Buffer }>({ ...ENTRY_HASHES, values: [last, end] });
       rows.forEach(({ revision }, i) => {

@@ -6,7 +6,10 @@ import { verifyChain } from './verify';
 /** The log with its entries replaced by what `tamper` makes of them; the head row is as it was. */
 async function tampered(tamper: (events: LogEvent[]) => LogEvent[]): Promise<EventLog> {
   const log = new MemoryLog();
-  await log.append(0, [1, 2, 3, 4, 5].map((revision) => anEvent(revision)));
+  await log.append(
+    0,
+    [1, 2, 3, 4, 5].map((revision) => anEvent(revision)),
+  );
   const all: LogEvent[] = [];
   for await (const page of log.read()) all.push(...page);
   const events = tamper(all);
@@ -16,8 +19,10 @@ async function tampered(tamper: (events: LogEvent[]) => LogEvent[]): Promise<Eve
   return log;
 }
 
-const edit = (revision: number, but: Partial<LogEvent>) => (events: LogEvent[]): LogEvent[] =>
-  events.map((event) => (event.revision === revision ? { ...event, ...but } : event));
+const edit =
+  (revision: number, but: Partial<LogEvent>) =>
+  (events: LogEvent[]): LogEvent[] =>
+    events.map((event) => (event.revision === revision ? { ...event, ...but } : event));
 
 describe('verifying the chain', () => {
   test('is content with an untouched log, also an empty one', async () => {

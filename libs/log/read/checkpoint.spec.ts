@@ -6,7 +6,10 @@ describe('a stored checkpoint', () => {
   const names = new EntryNames(async () => [...ids].map(([name, id]) => [String(id), name]));
 
   test('tells which entries are of the resources that are asked for', async () => {
-    const [revision, live, resources] = await storedCheckpoint({ revision: 900, live: [3, 500, 501, 899], resources: ['pods', 'nodes', 'leases', 'pods'] }, names);
+    const [revision, live, resources] = await storedCheckpoint(
+      { revision: 900, live: [3, 500, 501, 899], resources: ['pods', 'nodes', 'leases', 'pods'] },
+      names,
+    );
     expect([revision, decodeNumbers(resources as Buffer)]).toEqual([900, [1, 20_000, 2, 1]]);
     expect(liveEntries(live, resources)).toEqual([3, 500, 501, 899]);
     expect(liveEntries(live, resources, [1])).toEqual([3, 899]);

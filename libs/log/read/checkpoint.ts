@@ -7,12 +7,18 @@ import { NumberReader, writeNumber } from '#lib/log/entry/patch';
 const MOST_BYTES = 3;
 
 /** Parameters of SAVE_CHECKPOINT. */
-export async function storedCheckpoint({ revision, live, resources }: Checkpoint, names: EntryNames): Promise<[revision: number, live: Buffer, resources: Buffer | null]> {
+export async function storedCheckpoint(
+  { revision, live, resources }: Checkpoint,
+  names: EntryNames,
+): Promise<[revision: number, live: Buffer, resources: Buffer | null]> {
   if (resources) await names.know(resources);
   return [revision, encodeAscending(live), resources ? encodeNumbers(resources.map((name) => names.idOf(name) as number)) : null];
 }
 
-/** The entries of a stored checkpoint; those of `wanted` resources only, where it tells which entry is of which. @throws Error when the bytes are damaged */
+/**
+ * The entries of a stored checkpoint; those of `wanted` resources only, where it tells which entry is of which. @throws Error when the
+ * bytes are damaged
+ */
 export function liveEntries(live: Uint8Array, resources: Uint8Array | null, wanted?: readonly number[]): number[] {
   const revisions = decodeAscending(live);
   if (!resources || !wanted) return revisions;
@@ -30,5 +36,8 @@ export function decodeNumbers(bytes: Uint8Array): number[] {
 
 function encodeNumbers(numbers: readonly number[]): Buffer {
   const bytes = Buffer.alloc(numbers.length * MOST_BYTES);
-  return bytes.subarray(0, numbers.reduce((at, number) => writeNumber(bytes, at, number), 0));
+  return bytes.subarray(
+    0,
+    numbers.reduce((at, number) => writeNumber(bytes, at, number), 0),
+  );
 }

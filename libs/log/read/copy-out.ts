@@ -8,8 +8,9 @@ interface Wire {
 }
 
 /**
- * The messages of `COPY (select) TO STDOUT (FORMAT binary)`, each with its type and length, for `CopiedRows`. Against rows of the driver, which makes a string of every value: a third of
- * the time. There are no parameters: whoever makes the text puts numbers into it, and nothing else.
+ * The messages of `COPY (select) TO STDOUT (FORMAT binary)`, each with its type and length, for `CopiedRows`. Against rows of the driver,
+ * which makes a string of every value: a third of the time. There are no parameters: whoever makes the text puts numbers into it, and
+ * nothing else.
  * @param memory where they are put, if there is room: whoever asks again and again need not fetch memory each time
  * @throws what the server answers
  */
@@ -34,8 +35,8 @@ const [DATA, READY] = [0x64, 0x5a];
 const FRAME = 5;
 
 /**
- * What the driver takes in place of a query. As long as it runs it reads the connection itself: the driver would make two objects of every row.
- * What is no data goes on to the driver, which keeps to the protocol as ever. The messages stay as they came, one per row.
+ * What the driver takes in place of a query. As long as it runs it reads the connection itself: the driver would make two objects of every
+ * row. What is no data goes on to the driver, which keeps to the protocol as ever. The messages stay as they came, one per row.
  */
 class Copy {
   private length = 0;

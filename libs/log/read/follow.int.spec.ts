@@ -48,7 +48,8 @@ describe('following the log in the process that writes it', () => {
     const before = reads.mock.calls.length;
     for (let revision = 1; revision < 50; revision++) {
       const appended = log.append(revision, [anEvent(revision + 1)]);
-      for (let i = 0; i < 300 && !seen.includes(revision); i++) await new Promise((done) => setImmediate(done)); // while the database works on this one
+      // while the database works on this one
+      for (let i = 0; i < 300 && !seen.includes(revision); i++) await new Promise((done) => setImmediate(done));
       await appended;
     }
     await until(50);

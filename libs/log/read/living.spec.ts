@@ -17,17 +17,30 @@ async function readFrom(rows: readonly Stored[]): Promise<{ found: string[][]; a
     return { revision, resource: 'pods', namespace: 'asked', name: 'again', object: AFTER } as LogEvent;
   };
   for await (const page of new LivingReader({ copy: async () => copyOf(rows), names, event }).read([8, 9])) {
-    for (const { revision, resource, namespace, name, object, bytes } of page) found.push([`${revision} ${resource} ${namespace}/${name}`, object, String(bytes)]);
+    for (const { revision, resource, namespace, name, object, bytes } of page)
+      found.push([`${revision} ${resource} ${namespace}/${name}`, object, String(bytes)]);
   }
   return { found, alone };
 }
 
 describe('what lived', () => {
   test('is the last version of each frame, as bytes and as a text', async () => {
-    expect(await readFrom([THIRD, FIRST, SECOND])).toEqual({ found: [['8 pods default/a', OTHER, OTHER], ['9 pods default/a', AFTER, AFTER]], alone: [] });
+    expect(await readFrom([THIRD, FIRST, SECOND])).toEqual({
+      found: [
+        ['8 pods default/a', OTHER, OTHER],
+        ['9 pods default/a', AFTER, AFTER],
+      ],
+      alone: [],
+    });
   });
 
   test('is asked for again where the parts of a frame come in another order, and then nothing is taken from its neighbour', async () => {
-    expect(await readFrom([THIRD, SECOND, FIRST])).toEqual({ found: [['8 pods default/a', OTHER, OTHER], ['9 pods asked/again', AFTER, AFTER]], alone: [9] });
+    expect(await readFrom([THIRD, SECOND, FIRST])).toEqual({
+      found: [
+        ['8 pods default/a', OTHER, OTHER],
+        ['9 pods asked/again', AFTER, AFTER],
+      ],
+      alone: [9],
+    });
   });
 });

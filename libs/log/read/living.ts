@@ -13,10 +13,15 @@ const PAGE = 100;
 const addressOf = ({ resource, namespace, name }: Omit<Living, 'revision' | 'object'>): string => `${resource}/${namespace}/${name}`;
 
 /** `EventLog.livingAt` of a log that has nothing quicker: the checkpoint before, and the entries since. */
-export async function* livingOf(log: Pick<EventLog, 'checkpointBefore' | 'readRevisions' | 'read'>, revision: number, resources?: readonly string[]): AsyncIterable<readonly Living[]> {
+export async function* livingOf(
+  log: Pick<EventLog, 'checkpointBefore' | 'readRevisions' | 'read'>,
+  revision: number,
+  resources?: readonly string[],
+): AsyncIterable<readonly Living[]> {
   const found = new Map<string, Living>();
   const checkpoint = await log.checkpointBefore(revision);
-  if (checkpoint) for await (const page of log.readRevisions(checkpoint.live, resources)) for (const event of page) found.set(addressOf(event), event);
+  if (checkpoint)
+    for await (const page of log.readRevisions(checkpoint.live, resources)) for (const event of page) found.set(addressOf(event), event);
   for await (const page of log.read({ after: checkpoint?.revision ?? 0, upTo: revision, ...(resources && { resources }) })) {
     for (const event of page) {
       if (event.type === 'DELETED') found.delete(addressOf(event));
@@ -27,7 +32,10 @@ export async function* livingOf(log: Pick<EventLog, 'checkpointBefore' | 'readRe
 }
 
 /** `EventLog.previousOf`, one look-up after the other. */
-export async function previousEach(log: Pick<EventLog, 'objectAt'>, entries: Parameters<EventLog['previousOf']>[0]): ReturnType<EventLog['previousOf']> {
+export async function previousEach(
+  log: Pick<EventLog, 'objectAt'>,
+  entries: Parameters<EventLog['previousOf']>[0],
+): ReturnType<EventLog['previousOf']> {
   const found = new Map<number, LogEvent>();
   for (const { resource, namespace, name, revision } of entries) {
     const previous = await log.objectAt(resource, namespace, name, revision - 1);
@@ -51,9 +59,10 @@ export interface LivingSource {
 }
 
 /**
- * Reads the last versions of many objects at once: of each the frame, from its whole entry to the last one that counts, and of all
- * those versions only the last is made a text. While some are read and used, PostgreSQL gathers the next. Measured for 5,000 pods at a random revision
- * of a million, 50,000 objects alive, beside others: 640 ms, 460 of CPU here and 340 there; when all was found first, then read, then used, 1,060, 590 and 430.
+ * Reads the last versions of many objects at once: of each the frame, from its whole entry to the last one that counts, and of all those
+ * versions only the last is made a text. While some are read and used, PostgreSQL gathers the next. Measured for 5,000 pods at a random
+ * revision of a million, 50,000 objects alive, beside others: 640 ms, 460 of CPU here and 340 there; when all was found first, then read,
+ * then used, 1,060, 590 and 430.
  */
 export class LivingReader {
   private readonly versions = new FrameVersions();
@@ -63,14 +72,15 @@ export class LivingReader {
   /** @param revisions of their last entries, ascending; @param ids of resources: others are passed over */
   async *read(revisions: readonly number[], ids?: readonly number[]): AsyncIterable<readonly Living[]> {
     const room = Math.min(FRAMES, revisions.length) * BYTES;
-    const memory: [Buffer, Buffer] = [Buffer.allocUnsafeSlow(room), Buffer.allocUnsafeSlow(room)]; // of the page that is used, and of the one that comes
+    // of the page that is used, and of the one that comes
+    const memory: [Buffer, Buffer] = [Buffer.allocUnsafeSlow(room), Buffer.allocUnsafeSlow(room)];
     const fetch = (start: number, end: number): Promise<Buffer> => {
       const bytes = this.source.copy(lastFrames(revisions.slice(start, end), ids), memory.reverse()[0] as Buffer);
       bytes.catch(() => undefined); // whoever stops reading early never asks for it
       return bytes;
     };
     let end = Math.min(FIRST, revisions.length);
-    for (let start = 0, coming = fetch(start, end); start < revisions.length; ) {
+    for (let start = 0, coming = fetch(start, end); start < revisions.length;) {
       const wanted = new Set(revisions.slice(start, end));
       const rows = new CopiedRows(await coming);
       [start, end] = [end, Math.min(end + FRAMES, revisions.length)];
@@ -122,8 +132,8 @@ class Stored implements Living {
 }
 
 /**
- * SELECT of the frames of these entries, each up to there, for `CopiedRows`. An index gives each frame in its order; what comes in another is asked for again. Were
- * the order asked for, each frame would be sorted, which took a tenth of PostgreSQL's CPU.
+ * SELECT of the frames of these entries, each up to there, for `CopiedRows`. An index gives each frame in its order; what comes in another
+ * is asked for again. Were the order asked for, each frame would be sorted, which took a tenth of PostgreSQL's CPU.
  */
 function lastFrames(revisions: readonly number[], ids?: readonly number[]): string {
   const filter = ids ? `AND entry.resource = ANY('{${ids.join(',')}}'::smallint[])` : '';

@@ -22,7 +22,10 @@ export const PRUNE_PREVIEW: NamedQuery = {
 };
 
 /** Oldest first, so that an entry never goes before one that it replaces. $3 limit. */
-export const PRUNE_NEXT: NamedQuery = { name: 'prune_next', text: `SELECT revision, hash FROM (${PRUNABLE}) AS prunable ORDER BY revision LIMIT $3` };
+export const PRUNE_NEXT: NamedQuery = {
+  name: 'prune_next',
+  text: `SELECT revision, hash FROM (${PRUNABLE}) AS prunable ORDER BY revision LIMIT $3`,
+};
 
 /**
  * Before the first entries of a frame go, the next one is made whole: what it tells, and which object it is about. Its frame keeps its

@@ -62,7 +62,8 @@ export class Pruner {
       await client.query('BEGIN');
       await client.query({ ...MAKE_WHOLE, values: [revisions] });
       const { rowCount } = await client.query({ ...PRUNE, values: [revisions, erasure] });
-      if (rowCount !== revisions.length) throw new Error(`of ${revisions.length} entries only ${rowCount} are still there: nothing was pruned`);
+      if (rowCount !== revisions.length)
+        throw new Error(`of ${revisions.length} entries only ${rowCount} are still there: nothing was pruned`);
       await client.query('COMMIT');
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
@@ -95,10 +96,14 @@ export class Pruner {
 
 /** The pruned entries in (after, upTo], in order. */
 export async function* prunedEntries(pool: Pool, after: number, upTo: number): AsyncIterable<readonly PrunedEntry[]> {
-  for (let last = after; last < upTo; ) {
+  for (let last = after; last < upTo;) {
     const { rows } = await pool.query<{ revision: string; hash: Buffer; erasure: string }>({ ...PRUNED, values: [last, upTo, PAGE] });
     if (rows.length === 0) return;
-    const page = rows.map(({ revision, hash, erasure }) => ({ revision: Number(revision), hash: hash.toString('hex'), erasure: Number(erasure) }));
+    const page = rows.map(({ revision, hash, erasure }) => ({
+      revision: Number(revision),
+      hash: hash.toString('hex'),
+      erasure: Number(erasure),
+    }));
     last = page.at(-1)?.revision ?? upTo;
     yield page;
   }

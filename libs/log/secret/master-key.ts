@@ -18,7 +18,9 @@ export class MasterKey {
     return new MasterKey(randomBytes(KEY_BYTES));
   }
 
-  /** From DECKLOG_MASTER_KEY (base64) when that is set, else from `file`, which is made with a random key (mode 0600) when it is missing. */
+  /**
+   * From DECKLOG_MASTER_KEY (base64) when that is set, else from `file`, which is made with a random key (mode 0600) when it is missing.
+   */
   static load(file: string, env: NodeJS.ProcessEnv = process.env): MasterKey {
     if (env.DECKLOG_MASTER_KEY) return MasterKey.parse(env.DECKLOG_MASTER_KEY);
     if (!existsSync(file)) makeFile(file);

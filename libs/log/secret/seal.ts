@@ -110,10 +110,17 @@ export class Sealer {
 }
 
 const isSecret = (object: KubeObject): object is Sealable => object.kind === 'Secret' && object.apiVersion === 'v1';
-const nameOf = ({ metadata }: KubeObject): ObjectKeyName => ({ uid: metadata.uid, resource: 'secrets', namespace: metadata.namespace ?? '', name: metadata.name });
+const nameOf = ({ metadata }: KubeObject): ObjectKeyName => ({
+  uid: metadata.uid,
+  resource: 'secrets',
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+});
 const isSealed = (value: string | undefined): boolean => value !== undefined && value.startsWith(SEALED_PREFIX);
-const hasMaterial = ({ data, metadata }: Sealable): boolean => Object.keys(data ?? {}).length > 0 || metadata.annotations?.[LAST_APPLIED] !== undefined;
-const hasSealed = ({ data, metadata }: Sealable): boolean => Object.values(data ?? {}).some(isSealed) || isSealed(metadata.annotations?.[LAST_APPLIED]);
+const hasMaterial = ({ data, metadata }: Sealable): boolean =>
+  Object.keys(data ?? {}).length > 0 || metadata.annotations?.[LAST_APPLIED] !== undefined;
+const hasSealed = ({ data, metadata }: Sealable): boolean =>
+  Object.values(data ?? {}).some(isSealed) || isSealed(metadata.annotations?.[LAST_APPLIED]);
 
 const sealed = (object: Sealable, key: DataKey): KubeObject => {
   const { uid } = object.metadata;
@@ -123,7 +130,10 @@ const sealed = (object: Sealable, key: DataKey): KubeObject => {
 
 function opened(object: Sealable, key: DataKey | undefined): KubeObject {
   const { uid } = object.metadata;
-  const change = (gone: string): Change => (value, path) => (isSealed(value) ? ((key && decrypt(value, key, uid, path)) ?? gone) : value);
+  const change =
+    (gone: string): Change =>
+    (value, path) =>
+      isSealed(value) ? ((key && decrypt(value, key, uid, path)) ?? gone) : value;
   return changed(object, change(Buffer.from(SHREDDED).toString('base64')), change(SHREDDED));
 }
 

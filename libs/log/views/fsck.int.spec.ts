@@ -33,7 +33,9 @@ describe('the views beside a log in PostgreSQL', () => {
     const { views } = keeperOf(opened.log, aLogKey());
     const live = Array.from({ length: 600 }, (_, i) => i + 1);
     await opened.log.saveCheckpoint({ revision: 600, live, resources: live.map((i) => (i === 7 ? 'secrets' : 'configmaps')) });
-    expect((await checkCheckpoints(views, 600)).mismatches).toEqual([{ view: 'checkpoint', detail: 'the checkpoint of revision 600 names other resources than the log' }]);
+    expect((await checkCheckpoints(views, 600)).mismatches).toEqual([
+      { view: 'checkpoint', detail: 'the checkpoint of revision 600 names other resources than the log' },
+    ]);
     await rebuildCheckpoints(views, 600);
     expect((await checkCheckpoints(views, 600)).mismatches).toEqual([]);
     const found: number[] = [];

@@ -48,11 +48,14 @@ export class PostgresViewStore implements ViewStore {
   private readonly names: EntryNames;
 
   constructor(private readonly pool: Pool) {
-    this.names = new EntryNames(async (query, values) => (await pool.query<(string | null)[]>({ ...query, values: [...values], rowMode: 'array', types: AS_TEXT })).rows);
+    this.names = new EntryNames(
+      async (query, values) =>
+        (await pool.query<(string | null)[]>({ ...query, values: [...values], rowMode: 'array', types: AS_TEXT })).rows,
+    );
   }
 
   async *changes(after: number, upTo: number): AsyncIterable<readonly ChangeLine[]> {
-    for (let last = after; last < upTo; ) {
+    for (let last = after; last < upTo;) {
       const { rows } = await this.pool.query<ChangeLine>({ ...CHANGES, values: [last, upTo, PAGE] });
       if (rows.length === 0) return;
       const page = rows.map((row) => ({ ...row, revision: Number(row.revision), type: typeOf(row.type) }));
@@ -121,7 +124,7 @@ export class PlainViewStore implements ViewStore {
 
   async checkpoints(): Promise<readonly StoredCheckpoint[]> {
     const found: StoredCheckpoint[] = [];
-    for (let before = (await this.log.head()).revision; ; ) {
+    for (let before = (await this.log.head()).revision; ;) {
       const checkpoint = await this.log.checkpointBefore(before);
       if (!checkpoint) return found.reverse();
       found.push(checkpoint);

@@ -81,11 +81,14 @@ export class Appender {
 
   /** What is not there but in the database, and seldom needed: numbers of new resources, and what others wrote. */
   private async prepare(tip: Head, events: readonly NewEvent[]): Promise<void> {
-    if (events.some(({ resource }) => this.names.idOf(resource) === undefined)) await this.retrying(() => this.names.know(events.map(({ resource }) => resource)));
+    if (events.some(({ resource }) => this.names.idOf(resource) === undefined))
+      await this.retrying(() => this.names.know(events.map(({ resource }) => resource)));
     if (this.encodedTo === tip.revision) return;
     const [after, upTo] = [this.encodedTo, tip.revision];
     if (after === 0 || after > upTo || upTo - after > LOOKED_AT) this.encoder.forget();
-    else for (const [resource, namespace, name] of await this.retrying(() => this.query(WRITTEN, [after, upTo]))) this.encoder.forgetObject(addressOf(`${resource}`, `${namespace}`, `${name}`));
+    else
+      for (const [resource, namespace, name] of await this.retrying(() => this.query(WRITTEN, [after, upTo])))
+        this.encoder.forgetObject(addressOf(`${resource}`, `${namespace}`, `${name}`));
     this.encodedTo = upTo;
   }
 
@@ -103,8 +106,9 @@ export class Appender {
   }
 
   /**
-   * Sending the same batch again is safe: it is refused when the head has moved, or while somebody else has the read lease. Whether it was this very batch that moved the head
-   * (the connection was lost after the commit) is told by the hash at its last revision, which nobody else can have written.
+   * Sending the same batch again is safe: it is refused when the head has moved, or while somebody else has the read lease. Whether it was
+   * this very batch that moved the head (the connection was lost after the commit) is told by the hash at its last revision, which nobody
+   * else can have written.
    */
   private async write(batch: Batch): Promise<void> {
     const query = appendQuery(batch.isLone, batch.hasOrigins);
@@ -142,7 +146,13 @@ export class Appender {
     this.client ??= await this.connect();
     const { client } = this;
     try {
-      const result = client.query<(string | null)[]>({ name: query.name, text: query.text, values: [...values], rowMode: 'array', types: AS_TEXT });
+      const result = client.query<(string | null)[]>({
+        name: query.name,
+        text: query.text,
+        values: [...values],
+        rowMode: 'array',
+        types: AS_TEXT,
+      });
       this.sent();
       return (await result).rows;
     } catch (error) {

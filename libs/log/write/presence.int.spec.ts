@@ -112,12 +112,18 @@ describe('the read lease', () => {
     expect((await one.look()).revision).toBe(1);
   });
 
-  test.each([['one entry', 1], ['several', 2]])('of somebody who died ends after longer than he could have relied on it: %s', async (_, count) => {
+  test.each([
+    ['one entry', 1],
+    ['several', 2],
+  ])('of somebody who died ends after longer than he could have relied on it: %s', async (_, count) => {
     const log = await logOf();
     const one = presenceOf();
     await looks(one, 3);
     const lastLook = performance.now();
-    await log.append(0, Array.from({ length: count }, (_, i) => anEvent(i + 1)));
+    await log.append(
+      0,
+      Array.from({ length: count }, (_, i) => anEvent(i + 1)),
+    );
     expect(performance.now() - lastLook).toBeGreaterThan(1_000);
     expect(await leaseInHead()).toEqual({ reader: null, recalled: false });
   });

@@ -8,7 +8,10 @@ import { endLeaseOfOthers, GIVE_BACK, TAKE_LEASE } from './read-lease';
 export interface Look {
   /** Of the log's head. */
   readonly revision: number;
-  /** The read lease (read-lease.ts): `ours` holds for LEASE_MS from when the look was begun; `wanted` has to be given back as soon as nobody relies on it. */
+  /**
+   * The read lease (read-lease.ts): `ours` holds for LEASE_MS from when the look was begun; `wanted` has to be given back as soon as nobody
+   * relies on it.
+   */
   readonly lease: 'ours' | 'wanted' | 'none';
 }
 
@@ -25,7 +28,10 @@ export interface Presence {
 
 const ANSWER_WITHIN_MS = 4_000;
 
-/** So many looks in a row must show nobody else before the lease is taken: after a restart of PostgreSQL the others need a moment to be seen again. */
+/**
+ * So many looks in a row must show nobody else before the lease is taken: after a restart of PostgreSQL the others need a moment to be seen
+ * again.
+ */
 const LOOKS_ALONE = 3;
 
 const KEY = "hashtextextended('decklog/writer', 0)";
@@ -66,7 +72,12 @@ export class PostgresPresence implements Presence {
   }
 
   async arrive(): Promise<void> {
-    await this.ask((client) => endLeaseOfOthers(this.writer, async ({ text }, values) => (await client.query<(string | null)[]>({ text, values: [...values], rowMode: 'array' })).rows));
+    await this.ask((client) =>
+      endLeaseOfOthers(
+        this.writer,
+        async ({ text }, values) => (await client.query<(string | null)[]>({ text, values: [...values], rowMode: 'array' })).rows,
+      ),
+    );
   }
 
   look(): Promise<Look> {

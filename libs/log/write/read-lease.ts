@@ -27,17 +27,20 @@ export const GIVE_BACK = 'UPDATE head SET reader = NULL, recalled = false WHERE 
 
 /**
  * The read lease: while `head.reader` names a writer, no other can append (append-queries.ts), so his own world is the newest there is and
- * he answers reads without asking. Another one who wants to write recalls it, and waits until it was given back, or until the holder's last look
- * at it cannot hold any more: he may be dead. It stands in the row that every append changes, because nothing else is sure: sessions
+ * he answers reads without asking. Another one who wants to write recalls it, and waits until it was given back, or until the holder's last
+ * look at it cannot hold any more: he may be dead. It stands in the row that every append changes, because nothing else is sure: sessions
  * and the locks they hold end with a restart of PostgreSQL, while those who held them write on.
  *
  * @returns whether a lease of somebody else stood in the way; it is gone then
  */
-export async function endLeaseOfOthers(writer: string, query: (query: NamedQuery, values: readonly unknown[]) => Promise<readonly RawRow[]>): Promise<boolean> {
+export async function endLeaseOfOthers(
+  writer: string,
+  query: (query: NamedQuery, values: readonly unknown[]) => Promise<readonly RawRow[]>,
+): Promise<boolean> {
   const [row] = await query(RECALL, [writer]);
   if (!row) return false;
   const [holder] = row;
-  for (const end = performance.now() + OVER_AFTER_MS; performance.now() < end; ) {
+  for (const end = performance.now() + OVER_AFTER_MS; performance.now() < end;) {
     if ((await query(IS_HELD, [holder])).length === 0) return true;
     await sleep(ASK_EVERY_MS);
   }

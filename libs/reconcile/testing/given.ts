@@ -2,7 +2,14 @@ import { kindOfObject } from '#lib/api/kinds';
 import type { AnyKind } from '#lib/api/kind';
 import type { KubeObject } from '#lib/api/meta';
 import type { Command } from '#lib/reconcile/command';
-import { isKeyedController, isWorldController, type Controller, type KeyedController, type ObjectController, type WorldController } from '#lib/reconcile/controller';
+import {
+  isKeyedController,
+  isWorldController,
+  type Controller,
+  type KeyedController,
+  type ObjectController,
+  type WorldController,
+} from '#lib/reconcile/controller';
 import { hintOf } from '#lib/reconcile/fold';
 import { IndexedWorld } from '#lib/reconcile/indexed-world';
 import type { World } from '#lib/reconcile/world';

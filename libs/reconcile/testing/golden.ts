@@ -23,7 +23,9 @@ interface Header {
  * A first document without `kind` sets `now` (default: NOW), `facts`, and `key` for controllers that name their own keys.
  */
 export function golden(controller: Controller, folder: string): void {
-  const inputs = readdirSync(folder).filter((file) => file.endsWith('.input.yaml')).sort();
+  const inputs = readdirSync(folder)
+    .filter((file) => file.endsWith('.input.yaml'))
+    .sort();
   if (inputs.length === 0) throw new Error(`no *.input.yaml in ${folder}`);
   test.each(inputs)('%s', (file) => {
     const commands = decideFrom(controller, readFileSync(join(folder, file), 'utf8'));
@@ -36,7 +38,9 @@ export function golden(controller: Controller, folder: string): void {
 
 /** The commands of the controller in the world of this YAML. */
 export function decideFrom(controller: Controller, yaml: string): readonly Command[] {
-  const documents = parseAllDocuments(yaml).map((document) => document.toJS() as Header | KubeObject | null).filter((d) => d !== null);
+  const documents = parseAllDocuments(yaml)
+    .map((document) => document.toJS() as Header | KubeObject | null)
+    .filter((d) => d !== null);
   const header = documents[0] && !('kind' in documents[0]) ? (documents.shift() as Header) : {};
   const objects = (documents as KubeObject[]).map(complete);
   const now = header.now ?? NOW;
@@ -44,7 +48,9 @@ export function decideFrom(controller: Controller, yaml: string): readonly Comma
   if (isKeyedController(controller)) return given(controller).at(now)(header.key ?? '', ...objects);
   const [first, ...others] = objects;
   if (!first) throw new Error('the input has no object');
-  return given(controller as ObjectController).at(now).knowing(header.facts)(first, ...others);
+  return given(controller as ObjectController)
+    .at(now)
+    .knowing(header.facts)(first, ...others);
 }
 
 function complete(object: KubeObject): KubeObject {

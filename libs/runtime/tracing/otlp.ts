@@ -17,7 +17,12 @@ const SEND_AT = 512;
 const MAX_WAITING = 8_192;
 const TIMEOUT_MS = 10_000;
 
-const counted = new Counter({ name: 'decklog_trace_spans_total', help: 'Spans by what became of them', labelNames: ['outcome'] as const, registers: [registry] });
+const counted = new Counter({
+  name: 'decklog_trace_spans_total',
+  help: 'Spans by what became of them',
+  labelNames: ['outcome'] as const,
+  registers: [registry],
+});
 
 /** Sends spans to a collector as OTLP over HTTP, in JSON, in the background. What cannot be sent is dropped and counted. */
 export class OtlpExporter {
@@ -29,7 +34,8 @@ export class OtlpExporter {
 
   add(span: FinishedSpan): void {
     this.waiting.push(span);
-    if (this.waiting.length > MAX_WAITING) counted.inc({ outcome: 'dropped' }, this.waiting.splice(0, this.waiting.length - MAX_WAITING).length);
+    if (this.waiting.length > MAX_WAITING)
+      counted.inc({ outcome: 'dropped' }, this.waiting.splice(0, this.waiting.length - MAX_WAITING).length);
     if (this.waiting.length >= SEND_AT) void this.flush();
     else this.timer ??= setTimeout(() => void this.flush(), SEND_EVERY_MS).unref();
   }
@@ -49,7 +55,12 @@ export class OtlpExporter {
     const { url, headers, service } = this.options;
     const body = JSON.stringify(requestOf(service, spans));
     try {
-      const { ok } = await fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const { ok } = await fetch(url, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
       counted.inc({ outcome: ok ? 'sent' : 'dropped' }, spans.length);
     } catch {
       counted.inc({ outcome: 'dropped' }, spans.length);
@@ -59,7 +70,12 @@ export class OtlpExporter {
 
 /** An ExportTraceServiceRequest of opentelemetry-proto, in its JSON form. */
 export const requestOf = (service: string, spans: readonly FinishedSpan[]): object => ({
-  resourceSpans: [{ resource: { attributes: attributesOf({ 'service.name': service }) }, scopeSpans: [{ scope: { name: 'decklog' }, spans: spans.map(spanOf) }] }],
+  resourceSpans: [
+    {
+      resource: { attributes: attributesOf({ 'service.name': service }) },
+      scopeSpans: [{ scope: { name: 'decklog' }, spans: spans.map(spanOf) }],
+    },
+  ],
 });
 
 const idsOf = ({ traceId, spanId }: SpanContext) => ({ traceId, spanId });
@@ -82,5 +98,12 @@ const nanos = (ms: number): string => `${Math.round(ms * 1000)}000`;
 const attributesOf = (attributes: Attributes): object[] =>
   Object.entries(attributes).map(([key, value]) => ({
     key,
-    value: typeof value === 'string' ? { stringValue: value } : typeof value === 'boolean' ? { boolValue: value } : Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value },
+    value:
+      typeof value === 'string'
+        ? { stringValue: value }
+        : typeof value === 'boolean'
+          ? { boolValue: value }
+          : Number.isInteger(value)
+            ? { intValue: String(value) }
+            : { doubleValue: value },
   }));

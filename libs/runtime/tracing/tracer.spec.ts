@@ -16,7 +16,15 @@ describe('a tracer', () => {
     const span = tracer.start('list pods', { parent: PARENT, kind: KIND.server });
     span.set({ code: 200 });
     span.end();
-    expect(spans).toMatchObject([{ name: 'list pods', kind: 2, context: { traceId: '0af7651916cd43dd8448eb211c80319c' }, parent: { spanId: 'b7ad6b7169203331' }, attributes: { code: 200 } }]);
+    expect(spans).toMatchObject([
+      {
+        name: 'list pods',
+        kind: 2,
+        context: { traceId: '0af7651916cd43dd8448eb211c80319c' },
+        parent: { spanId: 'b7ad6b7169203331' },
+        attributes: { code: 200 },
+      },
+    ]);
     expect(contextOf(span.traceparent)).toEqual(span.context);
   });
 
@@ -54,10 +62,12 @@ describe('a tracer', () => {
     const bodies: string[] = [];
     const server = createServer((request, response) => {
       let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString())).on('end', () => {
-        bodies.push(`${request.url} ${request.headers['x-key']} ${body}`);
-        response.end('{}');
-      });
+      request
+        .on('data', (chunk: Buffer) => (body += chunk.toString()))
+        .on('end', () => {
+          bodies.push(`${request.url} ${request.headers['x-key']} ${body}`);
+          response.end('{}');
+        });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -73,10 +83,25 @@ describe('a tracer', () => {
     const sent = JSON.parse(body.slice(1).join(' ')) as { resourceSpans: { resource: object; scopeSpans: { spans: object[] }[] }[] };
     expect(sent.resourceSpans[0]).toMatchObject({
       resource: { attributes: [{ key: 'service.name', value: { stringValue: 'mine' } }] },
-      scopeSpans: [{ spans: [{
-        traceId: '0af7651916cd43dd8448eb211c80319c', parentSpanId: 'b7ad6b7169203331', name: 'append', kind: 1, startTimeUnixNano: '1700000000000500000',
-        attributes: [{ key: 'revision', value: { intValue: '7' } }, { key: 'ok', value: { boolValue: true } }], links: [{ spanId: 'b7ad6b7169203331' }], status: { code: 2, message: 'no' },
-      }] }],
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId: '0af7651916cd43dd8448eb211c80319c',
+              parentSpanId: 'b7ad6b7169203331',
+              name: 'append',
+              kind: 1,
+              startTimeUnixNano: '1700000000000500000',
+              attributes: [
+                { key: 'revision', value: { intValue: '7' } },
+                { key: 'ok', value: { boolValue: true } },
+              ],
+              links: [{ spanId: 'b7ad6b7169203331' }],
+              status: { code: 2, message: 'no' },
+            },
+          ],
+        },
+      ],
     });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

@@ -23,7 +23,12 @@ export class Span {
     private readonly tracer: Tracer,
     public name: string,
     readonly context: SpanContext,
-    private readonly options: { readonly parent?: SpanContext; readonly links: readonly SpanContext[]; readonly kind: number; readonly start: number },
+    private readonly options: {
+      readonly parent?: SpanContext;
+      readonly links: readonly SpanContext[];
+      readonly kind: number;
+      readonly start: number;
+    },
   ) {}
 
   /** For the header and for entries of the log. */
@@ -66,7 +71,12 @@ export class Tracer {
     const of = typeof parent === 'string' ? contextOf(parent) : parent;
     const traceId = of?.traceId ?? randomBytes(16).toString('hex');
     const sampled = of ? of.sampled : this.share >= 1 || Math.random() < this.share;
-    return new Span(this, name, { traceId, spanId: randomBytes(8).toString('hex'), sampled }, { ...(of && { parent: of }), links, kind, start });
+    return new Span(
+      this,
+      name,
+      { traceId, spanId: randomBytes(8).toString('hex'), sampled },
+      { ...(of && { parent: of }), links, kind, start },
+    );
   }
 
   finished(span: FinishedSpan): void {
@@ -108,15 +118,26 @@ export function tracerFrom(env: NodeJS.ProcessEnv): Tracer | undefined {
   const base = env.OTEL_EXPORTER_OTLP_ENDPOINT;
   const given = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || (base && `${base.replace(/\/+$/, '')}/v1/traces`);
   if (!given || env.OTEL_SDK_DISABLED === 'true') return undefined;
-  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) throw new Error(`OTEL_EXPORTER_OTLP_ENDPOINT must be a URL of http or https, and not ${JSON.stringify(given)}`);
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
+    throw new Error(`OTEL_EXPORTER_OTLP_ENDPOINT must be a URL of http or https, and not ${JSON.stringify(given)}`);
   const share = Number(env.OTEL_TRACES_SAMPLER_ARG || 1);
-  if (!(share >= 0 && share <= 1)) throw new Error(`OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, and not ${JSON.stringify(env.OTEL_TRACES_SAMPLER_ARG)}`);
-  const exporter = new OtlpExporter({ url: given, headers: headersFrom(env.OTEL_EXPORTER_OTLP_HEADERS ?? ''), service: env.OTEL_SERVICE_NAME || 'decklog' });
+  if (!(share >= 0 && share <= 1))
+    throw new Error(`OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, and not ${JSON.stringify(env.OTEL_TRACES_SAMPLER_ARG)}`);
+  const exporter = new OtlpExporter({
+    url: given,
+    headers: headersFrom(env.OTEL_EXPORTER_OTLP_HEADERS ?? ''),
+    service: env.OTEL_SERVICE_NAME || 'decklog',
+  });
   return new Tracer(exporter, share);
 }
 
 const headersFrom = (text: string): Record<string, string> =>
-  Object.fromEntries(text.split(',').filter((pair) => pair.includes('=')).map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), decodeURIComponent(pair.slice(pair.indexOf('=') + 1).trim())]));
+  Object.fromEntries(
+    text
+      .split(',')
+      .filter((pair) => pair.includes('='))
+      .map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), decodeURIComponent(pair.slice(pair.indexOf('=') + 1).trim())]),
+  );
 
 /** The tracer of this process; undefined, which costs nothing, unless the environment names a collector. */
 export const tracer: Tracer | undefined = tracerFrom(process.env);

@@ -5,8 +5,7 @@ const deployment = { apiVersion: 'apps/v1', kind: 'Deployment' };
 const configMap = { apiVersion: 'v1', kind: 'ConfigMap' };
 const secret = { apiVersion: 'v1', kind: 'Secret' };
 const pod = { apiVersion: 'v1', kind: 'Pod' };
-const cannot = (type: TypeName, why: string): string =>
-  `${type.kind} in version "v1" cannot be handled as a ${type.kind}: ${why}`;
+const cannot = (type: TypeName, why: string): string => `${type.kind} in version "v1" cannot be handled as a ${type.kind}: ${why}`;
 
 const decode = (body: string, type: TypeName | undefined = deployment, validation: FieldValidation = 'Strict', media = 'application/json') =>
   decodeBody(Buffer.from(body), media, type, validation);
@@ -25,23 +24,51 @@ describe('a value of the wrong type', () => {
   test.each([
     [deployment, '{"spec":{"replicas":"3"}}', 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32'],
     [deployment, '{"spec":{"replicas":1.5}}', 'json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32'],
-    [deployment, '{"spec":{"replicas":4294967296}}', 'json: cannot unmarshal number 4294967296 into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    [
+      deployment,
+      '{"spec":{"replicas":4294967296}}',
+      'json: cannot unmarshal number 4294967296 into Go struct field DeploymentSpec.spec.replicas of type int32',
+    ],
     [deployment, '{"spec":{"paused":"true"}}', 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.paused of type bool'],
     [deployment, '{"spec":[]}', 'json: cannot unmarshal array into Go struct field Deployment.spec of type v1.DeploymentSpec'],
     [deployment, '{"metadata":{"labels":{"a":1}}}', 'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string'],
     [deployment, '{"metadata":{"labels":"a"}}', 'json: cannot unmarshal string into Go struct field ObjectMeta.metadata.labels of type map[string]string'],
     [pod, '{"spec":{"containers":"x"}}', 'json: cannot unmarshal string into Go struct field PodSpec.spec.containers of type []v1.Container'],
-    [pod, '{"spec":{"containers":[{"env":[{"name":"a","value":1}]}]}}', 'json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string'],
-    [pod, '{"spec":{"volumes":[{"name":"v","hostPath":"/x"}]}}', 'json: cannot unmarshal string into Go struct field Volume.spec.volumes.hostPath of type v1.HostPathVolumeSource'],
-    [pod, '{"spec":{"containers":[{"livenessProbe":{"httpGet":{"port":true}}}]}}', 'json: cannot unmarshal bool into Go struct field HTTPGetAction.spec.containers.livenessProbe.httpGet.port of type int32'],
-    [pod, '{"spec":{"containers":[{"resources":{"limits":{"cpu":"lots"}}}]}}', "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
+    [
+      pod,
+      '{"spec":{"containers":[{"env":[{"name":"a","value":1}]}]}}',
+      'json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string',
+    ],
+    [
+      pod,
+      '{"spec":{"volumes":[{"name":"v","hostPath":"/x"}]}}',
+      'json: cannot unmarshal string into Go struct field Volume.spec.volumes.hostPath of type v1.HostPathVolumeSource',
+    ],
+    [
+      pod,
+      '{"spec":{"containers":[{"livenessProbe":{"httpGet":{"port":true}}}]}}',
+      'json: cannot unmarshal bool into Go struct field HTTPGetAction.spec.containers.livenessProbe.httpGet.port of type int32',
+    ],
+    [
+      pod,
+      '{"spec":{"containers":[{"resources":{"limits":{"cpu":"lots"}}}]}}',
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ],
     [secret, '{"data":{"a":"abcde"}}', 'illegal base64 data at input byte 4'],
     [secret, '{"data":{"a":"ab!d"}}', 'illegal base64 data at input byte 2'],
     [secret, '{"data":{"a":"YWJj="}}', 'illegal base64 data at input byte 4'],
-    [configMap, '{"metadata":{"creationTimestamp":"yesterday"}}', 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"'],
+    [
+      configMap,
+      '{"metadata":{"creationTimestamp":"yesterday"}}',
+      'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"',
+    ],
     [configMap, '{"metadata":{"creationTimestamp":"2026-13-01T00:00:00Z"}}', 'parsing time "2026-13-01T00:00:00Z": month out of range'],
     [configMap, '{"metadata":{"creationTimestamp":"2026-02-30T00:00:00Z"}}', 'parsing time "2026-02-30T00:00:00Z": day out of range'],
-    [configMap, '{"metadata":{"creationTimestamp":5}}', 'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.creationTimestamp of type string'],
+    [
+      configMap,
+      '{"metadata":{"creationTimestamp":5}}',
+      'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.creationTimestamp of type string',
+    ],
   ])('in a %j: %s', (type, body, why) => {
     expect(failureOf(() => decode(body, type))).toMatchObject({ code: 400, reason: 'BadRequest', message: cannot(type, why) });
   });
@@ -80,9 +107,14 @@ describe('unknown and doubled fields', () => {
 
 describe('what is left out or filled in', () => {
   test('null is absent, empty members of omitempty fields too, and structs are there', () => {
-    expect(decode('{"metadata":{"name":"x","creationTimestamp":null,"labels":{}},"spec":{"selector":null,"paused":false,"replicas":0,"template":{}}}').object).toEqual({
-      kind: 'Deployment', apiVersion: 'apps/v1', metadata: { name: 'x' },
-      spec: { replicas: 0, strategy: {}, template: { metadata: {}, spec: { containers: [] } } }, status: {},
+    expect(
+      decode('{"metadata":{"name":"x","creationTimestamp":null,"labels":{}},"spec":{"selector":null,"paused":false,"replicas":0,"template":{}}}').object,
+    ).toEqual({
+      kind: 'Deployment',
+      apiVersion: 'apps/v1',
+      metadata: { name: 'x' },
+      spec: { replicas: 0, strategy: {}, template: { metadata: {}, spec: { containers: [] } } },
+      status: {},
     });
   });
 
@@ -96,7 +128,8 @@ describe('what is left out or filled in', () => {
     const { object } = decode('{"spec":{"containers":[{"name":"c","resources":{"limits":{"cpu":0.5,"memory":"1024Mi"}}}]}}', pod);
     expect(object).toMatchObject({ spec: { containers: [{ resources: { limits: { cpu: '500m', memory: '1Gi' } } }] } });
     expect(decode('{"metadata":{"creationTimestamp":"2026-01-01T02:00:00.5+02:00"},"data":{"a":"YW\\nJj"}}', secret).object).toMatchObject({
-      metadata: { creationTimestamp: '2026-01-01T00:00:00Z' }, data: { a: 'YWJj' },
+      metadata: { creationTimestamp: '2026-01-01T00:00:00Z' },
+      data: { a: 'YWJj' },
     });
     expect(decode('{"spec":{"renewTime":"2026-01-01T02:00:00.123456+02:00"}}', { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' }).object).toMatchObject({
       spec: { renewTime: '2026-01-01T00:00:00.123456Z' },
@@ -120,8 +153,11 @@ describe('a body that is not what it should be', () => {
     ['{"a":[1 2]}', `couldn't get version/kind; json parse error: invalid character '2' after array element ({"a":[1 2]})`],
     ['{"a":1}x', `couldn't get version/kind; json parse error: invalid character 'x' after top-level value ({"a":1}x)`],
     ['kind: Pod', "couldn't get version/kind; json parse error: invalid character 'k' looking for beginning of value (6b696e643a20506f64)"],
-    ['[]', `couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (5b5d)`],
-    ['{"kind":5}', "couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string ({\"kind\":5})"],
+    [
+      '[]',
+      `couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (5b5d)`,
+    ],
+    ['{"kind":5}', 'couldn\'t get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string ({"kind":5})'],
   ])('%s', (body, why) => {
     expect(failureOf(() => decode(body))).toMatchObject({ code: 400, message: `the object provided is unrecognized (must be of type Deployment): ${why}` });
   });
@@ -129,7 +165,9 @@ describe('a body that is not what it should be', () => {
   test('a body that names no kind is taken for that of the path, and without one it must name its own', () => {
     expect(decode('{}').object).toMatchObject(deployment);
     expect(failureOf(() => decodeBody(Buffer.from('{}'), undefined, undefined, 'Warn')).message).toBe("Object 'Kind' is missing in '{}'");
-    expect(failureOf(() => decodeBody(Buffer.from('{"kind":"Pod"}'), undefined, undefined, 'Warn')).message).toBe(`Object 'apiVersion' is missing in '{"kind":"Pod"}'`);
+    expect(failureOf(() => decodeBody(Buffer.from('{"kind":"Pod"}'), undefined, undefined, 'Warn')).message).toBe(
+      `Object 'apiVersion' is missing in '{"kind":"Pod"}'`,
+    );
   });
 
   test('another kind than that of the path is refused', () => {
@@ -151,12 +189,18 @@ describe('a body that is not what it should be', () => {
 
   test('too large, too deep, or of an unknown type', () => {
     expect(failureOf(() => decodeBody(Buffer.alloc(MAX_BODY_BYTES + 1), undefined, pod, 'Warn'))).toMatchObject({ code: 413, reason: 'RequestEntityTooLarge' });
-    expect(failureOf(() => decode(`{"data":${'['.repeat(5000)}${']'.repeat(5000)}}`, { apiVersion: 'apps/v1', kind: 'ControllerRevision' }, 'Ignore')).message).toContain('exceeded max depth');
+    expect(
+      failureOf(() => decode(`{"data":${'['.repeat(5000)}${']'.repeat(5000)}}`, { apiVersion: 'apps/v1', kind: 'ControllerRevision' }, 'Ignore')).message,
+    ).toContain('exceeded max depth');
     expect(failureOf(() => decode('{}', pod, 'Warn', 'text/plain'))).toMatchObject({ code: 415, reason: 'UnsupportedMediaType' });
   });
 
   test('a kind that is not built in comes through as it is', () => {
-    expect(decode('{"apiVersion":"example.com/v1","kind":"Boat","sails":3}', { apiVersion: 'example.com/v1', kind: 'Boat' }).object).toEqual({ apiVersion: 'example.com/v1', kind: 'Boat', sails: 3 });
+    expect(decode('{"apiVersion":"example.com/v1","kind":"Boat","sails":3}', { apiVersion: 'example.com/v1', kind: 'Boat' }).object).toEqual({
+      apiVersion: 'example.com/v1',
+      kind: 'Boat',
+      sails: 3,
+    });
   });
 });
 
@@ -164,19 +208,31 @@ describe('YAML', () => {
   const yaml = (text: string, validation: FieldValidation = 'Strict') => decode(text, configMap, validation, 'application/yaml');
 
   test('is read as Go reads it: words for true, names as strings, dates and clock times as text', () => {
-    expect(yaml('immutable: yes\ndata:\n  1: "a"\n  on: "b"\n  date: "2026-01-01"\n').object).toMatchObject({ immutable: true, data: { 1: 'a', true: 'b', date: '2026-01-01' } });
+    expect(yaml('immutable: yes\ndata:\n  1: "a"\n  on: "b"\n  date: "2026-01-01"\n').object).toMatchObject({
+      immutable: true,
+      data: { 1: 'a', true: 'b', date: '2026-01-01' },
+    });
     expect(yaml('data: {a: 2026-01-01, b: 1:30}').object).toMatchObject({ data: { a: '2026-01-01', b: '1:30' } });
-    expect(failureOf(() => yaml('data: {a: yes}')).message).toBe(cannot(configMap, 'json: cannot unmarshal bool into Go struct field ConfigMap.data of type string'));
+    expect(failureOf(() => yaml('data: {a: yes}')).message).toBe(
+      cannot(configMap, 'json: cannot unmarshal bool into Go struct field ConfigMap.data of type string'),
+    );
   });
 
   test('anchors and merge keys work; a bomb of aliases does not go off', () => {
-    expect(yaml('metadata: {labels: &l {a: b}, annotations: {<<: *l, c: d}}').object).toMatchObject({ metadata: { labels: { a: 'b' }, annotations: { a: 'b', c: 'd' } } });
-    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`)].join('\n');
+    expect(yaml('metadata: {labels: &l {a: b}, annotations: {<<: *l, c: d}}').object).toMatchObject({
+      metadata: { labels: { a: 'b' }, annotations: { a: 'b', c: 'd' } },
+    });
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`),
+    ].join('\n');
     expect(failureOf(() => yaml(bomb)).message).toContain('Excessive alias count');
   });
 
   test('doubled names are found', () => {
-    expect(failureOf(() => yaml('data:\n  a: "1"\n  a: "2"\n')).message).toBe(cannot(configMap, 'strict decoding error: yaml: unmarshal errors:\n  line 3: key "a" already set in map'));
+    expect(failureOf(() => yaml('data:\n  a: "1"\n  a: "2"\n')).message).toBe(
+      cannot(configMap, 'strict decoding error: yaml: unmarshal errors:\n  line 3: key "a" already set in map'),
+    );
     expect(yaml('data: {a: "1", a: "2"}', 'Ignore').object).toMatchObject({ data: { a: '2' } });
   });
 

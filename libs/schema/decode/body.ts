@@ -56,7 +56,12 @@ interface Content extends Parsed {
  * A kind that is not built in comes out as it is. Throws 400, 413 and 415 with the texts of kube-apiserver.
  * Mirrors apiserver/pkg/endpoints/handlers/create.go and apimachinery/pkg/runtime/serializer.
  */
-export function decodeBody(bytes: Buffer, contentType: string | undefined, expected: TypeName | undefined, validation: FieldValidation): Decoded {
+export function decodeBody(
+  bytes: Buffer,
+  contentType: string | undefined,
+  expected: TypeName | undefined,
+  validation: FieldValidation,
+): Decoded {
   if (bytes.length > MAX_BODY_BYTES) throw tooLargeBody(MAX_BODY_BYTES);
   const media = mediaTypeOf(contentType, expected?.schema ? TEXT_TYPES : MEDIA_TYPES);
   let given: TypeName | undefined;
@@ -155,7 +160,10 @@ function checkType(type: TypeName, expected: TypeName | undefined): StructType |
   if (expected.schema && type.kind === expected.kind) {
     throw badRequest(`the API version in the data (${type.apiVersion}) does not match the expected API version (${expected.apiVersion})`);
   }
-  if (!struct) throw new DecodeError(`no kind "${type.kind}" is registered for version "${type.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`);
+  if (!struct)
+    throw new DecodeError(
+      `no kind "${type.kind}" is registered for version "${type.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
   if (type.kind !== expected.kind) {
     throw new DecodeError(`converting (${struct.goName}) to (${internalName(wanted, expected)}): unknown conversion`);
   }
@@ -172,7 +180,10 @@ function internalName(struct: StructType | undefined, expected: TypeName): strin
 function decodeContent(content: Content, type: TypeName, struct: StructType | undefined, validation: FieldValidation): Decoded {
   if (!struct && type.schema) return decodeCustom(content.value, type.schema, type, validation !== 'Ignore');
   if (!struct) {
-    if (content.raw) throw new DecodeError(`no kind "${type.kind}" is registered for version "${type.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`);
+    if (content.raw)
+      throw new DecodeError(
+        `no kind "${type.kind}" is registered for version "${type.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+      );
     return { object: named(content.value as Record<string, unknown>, type), warnings: [] };
   }
   const given = content.raw ? decodeMessage(struct, new ProtoReader(content.raw)) : content.value;
@@ -198,9 +209,19 @@ function finish(object: DecodedObject, complaints: readonly string[], validation
 
 const YAML_COMPLAINTS = 'yaml: unmarshal errors:\n';
 
-/** What a client is warned of: names that stand twice in YAML are one complaint, and a warning each. Mirrors parseYAMLWarnings of apiserver/pkg/endpoints/handlers/rest.go. */
+/**
+ * What a client is warned of: names that stand twice in YAML are one complaint, and a warning each. Mirrors parseYAMLWarnings of
+ * apiserver/pkg/endpoints/handlers/rest.go.
+ */
 export const asWarnings = (complaints: readonly string[]): string[] =>
-  complaints.flatMap((one) => (one.startsWith(YAML_COMPLAINTS) ? one.slice(YAML_COMPLAINTS.length).split('\n').map((line) => line.trim()) : [one]));
+  complaints.flatMap((one) =>
+    one.startsWith(YAML_COMPLAINTS)
+      ? one
+          .slice(YAML_COMPLAINTS.length)
+          .split('\n')
+          .map((line) => line.trim())
+      : [one],
+  );
 
 /** Mirrors transformDecodeError of apiserver/pkg/endpoints/handlers/rest.go. */
 function asApiError(error: unknown, given: TypeName | undefined, expected: TypeName | undefined, bytes: Buffer): unknown {

@@ -2,7 +2,16 @@ import { typeTable, type Field, type Special, type StructType, type TypeRef } fr
 import { DecodeError, type Decoding } from './decoding';
 import { MAX_DEPTH } from './depth';
 import {
-  decodeAny, decodeBool, decodeBytes, decodeFloat, decodeInt32, decodeInt64, decodeIntOrString, decodeQuantity, decodeString, type Decode,
+  decodeAny,
+  decodeBool,
+  decodeBytes,
+  decodeFloat,
+  decodeInt32,
+  decodeInt64,
+  decodeIntOrString,
+  decodeQuantity,
+  decodeString,
+  type Decode,
 } from './scalars';
 import { decodeMicroTime, decodeTime } from './times';
 
@@ -139,7 +148,13 @@ function decoderOfType(type: TypeRef): Decode {
 }
 
 const SCALAR_DECODERS = {
-  string: decodeString, int32: decodeInt32, int64: decodeInt64, bool: decodeBool, float64: decodeFloat, bytes: decodeBytes, any: decodeAny,
+  string: decodeString,
+  int32: decodeInt32,
+  int64: decodeInt64,
+  bool: decodeBool,
+  float64: decodeFloat,
+  bytes: decodeBytes,
+  any: decodeAny,
 } as const;
 
 function listDecoder(item: TypeRef, goType: string): Decode {
@@ -183,7 +198,8 @@ function mapDecoder(item: TypeRef, goType: string): Decode {
 const zeroItem = (type: TypeRef): unknown => (type.of === 'scalar' && type.scalar === 'bytes' ? '' : (zeroOf(type) ?? null));
 
 const schemaProps = (): StructType => typeTable().byId('apiextensions/v1.JSONSchemaProps');
-const listOfSchemas = (): Decode => listDecoder({ of: 'struct', struct: schemaProps(), name: 'v1.JSONSchemaProps' }, '[]v1.JSONSchemaProps');
+const listOfSchemas = (): Decode =>
+  listDecoder({ of: 'struct', struct: schemaProps(), name: 'v1.JSONSchemaProps' }, '[]v1.JSONSchemaProps');
 const STRING: TypeRef = { of: 'scalar', scalar: 'string', name: 'string' };
 
 function decoderOfSpecial(special: Special): Decode {
@@ -205,7 +221,10 @@ function decoderOfSpecial(special: Special): Decode {
     case 'JSONSchemaPropsOrArray':
       return either(Array.isArray, listOfSchemas);
     case 'JSONSchemaPropsOrBool':
-      return either((value) => typeof value === 'boolean', () => decodeAny);
+      return either(
+        (value) => typeof value === 'boolean',
+        () => decodeAny,
+      );
     case 'JSONSchemaPropsOrStringArray':
       return either(Array.isArray, () => listDecoder(STRING, '[]string'));
   }

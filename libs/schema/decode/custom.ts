@@ -20,7 +20,10 @@ export interface DecodedCustom {
  * defaults filled in. Mirrors the unstructured codec of apiextensions-apiserver/pkg/apiserver/customresource_handler.go.
  */
 export function decodeCustom(value: unknown, schema: CustomSchema, type: Named, isChecking: boolean): DecodedCustom {
-  if (!isMembers(value)) throw new DecodeError(`json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
+  if (!isMembers(value))
+    throw new DecodeError(
+      `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`,
+    );
   const unknown: string[] = [];
   const meta = withMetadata(value, '', isChecking, unknown);
   const whole = schema.root ? (embedded(meta, schema.root, '', isChecking, unknown) as Members) : meta;
@@ -48,10 +51,12 @@ function embedded(value: unknown, schema: JsonSchema, path: string, isChecking: 
   }
   if (!isMembers(value) || !hasEmbedded(schema)) return value;
   const own = path !== '' && schema['x-kubernetes-embedded-resource'] ? withMetadata(value, path, isChecking, unknown) : value;
-  return Object.fromEntries(Object.entries(own).map(([name, member]) => {
-    const known = memberSchema(schema, name);
-    return [name, known ? embedded(member, known, path === '' ? name : `${path}.${name}`, isChecking, unknown) : member];
-  }));
+  return Object.fromEntries(
+    Object.entries(own).map(([name, member]) => {
+      const known = memberSchema(schema, name);
+      return [name, known ? embedded(member, known, path === '' ? name : `${path}.${name}`, isChecking, unknown) : member];
+    }),
+  );
 }
 
 const known = new WeakMap<JsonSchema, boolean>();
@@ -61,7 +66,11 @@ function hasEmbedded(schema: JsonSchema): boolean {
   let found = known.get(schema);
   if (found === undefined) {
     const items = itemsOf(schema);
-    const below = [...Object.values(schema.properties ?? {}), ...(items ? [items] : []), ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : [])];
+    const below = [
+      ...Object.values(schema.properties ?? {}),
+      ...(items ? [items] : []),
+      ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []),
+    ];
     found = schema['x-kubernetes-embedded-resource'] === true || below.some(hasEmbedded);
     known.set(schema, found);
   }

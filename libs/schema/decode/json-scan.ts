@@ -147,7 +147,8 @@ class JsonScanner {
     this.at++;
     const path = open.prefix === '' ? name : `${open.prefix}.${name}`;
     if (this.lengths.has(path.length) && this.unknown.has(path)) this.note(`${UNKNOWN}${JSON.stringify(path)}`);
-    else if (open.names.has(name) && this.duplicates.length < MAX_STRICT_ERRORS && !this.isBelowUnknown(path)) this.note(`duplicate field ${JSON.stringify(path)}`);
+    else if (open.names.has(name) && this.duplicates.length < MAX_STRICT_ERRORS && !this.isBelowUnknown(path))
+      this.note(`duplicate field ${JSON.stringify(path)}`);
     open.names.add(name);
     return path;
   }

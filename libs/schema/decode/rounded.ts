@@ -20,7 +20,8 @@ export function roundedIntegers(text: string, value: unknown): string[] {
 
 function walk(value: unknown, path: string, found: string[]): void {
   if (found.length >= MAX_TOLD) return;
-  if (isRounded(value)) found.push(`${path === '' ? 'the value' : path}: integers beyond 9007199254740991 are rounded: ${BigInt(value as number)} is kept`);
+  if (isRounded(value))
+    found.push(`${path === '' ? 'the value' : path}: integers beyond 9007199254740991 are rounded: ${BigInt(value as number)} is kept`);
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) return value.forEach((item, i) => walk(item, `${path}[${i}]`, found));
   for (const [name, member] of Object.entries(value)) walk(member, path === '' ? name : `${path}.${name}`, found);

@@ -48,7 +48,7 @@ const SPACED_COLON = /"\s+:/;
 /** Names of members in correct JSON text: strings that a colon follows. Jumps from quote to quote. */
 function countNames(text: string): number {
   let names = 0;
-  for (let open = text.indexOf('"'); open !== -1; ) {
+  for (let open = text.indexOf('"'); open !== -1;) {
     let close = text.indexOf('"', open + 1);
     while (isEscaped(text, close)) close = text.indexOf('"', close + 1);
     let next = close + 1;
@@ -67,18 +67,34 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 /** Tags of YAML 1.1 that Go's reader, or its conversion to JSON, does not know: 1:30 is a string and so is 2024-01-01. */
-const NOT_IN_GO = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary', 'tag:yaml.org,2002:omap', 'tag:yaml.org,2002:pairs', 'tag:yaml.org,2002:set']);
+const NOT_IN_GO = new Set([
+  'tag:yaml.org,2002:timestamp',
+  'tag:yaml.org,2002:binary',
+  'tag:yaml.org,2002:omap',
+  'tag:yaml.org,2002:pairs',
+  'tag:yaml.org,2002:set',
+]);
 
 function goTags(tags: Tags): Tags {
   return tags.filter((tag) => typeof tag === 'string' || !(NOT_IN_GO.has(tag.tag) || ('format' in tag && tag.format === 'TIME')));
 }
 
-const YAML_OPTIONS = { version: '1.1', schema: 'yaml-1.1', customTags: goTags, uniqueKeys: false, merge: true, strict: false, logLevel: 'silent' } as const;
+const YAML_OPTIONS = {
+  version: '1.1',
+  schema: 'yaml-1.1',
+  customTags: goTags,
+  uniqueKeys: false,
+  merge: true,
+  strict: false,
+  logLevel: 'silent',
+} as const;
 
 /** A reader of YAML blocks everybody for about a second per 512 KiB. JSON, which is YAML too, may be longer. */
 export const MAX_YAML_LENGTH = 512 * 1024;
 
-/** Reads the first document. Mirrors sigs.k8s.io/yaml: YAML 1.1 words for true and false, names always strings. Throws 413 and DecodeError. */
+/**
+ * Reads the first document. Mirrors sigs.k8s.io/yaml: YAML 1.1 words for true and false, names always strings. Throws 413 and DecodeError.
+ */
 export function parseYaml(text: string, checking: boolean): Parsed {
   const json = text.startsWith('{') ? asJson(text) : undefined;
   if (json) return json;

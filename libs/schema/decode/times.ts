@@ -33,19 +33,24 @@ function readTime(text: string, layout: string): Date {
 }
 
 const RANGES: Readonly<Record<string, readonly [number, number, string]>> = {
-  '01': [1, 12, 'month'], '15': [0, 23, 'hour'], '04': [0, 59, 'minute'], '05': [0, 59, 'second'],
+  '01': [1, 12, 'month'],
+  '15': [0, 23, 'hour'],
+  '04': [0, 59, 'minute'],
+  '05': [0, 59, 'second'],
 };
 
 /** What Go's time.Parse says about a text, or undefined. */
 export function timeProblem(text: string, layout: string): string | undefined {
   let rest = text;
   const numbers: Record<string, number> = {};
-  const fail = (element: string): string => `parsing time ${quote(text)} as ${quote(layout)}: cannot parse ${quote(rest)} as ${quote(element)}`;
+  const fail = (element: string): string =>
+    `parsing time ${quote(text)} as ${quote(layout)}: cannot parse ${quote(rest)} as ${quote(element)}`;
   for (const element of layout.match(/2006|\.000000|Z07:00|\d\d|\D/g)!) {
     const found = elementPattern(element).exec(rest);
     if (!found) return fail(element);
     const range = RANGES[element];
-    if (range && (Number(found[0]) < range[0] || Number(found[0]) > range[1])) return `parsing time ${quote(text)}: ${range[2]} out of range`;
+    if (range && (Number(found[0]) < range[0] || Number(found[0]) > range[1]))
+      return `parsing time ${quote(text)}: ${range[2]} out of range`;
     numbers[element] = Number(found[0]);
     rest = rest.slice(found[0].length);
     // Go takes a fraction after the seconds even where the layout has none.

@@ -17,13 +17,30 @@ describe('discovery', () => {
   });
 
   test('subresources stand behind their resource and name the kind that they speak', () => {
-    const names = resourcesOf('', 'v1').map((resource) => resource.name).filter((name) => name.startsWith('pods'));
-    expect(names).toEqual(['pods', ...['pods/binding', 'pods/ephemeralcontainers', 'pods/eviction', 'pods/log', 'pods/resize', 'pods/status'].filter((n) => names.includes(n))]);
+    const names = resourcesOf('', 'v1')
+      .map((resource) => resource.name)
+      .filter((name) => name.startsWith('pods'));
+    expect(names).toEqual([
+      'pods',
+      ...['pods/binding', 'pods/ephemeralcontainers', 'pods/eviction', 'pods/log', 'pods/resize', 'pods/status'].filter((n) => names.includes(n)),
+    ]);
     expect(resourcesOf('', 'v1')).toContainEqual({
-      name: 'pods/eviction', singularName: '', namespaced: true, group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'],
+      name: 'pods/eviction',
+      singularName: '',
+      namespaced: true,
+      group: 'policy',
+      version: 'v1',
+      kind: 'Eviction',
+      verbs: ['create'],
     });
     expect(resourcesOf('apps', 'v1')).toContainEqual({
-      name: 'deployments/scale', singularName: '', namespaced: true, group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch', 'update'],
+      name: 'deployments/scale',
+      singularName: '',
+      namespaced: true,
+      group: 'autoscaling',
+      version: 'v1',
+      kind: 'Scale',
+      verbs: ['get', 'patch', 'update'],
     });
   });
 
@@ -36,7 +53,11 @@ describe('discovery', () => {
 
   test('reviews can only be created', () => {
     expect(resourcesOf('authorization.k8s.io', 'v1')).toContainEqual({
-      name: 'selfsubjectaccessreviews', singularName: 'selfsubjectaccessreview', namespaced: false, kind: 'SelfSubjectAccessReview', verbs: ['create'],
+      name: 'selfsubjectaccessreviews',
+      singularName: 'selfsubjectaccessreview',
+      namespaced: false,
+      kind: 'SelfSubjectAccessReview',
+      verbs: ['create'],
     });
     expect(resourcesOf('authentication.k8s.io', 'v1').map((r) => r.name)).toEqual(['selfsubjectreviews', 'tokenreviews']);
   });
@@ -47,8 +68,11 @@ describe('discovery', () => {
     expect(names.indexOf('events.k8s.io')).toBeLessThan(names.indexOf('coordination.k8s.io'));
     expect(names).not.toContain('');
     expect(groupDiscovery('apps')).toEqual({
-      kind: 'APIGroup', apiVersion: 'v1', name: 'apps',
-      versions: ['v1', 'v1beta2', 'v1beta1'].map((version) => ({ groupVersion: `apps/${version}`, version })), preferredVersion: { groupVersion: 'apps/v1', version: 'v1' },
+      kind: 'APIGroup',
+      apiVersion: 'v1',
+      name: 'apps',
+      versions: ['v1', 'v1beta2', 'v1beta1'].map((version) => ({ groupVersion: `apps/${version}`, version })),
+      preferredVersion: { groupVersion: 'apps/v1', version: 'v1' },
     });
   });
 
@@ -69,8 +93,14 @@ describe('discovery', () => {
     const apps = list.items.find((item: { metadata: { name: string } }) => item.metadata.name === 'apps');
     expect(apps.versions[0]).toMatchObject({ version: 'v1', freshness: 'Current' });
     expect(apps.versions[0].resources.find((r: { resource: string }) => r.resource === 'deployments')).toMatchObject({
-      responseKind: { group: 'apps', version: 'v1', kind: 'Deployment' }, scope: 'Namespaced', singularResource: 'deployment', shortNames: ['deploy'],
-      categories: ['all'], subresources: expect.arrayContaining([expect.objectContaining({ subresource: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } })]),
+      responseKind: { group: 'apps', version: 'v1', kind: 'Deployment' },
+      scope: 'Namespaced',
+      singularResource: 'deployment',
+      shortNames: ['deploy'],
+      categories: ['all'],
+      subresources: expect.arrayContaining([
+        expect.objectContaining({ subresource: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } }),
+      ]),
     });
     expect(etag).toMatch(/^[0-9A-F]{128}$/);
     expect(aggregatedDiscovery('apis', version).body).toBe(body);

@@ -41,12 +41,19 @@ export function groupDiscovery(name: string, served: Served = discoveredGroups()
   return group && { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) };
 }
 
-/** `GET /api/v1` (group '') or `/apis/<group>/<version>`: an APIResourceList; undefined when nothing is served there, or by another server. */
+/**
+ * `GET /api/v1` (group '') or `/apis/<group>/<version>`: an APIResourceList; undefined when nothing is served there, or by another server.
+ */
 export function resourceListDiscovery(group: string, version: string, served: Served = discoveredGroups()): object | undefined {
   const found = served.find((each) => each.name === group)?.versions.find((each) => each.version === version);
   if (!found || found.remote) return undefined;
   const groupVersion = group === '' ? version : `${group}/${version}`;
-  return { kind: 'APIResourceList', ...(group !== '' && { apiVersion: 'v1' }), groupVersion, resources: found.resources.flatMap(apiResources) };
+  return {
+    kind: 'APIResourceList',
+    ...(group !== '' && { apiVersion: 'v1' }),
+    groupVersion,
+    resources: found.resources.flatMap(apiResources),
+  };
 }
 
 const aggregated = new WeakMap<Served, Map<string, CachedDocument>>();
@@ -59,7 +66,12 @@ export function aggregatedDiscovery(root: 'api' | 'apis', version: 'v2' | 'v2bet
   let document = known.get(key);
   if (!document) {
     const groups = root === 'api' ? served.filter((group) => group.name === '') : named(served);
-    const list = { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items: groups.map(groupDiscoveryItem) };
+    const list = {
+      kind: 'APIGroupDiscoveryList',
+      apiVersion: `apidiscovery.k8s.io/${version}`,
+      metadata: {},
+      items: groups.map(groupDiscoveryItem),
+    };
     document = documentOf(JSON.stringify(list));
     known.set(key, document);
   }
@@ -108,20 +120,33 @@ function apiGroup({ name, versions }: DiscoveredGroup): ApiGroup {
 function apiResources(resource: DiscoveredResource): object[] {
   const { plural, singular, namespaced, responseKind, verbs, shortNames, categories, subresources } = resource;
   const main = {
-    name: plural, singularName: singular, namespaced, kind: responseKind.kind, verbs,
+    name: plural,
+    singularName: singular,
+    namespaced,
+    kind: responseKind.kind,
+    verbs,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
     ...(resource.served && !resource.served.view && { storageVersionHash: storageVersionHash(resource.served) }),
   };
   const others = subresources.map((sub) => ({
-    name: `${plural}/${sub.name}`, singularName: '', namespaced, ...foreign(sub.responseKind, responseKind), kind: sub.responseKind.kind, verbs: sub.verbs,
+    name: `${plural}/${sub.name}`,
+    singularName: '',
+    namespaced,
+    ...foreign(sub.responseKind, responseKind),
+    kind: sub.responseKind.kind,
+    verbs: sub.verbs,
   }));
   return [main, ...others];
 }
 
 /** Tells those who rewrite what is stored when its form has changed. Mirrors apiserver/pkg/endpoints/discovery/storageversionhash.go. */
 const storageVersionHash = ({ apiVersion, kind, storedAs }: AnyKind): string =>
-  createHash('sha256').update(gvk(storedAs?.apiVersion ?? apiVersion, kind)).digest().subarray(0, 8).toString('base64');
+  createHash('sha256')
+    .update(gvk(storedAs?.apiVersion ?? apiVersion, kind))
+    .digest()
+    .subarray(0, 8)
+    .toString('base64');
 
 const gvk = (apiVersion: string, kind: string): string => (apiVersion.includes('/') ? `${apiVersion}/${kind}` : `/${apiVersion}/${kind}`);
 
@@ -133,7 +158,9 @@ function groupDiscoveryItem({ name, versions }: DiscoveredGroup): object {
   return {
     metadata: name === '' ? {} : { name },
     versions: versions.map(({ version, resources, remote }) =>
-      remote ? { version, resources: remote.resources, freshness: remote.freshness } : { version, resources: resources.map(resourceDiscoveryItem), freshness: 'Current' },
+      remote
+        ? { version, resources: remote.resources, freshness: remote.freshness }
+        : { version, resources: resources.map(resourceDiscoveryItem), freshness: 'Current' },
     ),
   };
 }
@@ -141,7 +168,11 @@ function groupDiscoveryItem({ name, versions }: DiscoveredGroup): object {
 function resourceDiscoveryItem(resource: DiscoveredResource): object {
   const { plural, singular, namespaced, responseKind, verbs, shortNames, categories, subresources } = resource;
   return {
-    resource: plural, responseKind, scope: namespaced ? 'Namespaced' : 'Cluster', singularResource: singular, verbs,
+    resource: plural,
+    responseKind,
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
     ...(subresources.length > 0 && {

@@ -29,7 +29,12 @@ export interface RemoteGroupVersion {
 export function withRemotes(groups: readonly DiscoveredGroup[], remotes: readonly RemoteGroupVersion[]): readonly DiscoveredGroup[] {
   if (remotes.length === 0) return groups;
   const names = [...new Set(remotes.map(({ group }) => group))];
-  const merged = names.map((name) => mergedGroup(groups.find((group) => group.name === name) ?? { name, versions: [] }, remotes.filter(({ group }) => group === name)));
+  const merged = names.map((name) =>
+    mergedGroup(
+      groups.find((group) => group.name === name) ?? { name, versions: [] },
+      remotes.filter(({ group }) => group === name),
+    ),
+  );
   const all = [...groups.filter(({ name }) => !names.includes(name)), ...merged];
   const ranks = new Map(all.map((group) => [group.name, rankIn(group, remotes)]));
   const rank = ({ name }: DiscoveredGroup): number => ranks.get(name) ?? 0;
@@ -46,13 +51,19 @@ function mergedGroup(group: DiscoveredGroup, remotes: readonly RemoteGroupVersio
   const here = group.versions.filter(({ version }) => !remotes.some((remote) => remote.version === version));
   const ranked = [
     ...here.map((version) => ({ version, rank: priorityOf(group.name, version.version).version })),
-    ...remotes.map(({ version, priority, remote }) => ({ version: { version, resources: [], remote } satisfies DiscoveredVersion as DiscoveredVersion, rank: priority.version })),
+    ...remotes.map(({ version, priority, remote }) => ({
+      version: { version, resources: [], remote } satisfies DiscoveredVersion as DiscoveredVersion,
+      rank: priority.version,
+    })),
   ];
   ranked.sort((a, b) => b.rank - a.rank || compareVersions(a.version.version, b.version.version));
   return { name: group.name, versions: ranked.map(({ version }) => version) };
 }
 
-/** An APIResourceList, as older servers have it, in the words of aggregated discovery. Mirrors ConvertGroupVersionIntoToDiscovery of apiserver. */
+/**
+ * An APIResourceList, as older servers have it, in the words of aggregated discovery. Mirrors ConvertGroupVersionIntoToDiscovery of
+ * apiserver.
+ */
 export function discoveryOf(list: { readonly resources?: readonly LegacyResource[] }, group: string, version: string): object[] {
   const all = list.resources ?? [];
   const kindOf = ({ group: g, version: v, kind }: LegacyResource) => ({ group: g || group, version: v || version, kind });
@@ -69,7 +80,11 @@ export function discoveryOf(list: { readonly resources?: readonly LegacyResource
         ...(main.shortNames && { shortNames: main.shortNames }),
         ...(main.categories && { categories: main.categories }),
         ...(parts.length > 0 && {
-          subresources: parts.map((part) => ({ subresource: part.name.slice(main.name.length + 1), responseKind: kindOf(part), verbs: part.verbs })),
+          subresources: parts.map((part) => ({
+            subresource: part.name.slice(main.name.length + 1),
+            responseKind: kindOf(part),
+            verbs: part.verbs,
+          })),
         }),
       };
     });

@@ -103,7 +103,9 @@ function ofKind(kind: AnyKind): DiscoveredResource {
     verbs: [...kind.verbs].sort(),
     shortNames: kind.shortNames ?? [],
     categories: kind.categories ?? [],
-    subresources: [...kind.subresources].sort().map((name) => ({ name, responseKind: SUBRESOURCES[name].kind ?? responseKind, verbs: SUBRESOURCES[name].verbs })),
+    subresources: [...kind.subresources]
+      .sort()
+      .map((name) => ({ name, responseKind: SUBRESOURCES[name].kind ?? responseKind, verbs: SUBRESOURCES[name].verbs })),
     served: kind,
   };
 }
@@ -111,16 +113,21 @@ function ofKind(kind: AnyKind): DiscoveredResource {
 function ofReview(review: (typeof reviewKinds)[number]): DiscoveredResource {
   const { group, version, kind, plural, scope, verbs } = review;
   return {
-    plural, singular: kind.toLowerCase(), namespaced: scope === 'Namespaced', responseKind: { group, version, kind },
-    verbs, shortNames: [], categories: [], subresources: [], served: undefined,
+    plural,
+    singular: kind.toLowerCase(),
+    namespaced: scope === 'Namespaced',
+    responseKind: { group, version, kind },
+    verbs,
+    shortNames: [],
+    categories: [],
+    subresources: [],
+    served: undefined,
   };
 }
 
 function groupsOf(resources: readonly DiscoveredResource[]): DiscoveredGroup[] {
   const byGroup = grouped(resources, (resource) => resource.responseKind.group);
-  return [...byGroup]
-    .map(([name, ofGroup]) => ({ name, versions: versionsOf(ofGroup) }))
-    .sort(byRank);
+  return [...byGroup].map(([name, ofGroup]) => ({ name, versions: versionsOf(ofGroup) })).sort(byRank);
 }
 
 function versionsOf(resources: readonly DiscoveredResource[]): DiscoveredVersion[] {
@@ -137,7 +144,8 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 }
 
 /** Groups come in the order of their ranks, the largest first: where two have a resource of one name, clients take the first. */
-export const rankOf = (group: string): number => (group === '' ? Number.MAX_SAFE_INTEGER : group === APIREGISTRATION ? AFTER_CORE : priorityOf(group, '').group);
+export const rankOf = (group: string): number =>
+  group === '' ? Number.MAX_SAFE_INTEGER : group === APIREGISTRATION ? AFTER_CORE : priorityOf(group, '').group;
 
 /** Upstream names it before all others that have a name; priorities end at 20,000. */
 const APIREGISTRATION = 'apiregistration.k8s.io';

@@ -88,7 +88,8 @@ export function problemText(problems: readonly string[]): string {
 
 function scalarProblems(type: 'string' | 'numeric' | 'boolean' | undefined, value: unknown): string[] {
   if (type === 'numeric') return typeof value === 'number' ? [] : [`: expected numeric (int or float), got ${goType(value)}`];
-  if (type === 'string') return typeof value === 'string' ? [] : [`: expected string, got &value.valueUnstructured{Value:${goValue(value)}}`];
+  if (type === 'string')
+    return typeof value === 'string' ? [] : [`: expected string, got &value.valueUnstructured{Value:${goValue(value)}}`];
   if (type === 'boolean') return typeof value === 'boolean' ? [] : [`: expected boolean, got ${goValue(value)}`];
   return [];
 }
@@ -125,4 +126,5 @@ function goType(value: unknown): string {
 }
 
 /** A value as upstream's messages show it: JSON-like, with Go's word for a map of values. */
-const goValue = (value: unknown): string => (isMap(value) || Array.isArray(value) ? JSON.stringify(value) : typeof value === 'string' ? JSON.stringify(value) : String(value));
+const goValue = (value: unknown): string =>
+  isMap(value) || Array.isArray(value) ? JSON.stringify(value) : typeof value === 'string' ? JSON.stringify(value) : String(value);

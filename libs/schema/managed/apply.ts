@@ -30,7 +30,17 @@ export class ApplyConflicts extends Error {
 /** A configuration, or an object, whose form the schema does not allow; the text is upstream's. */
 export class ApplyError extends Error {}
 
-const STRIPPED = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion']
+const STRIPPED = [
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'selfLink',
+  'uid',
+  'clusterName',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+]
   .map((name) => setOf(['f:metadata', `f:${name}`]))
   .reduce<Fields>(union, union(union(setOf(['f:apiVersion']), setOf(['f:kind'])), setOf(['f:metadata'])));
 
@@ -39,7 +49,8 @@ const BEFORE_FIRST_APPLY = 'before-first-apply';
 /**
  * Applies a configuration to an object: what it says is merged in and belongs to its manager, what it no longer says goes unless somebody
  * else owns it. `empty` is what the kind consists of before anything is said; `live` is the same where there is no object yet.
- * @throws ApplyConflicts unless forced; ApplyError. Mirrors Updater.Apply of structured-merge-diff/merge/update.go and the managers around it.
+ * @throws ApplyConflicts unless forced; ApplyError. Mirrors Updater.Apply of structured-merge-diff/merge/update.go and the managers around
+ *   it.
  */
 export function applied(empty: KubeObject, live: KubeObject, config: KubeObject, write: TrackedWrite, force: boolean): Applied {
   const managers = managersOf(live.metadata.managedFields);
@@ -69,7 +80,13 @@ const titleOf = ({ apiVersion, kind, metadata }: KubeObject): string => {
   return `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${gvk}`;
 };
 
-function merge(live: KubeObject, config: KubeObject, write: TrackedWrite, managers: Managers, force: boolean): { object: KubeObject | undefined; next: Managers } {
+function merge(
+  live: KubeObject,
+  config: KubeObject,
+  write: TrackedWrite,
+  managers: Managers,
+  force: boolean,
+): { object: KubeObject | undefined; next: Managers } {
   const { node, ignored, apiVersion, manager, subresource } = write;
   const names = { manager, operation: 'Apply', apiVersion, subresource } as const;
   const self = identityOf(names);

@@ -15,7 +15,9 @@ export interface Comparison {
 type Members = Readonly<Record<string, unknown>>;
 type Building = Record<string, FieldNode>;
 
-/** Compares two values of one type, field by field. Members that are undefined do not exist. Mirrors structured-merge-diff/typed/compare.go. */
+/**
+ * Compares two values of one type, field by field. Members that are undefined do not exist. Mirrors structured-merge-diff/typed/compare.go.
+ */
 export function compare(node: SchemaNode | undefined, from: unknown, to: unknown): Comparison {
   const walk = new Walk();
   const changed = walk.changed(node, from, to);
@@ -23,7 +25,13 @@ export function compare(node: SchemaNode | undefined, from: unknown, to: unknown
 }
 
 /** The same without these members of the objects, and of their metadata. */
-export function compareObjects(node: SchemaNode | undefined, from: object, to: object, parts: ReadonlySet<string>, meta: ReadonlySet<string>): Comparison {
+export function compareObjects(
+  node: SchemaNode | undefined,
+  from: object,
+  to: object,
+  parts: ReadonlySet<string>,
+  meta: ReadonlySet<string>,
+): Comparison {
   const walk = new Walk(meta);
   const changed = walk.map(node?.of === 'map' ? node : undefined, from, to, parts);
   return { changed: withoutSelf(changed), removed: withoutSelf(walk.removed) };
@@ -44,7 +52,10 @@ export function everything(node: SchemaNode | undefined, value: unknown): FieldN
   if (node.of === 'scalar' || node.atomic || typeof value !== 'object' || value === null) return LEAF;
   let sets = knownSets.get(node);
   if (!sets) knownSets.set(node, (sets = new Shapes()));
-  return sets.of((way) => goThrough(way, node, value, undefined), () => made(node, value));
+  return sets.of(
+    (way) => goThrough(way, node, value, undefined),
+    () => made(node, value),
+  );
 }
 
 function made(node: SchemaNode | undefined, value: unknown): FieldNode {

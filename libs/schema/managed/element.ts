@@ -13,7 +13,8 @@ export function itemElement({ keys, defaults }: ListNode, item: unknown): string
   if (keys.length === 0) return `v:${JSON.stringify(item ?? null)}`;
   const members: Members = isMap(item) ? item : {};
   const [only] = keys;
-  if (keys.length === 1 && typeof members[only as string] === 'string') return elementOfText(only as string, members[only as string] as string);
+  if (keys.length === 1 && typeof members[only as string] === 'string')
+    return elementOfText(only as string, members[only as string] as string);
   let text = '';
   for (const key of keys) {
     const value = members[key] ?? defaults[key];
@@ -47,7 +48,9 @@ export function itemProblem({ keys, defaults }: ListNode, item: unknown): string
   if (item === null) return 'associative list with keys may not have a null element';
   if (!isMap(item)) return 'associative list with keys may not have non-map elements';
   const missing = keys.find((key) => item[key] === undefined && defaults[key] === undefined);
-  return missing && `associative list with keys has an element that omits key field ${JSON.stringify(missing)} (and doesn't have default value)`;
+  return (
+    missing && `associative list with keys has an element that omits key field ${JSON.stringify(missing)} (and doesn't have default value)`
+  );
 }
 
 /** An element as messages show it: `.spec`, `[name="web"]`, `[="a"]`, `[0]`. Mirrors PathElement.String. */
@@ -57,7 +60,9 @@ export function elementText(element: string): string {
     case 'f':
       return `.${rest}`;
     case 'k':
-      return `[${Object.entries(JSON.parse(rest) as Members).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
+      return `[${Object.entries(JSON.parse(rest) as Members)
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+        .join(',')}]`;
     case 'v':
       return `[=${rest}]`;
     default:

@@ -100,7 +100,8 @@ export function intersection(a: Fields, b: Fields): Fields {
 }
 
 /** The part of a set below one element. */
-export const below = (set: Fields, element: string): Fields => (set !== undefined && Object.hasOwn(set, element) ? set[element] : undefined);
+export const below = (set: Fields, element: string): Fields =>
+  set !== undefined && Object.hasOwn(set, element) ? set[element] : undefined;
 
 /** Whether a field itself is in the set. */
 export function has(set: Fields, path: readonly string[]): boolean {

@@ -33,7 +33,10 @@ function fieldsOf(kind: AnyKind, node: SchemaNode | undefined): KindFields {
   const names = struct ? struct.fields.map(({ name }) => name) : ['spec'];
   const hasStatus = kind.subresources.includes('status') || (storedKind(kind) as AnyKind).subresources.includes('status');
   const byObject = ignored(hasStatus ? ['status'] : [], []);
-  const byStatus = ignored(names.filter((name) => name !== 'status' && name !== 'metadata'), ['ownerReferences']);
+  const byStatus = ignored(
+    names.filter((name) => name !== 'status' && name !== 'metadata'),
+    ['ownerReferences'],
+  );
   return {
     node,
     empty: { ...(struct && fill(struct)), apiVersion: kind.apiVersion, kind: kind.kind, metadata: {} } as KubeObject,
@@ -43,7 +46,17 @@ function fieldsOf(kind: AnyKind, node: SchemaNode | undefined): KindFields {
 }
 
 /** What only the server writes is never owned. Mirrors stripmeta.go. */
-const SERVERS = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'];
+const SERVERS = [
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'selfLink',
+  'uid',
+  'clusterName',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+];
 
 function ignored(parts: readonly string[], meta: readonly string[]): Ignored {
   const fields = [...parts.map((name) => setOf([`f:${name}`])), ...meta.map((name) => setOf(['f:metadata', `f:${name}`]))];
@@ -57,7 +70,9 @@ function ignored(parts: readonly string[], meta: readonly string[]): Ignored {
 function inVersion(kind: AnyKind, apiVersion: string): VersionOfKind | undefined {
   if (!typeTable().ofKind(kind.apiVersion, kind.kind)) return sameGroup(kind, apiVersion);
   const stored = storedKind(kind);
-  const other = kinds.find((candidate) => candidate.apiVersion === apiVersion && candidate.kind === kind.kind && storedKind(candidate) === stored);
+  const other = kinds.find(
+    (candidate) => candidate.apiVersion === apiVersion && candidate.kind === kind.kind && storedKind(candidate) === stored,
+  );
   if (!other) return undefined;
   const toStored = (from: AnyKind, object: KubeObject): KubeObject => from.storedAs?.toStored(object) ?? object;
   const fromStored = (to: AnyKind, object: KubeObject): KubeObject => to.storedAs?.fromStored(object) ?? object;

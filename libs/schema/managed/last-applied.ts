@@ -19,7 +19,13 @@ const MAX_ANNOTATION_BYTES = 256 * 1024;
  * not in conflict, and the annotation goes along with what is applied.
  * Mirrors lastappliedmanager.go and lastappliedupdater.go.
  */
-export function appliedAfterClientSide(empty: KubeObject, live: KubeObject, config: KubeObject, write: TrackedWrite, force: boolean): Applied {
+export function appliedAfterClientSide(
+  empty: KubeObject,
+  live: KubeObject,
+  config: KubeObject,
+  write: TrackedWrite,
+  force: boolean,
+): Applied {
   if (write.manager !== KUBECTL) return applied(empty, live, config, write, force);
   return withAnnotation(live, takenOver(empty, live, config, write, force), config);
 }
@@ -76,5 +82,9 @@ function lastApplied(config: KubeObject): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([name, member]) => [name, sorted(member)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([name, member]) => [name, sorted(member)]),
+  );
 }

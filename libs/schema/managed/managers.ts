@@ -21,7 +21,10 @@ export const MAX_UPDATE_MANAGERS = 10;
 
 const ANCIENT = 'ancient-changes';
 
-/** Whoever applies keeps his identity when he changes to another version; updates of another version are another's. Mirrors BuildManagerIdentifier. */
+/**
+ * Whoever applies keeps his identity when he changes to another version; updates of another version are another's. Mirrors
+ * BuildManagerIdentifier.
+ */
 export const identityOf = ({ manager, operation, apiVersion, subresource }: Omit<Manager, 'time' | 'fields'>): string =>
   JSON.stringify([manager, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
 
@@ -91,7 +94,10 @@ function isElement(text: string): boolean {
   }
 }
 
-/** Writes `metadata.managedFields`: Apply before Update, older before newer; undefined when there is nothing to write. Mirrors encodeManagedFields. */
+/**
+ * Writes `metadata.managedFields`: Apply before Update, older before newer; undefined when there is nothing to write. Mirrors
+ * encodeManagedFields.
+ */
 export function entriesOf(managers: Managers): ManagedFieldsEntry[] | undefined {
   if (managers.size === 0) return undefined;
   return [...managers.values()].map(entryOf).sort(compareEntries);

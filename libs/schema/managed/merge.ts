@@ -24,14 +24,15 @@ const mapOf = (value: unknown): Members => (isMap(value) ? value : {});
 
 function mergedMaps(node: MapNode | undefined, live: Members, config: Members): Members {
   const out: [string, unknown][] = [];
-  for (const name in live) out.push([name, merged(memberOf(node, name), live[name], Object.hasOwn(config, name) ? config[name] : undefined)]);
+  for (const name in live)
+    out.push([name, merged(memberOf(node, name), live[name], Object.hasOwn(config, name) ? config[name] : undefined)]);
   for (const name in config) if (!Object.hasOwn(live, name)) out.push([name, config[name]]);
   return Object.fromEntries(out);
 }
 
 /**
- * The items of both. Those of the configuration come in its order; those that only the live list has stay behind the item
- * that they followed. Items that stand in the live list twice stay as they are, unless the configuration has one: that comes instead of them.
+ * The items of both. Those of the configuration come in its order; those that only the live list has stay behind the item that they
+ * followed. Items that stand in the live list twice stay as they are, unless the configuration has one: that comes instead of them.
  */
 function mergedLists(node: ListNode, live: readonly unknown[], config: readonly unknown[]): unknown[] {
   const ours = indexed(node, live);
@@ -46,7 +47,7 @@ function mergedLists(node: ListNode, live: readonly unknown[], config: readonly 
     done.add(element);
     out.push(merged(node.items, ours.get(element), theirs.get(element)));
   };
-  for (let l = 0, r = 0; l < left.length || r < right.length; ) {
+  for (let l = 0, r = 0; l < left.length || r < right.length;) {
     const [mine, yours] = [left[l], right[r]];
     if (mine !== undefined && yours !== undefined) {
       if (mine === yours) {
@@ -89,8 +90,9 @@ function indexed(node: ListNode, list: readonly unknown[]): Map<string, unknown>
 }
 
 /**
- * The value without the fields of the set, and all below them; undefined when nothing is left. A member that is not in the set and of which nothing
- * is left goes, too, or is null with `emptied`: then it still can be told that it was there. Mirrors structured-merge-diff/typed/remove.go.
+ * The value without the fields of the set, and all below them; undefined when nothing is left. A member that is not in the set and of which
+ * nothing is left goes, too, or is null with `emptied`: then it still can be told that it was there. Mirrors
+ * structured-merge-diff/typed/remove.go.
  */
 export function without(node: SchemaNode | undefined | 'closed', value: unknown, gone: Fields, emptied?: null): unknown {
   const type = node === 'closed' ? undefined : node;

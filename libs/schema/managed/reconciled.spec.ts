@@ -5,19 +5,34 @@ import { schemaNodeOf, type SchemaNode } from './schema-node';
 import { trackUpdate, type TrackedWrite } from './track';
 
 const nodeOf = (items: object, more: object = {}): SchemaNode =>
-  schemaNodeOf({ apiVersion: 'example.com/v1', kind: 'K', schema: { root: { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' }, items, ...more } } } } } } as never) as SchemaNode;
+  schemaNodeOf({
+    apiVersion: 'example.com/v1',
+    kind: 'K',
+    schema: { root: { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' }, items, ...more } } } } },
+  } as never) as SchemaNode;
 
 const ITEM = { type: 'object', properties: { name: { type: 'string' }, x: { type: 'string' } } };
-const list = (type: string): object => ({ type: 'array', items: ITEM, 'x-kubernetes-list-type': type, ...(type === 'map' && { 'x-kubernetes-list-map-keys': ['name'] }) });
+const list = (type: string): object => ({
+  type: 'array',
+  items: ITEM,
+  'x-kubernetes-list-type': type,
+  ...(type === 'map' && { 'x-kubernetes-list-map-keys': ['name'] }),
+});
 const [whole, byName] = [nodeOf(list('atomic')), nodeOf(list('map'))];
 
 const write = (node: SchemaNode, manager: string): TrackedWrite => {
-  const ignored = { parts: new Set(['apiVersion', 'kind']), meta: new Set(['name', 'managedFields']), fields: union(setOf(['f:apiVersion']), setOf(['f:kind'])) };
+  const ignored = {
+    parts: new Set(['apiVersion', 'kind']),
+    meta: new Set(['name', 'managedFields']),
+    fields: union(setOf(['f:apiVersion']), setOf(['f:kind'])),
+  };
   return { manager, apiVersion: 'example.com/v1', subresource: '', time: '2026-01-01T00:00:00Z', node, ignored };
 };
 const empty = { apiVersion: 'example.com/v1', kind: 'K', metadata: {} } as KubeObject;
-const object = (spec: object, managedFields?: readonly ManagedFieldsEntry[]): KubeObject => ({ ...empty, metadata: { name: 'a', ...(managedFields && { managedFields }) }, spec }) as unknown as KubeObject;
-const ownedBy = (entries: readonly ManagedFieldsEntry[] | undefined): Record<string, unknown> => Object.fromEntries((entries ?? []).map(({ manager, fieldsV1 }) => [manager, (fieldsV1 as { 'f:spec'?: object })['f:spec']]));
+const object = (spec: object, managedFields?: readonly ManagedFieldsEntry[]): KubeObject =>
+  ({ ...empty, metadata: { name: 'a', ...(managedFields && { managedFields }) }, spec }) as unknown as KubeObject;
+const ownedBy = (entries: readonly ManagedFieldsEntry[] | undefined): Record<string, unknown> =>
+  Object.fromEntries((entries ?? []).map(({ manager, fieldsV1 }) => [manager, (fieldsV1 as { 'f:spec'?: object })['f:spec']]));
 
 /** An object that `me` applied while the schema was the given one. */
 function appliedUnder(node: SchemaNode, spec: object): KubeObject {
@@ -26,7 +41,9 @@ function appliedUnder(node: SchemaNode, spec: object): KubeObject {
 }
 
 const ITEMS = [{ name: 'p', x: '1' }, { name: 'q' }];
-const ITEM_BY_ITEM = { 'f:items': { '.': LEAF, 'k:{"name":"p"}': { '.': LEAF, 'f:name': LEAF, 'f:x': LEAF }, 'k:{"name":"q"}': { '.': LEAF, 'f:name': LEAF } } };
+const ITEM_BY_ITEM = {
+  'f:items': { '.': LEAF, 'k:{"name":"p"}': { '.': LEAF, 'f:name': LEAF, 'f:x': LEAF }, 'k:{"name":"q"}': { '.': LEAF, 'f:name': LEAF } },
+};
 
 describe('who owns what after the schema of a custom resource has changed', () => {
   test('a list that became atomic belongs as a whole to whom its items belonged', () => {
@@ -53,13 +70,17 @@ describe('who owns what after the schema of a custom resource has changed', () =
   });
 
   test('maps are reconciled like lists', () => {
-    const withMap = (type: string): SchemaNode => nodeOf(list('map'), { map: { type: 'object', properties: { b: { type: 'string' } }, 'x-kubernetes-map-type': type } });
+    const withMap = (type: string): SchemaNode =>
+      nodeOf(list('map'), { map: { type: 'object', properties: { b: { type: 'string' } }, 'x-kubernetes-map-type': type } });
     const live = appliedUnder(withMap('granular'), { map: { b: '1' } });
     const next = { ...live, spec: { map: { b: '1' }, a: 'new' } } as KubeObject;
     const entries = trackUpdate(live, next, write(withMap('atomic'), 'other'));
     expect(ownedBy(entries)).toEqual({ me: { 'f:map': LEAF }, other: { 'f:a': LEAF } });
     const after = { ...next, metadata: { ...next.metadata, managedFields: entries } } as KubeObject;
-    expect(ownedBy(trackUpdate(after, { ...after, spec: { map: { b: '1' }, a: 'newer' } } as KubeObject, write(withMap('granular'), 'other')))).toEqual({ me: { 'f:map': { '.': LEAF, 'f:b': LEAF } }, other: { 'f:a': LEAF } });
+    expect(ownedBy(trackUpdate(after, { ...after, spec: { map: { b: '1' }, a: 'newer' } } as KubeObject, write(withMap('granular'), 'other')))).toEqual({
+      me: { 'f:map': { '.': LEAF, 'f:b': LEAF } },
+      other: { 'f:a': LEAF },
+    });
   });
 
   test('entries stay the same list when nothing has changed', () => {
@@ -74,7 +95,9 @@ describe('who owns what after the schema of a custom resource has changed', () =
     const entries = trackUpdate(live, next, write(node, 'other'));
     const after = { ...next, metadata: { ...next.metadata, managedFields: entries } } as KubeObject;
     expect(ownedBy(trackUpdate(after, { ...after, spec: { labels: { l: '1' }, a: 'x' } } as KubeObject, write(node, 'third')))).toEqual({
-      me: { 'f:labels': LEAF }, other: { 'f:labels': { 'f:l': LEAF } }, third: { 'f:a': LEAF },
+      me: { 'f:labels': LEAF },
+      other: { 'f:labels': { 'f:l': LEAF } },
+      third: { 'f:a': LEAF },
     });
   });
 });

@@ -10,8 +10,9 @@ type Shape = Pick<TrackedWrite, 'apiVersion' | 'node' | 'inVersion'>;
 
 /**
  * The entries of an object of a custom kind as its schema of today wants them. Who owned a list item by item owns it as a whole where it
- * has become atomic, and who owned it as a whole owns each of the items it has now where it has become a set or a map; maps likewise. The same
- * list when nothing is to be done: always for kinds that are built in. Mirrors reconcileManagedFieldsWithSchemaChanges of structured-merge-diff.
+ * has become atomic, and who owned it as a whole owns each of the items it has now where it has become a set or a map; maps likewise. The
+ * same list when nothing is to be done: always for kinds that are built in. Mirrors reconcileManagedFieldsWithSchemaChanges of
+ * structured-merge-diff.
  */
 export function reconciledEntries(entries: readonly ManagedFieldsEntry[], live: KubeObject, write: Shape): readonly ManagedFieldsEntry[] {
   if (write.node === undefined || !isCustomRoot(write.node)) return entries;
@@ -37,7 +38,13 @@ export function reconcileManagers(managers: Managers, live: KubeObject, write: S
 }
 
 /** Versions that are not served any more are left to those who drop them. */
-function reconciledIn(apiVersion: string, set: FieldNode, live: KubeObject, { apiVersion: ours, node, inVersion }: Shape, all: readonly FieldNode[]): FieldNode {
+function reconciledIn(
+  apiVersion: string,
+  set: FieldNode,
+  live: KubeObject,
+  { apiVersion: ours, node, inVersion }: Shape,
+  all: readonly FieldNode[],
+): FieldNode {
   const version = apiVersion === ours ? undefined : inVersion?.(apiVersion);
   if (isLeaf(set) || (apiVersion !== ours && version === undefined)) return set;
   return new Reconciliation(all).of(version ? version.node : node, set, version ? version.to(live) : live);
@@ -72,7 +79,10 @@ class Reconciliation {
   private below(node: MapNode | ListNode, element: string, set: FieldNode, value: unknown): FieldNode {
     this.path.push(element);
     const name = element.slice(2);
-    const next = node.of === 'list' ? this.of(node.items, set, itemOf(node, value, element)) : this.of(memberOf(node, name), set, isMap(value) ? value[name] : undefined);
+    const next =
+      node.of === 'list'
+        ? this.of(node.items, set, itemOf(node, value, element))
+        : this.of(memberOf(node, name), set, isMap(value) ? value[name] : undefined);
     this.path.pop();
     return next;
   }

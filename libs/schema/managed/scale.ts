@@ -23,7 +23,12 @@ export function entriesOfScale(entries: Entries, path: readonly string[] = REPLI
  * And back: who took the number in the Scale has it in the object, where `apiVersion` is the object's.
  * Mirrors ScaleHandler.ToParent.
  */
-export function entriesOfParent(parent: Entries, scale: Entries, apiVersion: string, path: readonly string[] = REPLICAS): ManagedFieldsEntry[] | undefined {
+export function entriesOfParent(
+  parent: Entries,
+  scale: Entries,
+  apiVersion: string,
+  path: readonly string[] = REPLICAS,
+): ManagedFieldsEntry[] | undefined {
   const owners: Managers = managersOf(parent) ?? new Map();
   const takers = new Map([...(managersOf(scale) ?? new Map<never, never>()).values()].map((taker) => [nameOf(taker), taker]));
   for (const [id, owner] of owners) {

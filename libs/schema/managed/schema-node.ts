@@ -73,7 +73,10 @@ function customRoot(root: JsonSchema): SchemaNode {
 }
 
 const CUSTOM_SCALARS: Readonly<Record<string, ScalarNode>> = {
-  string: { of: 'scalar', type: 'string' }, integer: { of: 'scalar', type: 'numeric' }, number: { of: 'scalar', type: 'numeric' }, boolean: { of: 'scalar', type: 'boolean' },
+  string: { of: 'scalar', type: 'string' },
+  integer: { of: 'scalar', type: 'numeric' },
+  number: { of: 'scalar', type: 'numeric' },
+  boolean: { of: 'scalar', type: 'boolean' },
 };
 
 /** Mirrors how kube-openapi/pkg/schemaconv reads the schemas of custom resources. */
@@ -82,20 +85,41 @@ function customNode(schema: JsonSchema): SchemaNode | undefined {
   if (schema.type === 'array') return customList(schema);
   if (schema.type !== 'object') return CUSTOM_SCALARS[schema.type ?? ''];
   const { properties, additionalProperties } = schema;
-  const values = typeof additionalProperties === 'object' ? customNode(additionalProperties) : keepsUnknown(schema) || additionalProperties === true ? undefined : 'closed';
+  const values =
+    typeof additionalProperties === 'object'
+      ? customNode(additionalProperties)
+      : keepsUnknown(schema) || additionalProperties === true
+        ? undefined
+        : 'closed';
   const isObject = schema['x-kubernetes-embedded-resource'] === true;
-  const fields = (properties || isObject) && new Map([...Object.entries(properties ?? {}).map(([name, each]) => [name, customNode(each)] as const), ...(isObject ? ofAllObjects() : [])]);
-  return { of: 'map', atomic: schema['x-kubernetes-map-type'] === 'atomic', ...(fields && { fields }), values: !properties && values === 'closed' ? undefined : values };
+  const fields =
+    (properties || isObject) &&
+    new Map([
+      ...Object.entries(properties ?? {}).map(([name, each]) => [name, customNode(each)] as const),
+      ...(isObject ? ofAllObjects() : []),
+    ]);
+  return {
+    of: 'map',
+    atomic: schema['x-kubernetes-map-type'] === 'atomic',
+    ...(fields && { fields }),
+    values: !properties && values === 'closed' ? undefined : values,
+  };
 }
 
 /** What every object has, also one inside another, whatever its schema says. */
-const ofAllObjects = (): [string, SchemaNode | undefined][] => [['apiVersion', SCALARS.string], ['kind', SCALARS.string], ['metadata', structNode(typeTable().byId('meta/v1.ObjectMeta'))]];
+const ofAllObjects = (): [string, SchemaNode | undefined][] => [
+  ['apiVersion', SCALARS.string],
+  ['kind', SCALARS.string],
+  ['metadata', structNode(typeTable().byId('meta/v1.ObjectMeta'))],
+];
 
 function customList(schema: JsonSchema): ListNode {
   const items = itemsOf(schema);
   const type = schema['x-kubernetes-list-type'];
   const keys = type === 'map' ? [...(schema['x-kubernetes-list-map-keys'] ?? [])].sort() : [];
-  const defaults = Object.fromEntries(keys.flatMap((key) => (items?.properties?.[key]?.default === undefined ? [] : [[key, items.properties[key]?.default]])));
+  const defaults = Object.fromEntries(
+    keys.flatMap((key) => (items?.properties?.[key]?.default === undefined ? [] : [[key, items.properties[key]?.default]])),
+  );
   return { of: 'list', atomic: type !== 'map' && type !== 'set', items: items && customNode(items), keys, defaults };
 }
 

@@ -14,12 +14,23 @@ import { trackCreate, trackUpdate, type TrackedWrite } from './track';
 
 const text = { type: 'string' };
 const map = (properties: object, more: object = {}): object => ({ type: 'object', properties, ...more });
-const list = (items: object, type: 'atomic' | 'set' | 'map', keys: string[] = []): object => ({ type: 'array', items, 'x-kubernetes-list-type': type, ...(keys.length > 0 && { 'x-kubernetes-list-map-keys': keys }) });
+const list = (items: object, type: 'atomic' | 'set' | 'map', keys: string[] = []): object => ({
+  type: 'array',
+  items,
+  'x-kubernetes-list-type': type,
+  ...(keys.length > 0 && { 'x-kubernetes-list-map-keys': keys }),
+});
 const port = map({ port: { type: 'integer' }, protocol: { ...text, default: 'TCP' }, label: text });
 const item = map({ name: text, x: text, y: text, ports: list(port, 'map', ['port', 'protocol']) });
 const spec = map({
-  a: text, b: text, deep: map({ c: text, d: text }), tags: list(text, 'set'), items: list(item, 'map', ['name']), atom: list(text, 'atomic'),
-  whole: map({ e: text, f: text }, { 'x-kubernetes-map-type': 'atomic' }), labels: { type: 'object', additionalProperties: text },
+  a: text,
+  b: text,
+  deep: map({ c: text, d: text }),
+  tags: list(text, 'set'),
+  items: list(item, 'map', ['name']),
+  atom: list(text, 'atomic'),
+  whole: map({ e: text, f: text }, { 'x-kubernetes-map-type': 'atomic' }),
+  labels: { type: 'object', additionalProperties: text },
 });
 const status = map({ g: text, tags: list(text, 'set') });
 const node = schemaNodeOf({ apiVersion: 'example.com/v1', kind: 'K', schema: { root: map({ spec, status }) } } as never) as MapNode;
@@ -46,21 +57,66 @@ function someObject(roll: (sides: number) => number, mayRepeat: boolean): Value 
   const named = (members: [string, () => Value][]): Record<string, Value> => Object.fromEntries(some(members).map(([name, make]) => [name, make()]));
   const shuffled = <T>(all: T[]): T[] => (roll(2) ? [...all].reverse() : all);
   const repeated = (all: Value[]): Value[] => (mayRepeat && all.length > 0 && roll(6) === 0 ? [...all, all[roll(all.length)] as Value] : all);
-  const ports = (): Value[] => shuffled(some([80, 81])).map((number) => ({ port: number, ...(roll(2) ? { protocol: roll(2) ? 'TCP' : 'UDP' } : {}), ...named([['label', word]]) }));
-  const items = (): Value[] => repeated(shuffled(some(['p', 'q', 'r'])).map((name) => ({ name, ...named([['x', word], ['y', word], ['ports', ports]]) })));
+  const ports = (): Value[] =>
+    shuffled(some([80, 81])).map((number) => ({ port: number, ...(roll(2) ? { protocol: roll(2) ? 'TCP' : 'UDP' } : {}), ...named([['label', word]]) }));
+  const items = (): Value[] =>
+    repeated(
+      shuffled(some(['p', 'q', 'r'])).map((name) => ({
+        name,
+        ...named([
+          ['x', word],
+          ['y', word],
+          ['ports', ports],
+        ]),
+      })),
+    );
   const tags = (): Value[] => repeated(shuffled(some(['s', 't', 'u'])));
   const said = named([
-    ['a', word], ['b', word], ['deep', () => named([['c', word], ['d', word]])], ['tags', tags], ['items', items],
-    ['atom', () => [word(), word()]], ['whole', () => named([['e', word], ['f', word]])], ['labels', () => named([['l', word], ['m', word]])],
+    ['a', word],
+    ['b', word],
+    [
+      'deep',
+      () =>
+        named([
+          ['c', word],
+          ['d', word],
+        ]),
+    ],
+    ['tags', tags],
+    ['items', items],
+    ['atom', () => [word(), word()]],
+    [
+      'whole',
+      () =>
+        named([
+          ['e', word],
+          ['f', word],
+        ]),
+    ],
+    [
+      'labels',
+      () =>
+        named([
+          ['l', word],
+          ['m', word],
+        ]),
+    ],
   ]);
-  const told = roll(2) ? named([['g', word], ['tags', tags]]) : {};
+  const told = roll(2)
+    ? named([
+        ['g', word],
+        ['tags', tags],
+      ])
+    : {};
   return pruneEmpty({ spec: said, status: told }) ?? { spec: { a: 'u' }, status: { g: 'u' } };
 }
 
 function pruneEmpty(value: Value): Value | undefined {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((each) => pruneEmpty(each) as Value);
-  const kept = Object.entries(value).map(([name, member]) => [name, pruneEmpty(member)] as const).filter(([, member]) => member !== undefined);
+  const kept = Object.entries(value)
+    .map(([name, member]) => [name, pruneEmpty(member)] as const)
+    .filter(([, member]) => member !== undefined);
   return kept.length === 0 ? undefined : (Object.fromEntries(kept) as Value);
 }
 
@@ -100,7 +156,8 @@ const tabled = (value: Value, part: Part): { table: Table; own: Set<string> } =>
   return found;
 };
 
-const isBelow = (path: string, above: string): boolean => path.startsWith(above) && (path.length === above.length || '.['.includes(path[above.length] as string));
+const isBelow = (path: string, above: string): boolean =>
+  path.startsWith(above) && (path.length === above.length || '.['.includes(path[above.length] as string));
 const isStruct = (path: string): boolean => /(^\.spec|^\.status|\.(deep|tags|items|labels|ports))$/.test(path);
 
 /** The model. */
@@ -180,16 +237,26 @@ const EMPTY = { apiVersion: 'example.com/v1', kind: 'K', metadata: {} } as KubeO
 const NAMES = new Set(['name', 'managedFields']);
 const ignoring = (name: string): TrackedWrite['ignored'] => ({ parts: new Set(['apiVersion', 'kind', name]), meta: NAMES, fields: setOf([`f:${name}`]) });
 const IGNORED = { '': ignoring('status'), status: ignoring('spec') };
-const write = (manager: string, subresource: Part): TrackedWrite => ({ manager, apiVersion: 'example.com/v1', subresource, time: '2026-01-01T00:00:00Z', node, ignored: IGNORED[subresource] });
+const write = (manager: string, subresource: Part): TrackedWrite => ({
+  manager,
+  apiVersion: 'example.com/v1',
+  subresource,
+  time: '2026-01-01T00:00:00Z',
+  node,
+  ignored: IGNORED[subresource],
+});
 
 const objectOf = (value: Value): KubeObject => ({ apiVersion: 'example.com/v1', kind: 'K', metadata: { name: 'n' }, ...(value as object) }) as never;
 
 function ownersOf(object: KubeObject): Record<string, string[]> {
   const managers = [...(managersOf(object.metadata.managedFields)?.values() ?? [])];
-  return Object.fromEntries(managers.map(({ manager, operation, subresource, fields }) => [`${manager} ${operation}${subresource}`, [...pathsOf(fields)].map(pathText).sort()]));
+  return Object.fromEntries(
+    managers.map(({ manager, operation, subresource, fields }) => [`${manager} ${operation}${subresource}`, [...pathsOf(fields)].map(pathText).sort()]),
+  );
 }
 
-const sorted = (owners: ReadonlyMap<string, ReadonlySet<string>>): Record<string, string[]> => Object.fromEntries([...owners].map(([id, paths]) => [id, [...paths].sort()]));
+const sorted = (owners: ReadonlyMap<string, ReadonlySet<string>>): Record<string, string[]> =>
+  Object.fromEntries([...owners].map(([id, paths]) => [id, [...paths].sort()]));
 
 function objectTable({ metadata: _, apiVersion: __, kind: ___, ...parts }: KubeObject): Record<string, string> {
   const value = parts as Value;
@@ -224,7 +291,8 @@ function disagreement(seed: number): string | undefined {
       { conflicts: found.sort(), object: objectTable(live), owners: ownersOf(live) },
       { conflicts: expected.sort(), object: Object.fromEntries([...model.table].sort()), owners: sorted(model.owners) },
     ];
-    if (wrong !== undefined || !sameValue(ours, theirs)) return `seed ${seed}\n${story.join('\n')}\n${wrong ?? `${JSON.stringify(ours, null, 1)}\nnot\n${JSON.stringify(theirs, null, 1)}`}`;
+    if (wrong !== undefined || !sameValue(ours, theirs))
+      return `seed ${seed}\n${story.join('\n')}\n${wrong ?? `${JSON.stringify(ours, null, 1)}\nnot\n${JSON.stringify(theirs, null, 1)}`}`;
   }
   return undefined;
 }
@@ -253,7 +321,9 @@ function updated(live: KubeObject, value: Value, by: TrackedWrite): KubeObject {
 function unsettled(live: KubeObject, value: Value, by: TrackedWrite): string | undefined {
   const { object, managedFields } = applied(EMPTY, live, objectOf(value), { ...by, time: '2027-01-01T00:00:00Z' }, false);
   const isSame = object === undefined || sameValue(kept(live, { ...object, metadata: live.metadata } as KubeObject, by), live);
-  return isSame && timeless(managedFields) === timeless(live.metadata.managedFields) ? undefined : `applied again it changes ${JSON.stringify([object, managedFields, live])}`;
+  return isSame && timeless(managedFields) === timeless(live.metadata.managedFields)
+    ? undefined
+    : `applied again it changes ${JSON.stringify([object, managedFields, live])}`;
 }
 
 const timeless = (entries: readonly ManagedFieldsEntry[] = []): string => JSON.stringify(entries.map(({ time: _, ...entry }) => JSON.stringify(entry)).sort());
@@ -261,11 +331,26 @@ const timeless = (entries: readonly ManagedFieldsEntry[] = []): string => JSON.s
 /** Whether the items of the configuration are in its order, and those of the others in theirs. */
 function outOfOrder(before: KubeObject, config: Value, after: KubeObject, part: Part): string | undefined {
   for (const list of part === 'status' ? ['tags'] : ['tags', 'items']) {
-    const of = (value: unknown): string[] => (((value as Record<string, Record<string, Value[]>>)[part || 'spec']?.[list] ?? []) as Value[]).map((each) => (typeof each === 'string' ? each : (each as { name: string }).name));
+    const of = (value: unknown): string[] =>
+      (((value as Record<string, Record<string, Value[]>>)[part || 'spec']?.[list] ?? []) as Value[]).map((each) =>
+        typeof each === 'string' ? each : (each as { name: string }).name,
+      );
     const [was, said, is] = [of(before), of(config), of(after)];
     const others = was.filter((each) => !said.includes(each) && is.includes(each));
-    if (!sameValue(is.filter((each) => said.includes(each)), said)) return `${list}: ${is}, but applied were ${said}`;
-    if (!sameValue(is.filter((each) => !said.includes(each)), others)) return `${list}: ${is}, after ${was} and ${said}`;
+    if (
+      !sameValue(
+        is.filter((each) => said.includes(each)),
+        said,
+      )
+    )
+      return `${list}: ${is}, but applied were ${said}`;
+    if (
+      !sameValue(
+        is.filter((each) => !said.includes(each)),
+        others,
+      )
+    )
+      return `${list}: ${is}, after ${was} and ${said}`;
   }
   return undefined;
 }
@@ -273,6 +358,10 @@ function outOfOrder(before: KubeObject, config: Value, after: KubeObject, part: 
 /** As many are made as HISTORIES says; 20,000 have been. */
 const COUNT = Number(process.env.HISTORIES ?? 150);
 
-test(`${COUNT} histories of three managers go as the model of the documentation goes; lists keep their order, and the same again changes nothing`, () => {
-  for (let seed = 1; seed <= COUNT; seed++) expect(disagreement(seed)).toBeUndefined();
-}, 60_000 + COUNT * 100);
+test(
+  `${COUNT} histories of three managers go as the model of the documentation goes; lists keep their order, and the same again changes nothing`,
+  () => {
+    for (let seed = 1; seed <= COUNT; seed++) expect(disagreement(seed)).toBeUndefined();
+  },
+  60_000 + COUNT * 100,
+);

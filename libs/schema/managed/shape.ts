@@ -30,14 +30,28 @@ function throughLeaf(way: Way, value: unknown, base: unknown): void {
 }
 
 /** An object without these members of it and of its metadata. */
-export function goThroughObject(way: Way, node: MapNode, value: object, base: object, parts: ReadonlySet<string>, meta: ReadonlySet<string>): void {
+export function goThroughObject(
+  way: Way,
+  node: MapNode,
+  value: object,
+  base: object,
+  parts: ReadonlySet<string>,
+  meta: ReadonlySet<string>,
+): void {
   const { metadata } = value as { metadata?: Readonly<Record<string, unknown>> };
   const type = memberOf(node, 'metadata');
   throughMap(way, node, value as Readonly<Record<string, unknown>>, base, parts, true);
   if (type !== 'closed' && type?.of === 'map') throughMap(way, type, metadata ?? {}, (base as { metadata?: unknown }).metadata, meta);
 }
 
-function throughMap(way: Way, node: MapNode | undefined, value: Readonly<Record<string, unknown>>, base: unknown, skipped?: ReadonlySet<string>, isObject = false): void {
+function throughMap(
+  way: Way,
+  node: MapNode | undefined,
+  value: Readonly<Record<string, unknown>>,
+  base: unknown,
+  skipped?: ReadonlySet<string>,
+  isObject = false,
+): void {
   const before = isMap(base) ? base : undefined;
   way.go(OPEN);
   for (const name in value) {
@@ -45,7 +59,8 @@ function throughMap(way: Way, node: MapNode | undefined, value: Readonly<Record<
     if (member === undefined || skipped?.has(name) || (isObject && name === 'metadata')) continue;
     way.go(name);
     const type = memberOf(node, name);
-    if (type === undefined || type === 'closed' || type.of !== 'scalar') goThrough(way, type === 'closed' ? undefined : type, member, before?.[name]);
+    if (type === undefined || type === 'closed' || type.of !== 'scalar')
+      goThrough(way, type === 'closed' ? undefined : type, member, before?.[name]);
     else if (before !== undefined && before[name] !== undefined) throughLeaf(way, member, before[name]);
   }
   way.go(CLOSE);
@@ -72,4 +87,5 @@ function throughElement(way: Way, node: ListNode, item: unknown): void {
   }
 }
 
-const isPlain = (value: unknown): value is string | number | boolean => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+const isPlain = (value: unknown): value is string | number | boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

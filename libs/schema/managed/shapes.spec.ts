@@ -4,7 +4,11 @@ describe('values by shape', () => {
   const counting = () => {
     let made = 0;
     const shapes = new Shapes<number>();
-    const of = (...tokens: Token[]): number => shapes.of((way) => void tokens.forEach((token) => way.go(token)), () => ++made);
+    const of = (...tokens: Token[]): number =>
+      shapes.of(
+        (way) => void tokens.forEach((token) => way.go(token)),
+        () => ++made,
+      );
     return { of, made: () => made };
   };
 

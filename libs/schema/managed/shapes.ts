@@ -53,7 +53,10 @@ export class Way<T = unknown> {
   }
 }
 
-/** Values by shape: a tree of tokens, in which the way to a known shape compares pointers. (A text of a pod's shape as the key of a map cost 30 µs.) */
+/**
+ * Values by shape: a tree of tokens, in which the way to a known shape compares pointers. (A text of a pod's shape as the key of a map cost
+ * 30 µs.)
+ */
 export class Shapes<T> {
   private root = new Step<T>();
   private steps = 0;

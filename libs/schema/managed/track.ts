@@ -53,7 +53,9 @@ type Entries = readonly ManagedFieldsEntry[];
 export function trackUpdate(live: KubeObject, next: KubeObject, write: TrackedWrite): Entries | undefined {
   const before = givenEntries(live.metadata.managedFields, next.metadata.managedFields, write.subresource !== '');
   if (before === undefined || before.length === 0) return undefined;
-  return tracked(reconciledEntries(before, live, write), write, comparison(live, next, write), (version) => comparison(version.to(live), version.to(next), { ...write, node: version.node }));
+  return tracked(reconciledEntries(before, live, write), write, comparison(live, next, write), (version) =>
+    comparison(version.to(live), version.to(next), { ...write, node: version.node }),
+  );
 }
 
 /** The same for a new object. `empty` is what its kind consists of before anything is said. */
@@ -61,7 +63,8 @@ export function trackCreate(empty: KubeObject, next: KubeObject, write: TrackedW
   const given = next.metadata.managedFields;
   const before = given === undefined || given.length === 0 ? undefined : givenEntries(undefined, given, false);
   const { changed } = newFields(empty, next, write);
-  if (before !== undefined) return tracked(before, write, { changed, removed: undefined }, () => ({ changed: undefined, removed: undefined }));
+  if (before !== undefined)
+    return tracked(before, write, { changed, removed: undefined }, () => ({ changed: undefined, removed: undefined }));
   const { manager, apiVersion, subresource, time } = write;
   return changed && [entryOf({ manager, operation: 'Update', apiVersion, subresource, time, fields: changed })];
 }
@@ -74,7 +77,10 @@ function newFields(empty: KubeObject, next: KubeObject, write: TrackedWrite): Co
   if (node?.of !== 'map') return comparison(empty, next, write);
   let sets = knownNew.get(ignored);
   if (!sets) knownNew.set(ignored, (sets = new Shapes()));
-  return sets.of((way) => goThroughObject(way, node, next, empty, ignored.parts, ignored.meta), () => comparison(empty, next, write));
+  return sets.of(
+    (way) => goThroughObject(way, node, next, empty, ignored.parts, ignored.meta),
+    () => comparison(empty, next, write),
+  );
 }
 
 /** The list that an update starts from. Mirrors decodeLiveOrNew. */
@@ -87,7 +93,8 @@ function givenEntries(live: Entries | undefined, given: Entries | undefined, isS
 }
 
 /** An empty list, or one empty entry, takes all ownership away. */
-const isReset = (given: Entries): boolean => given.length === 0 || (given.length === 1 && Object.values(given[0] as object).every((value) => value === undefined));
+const isReset = (given: Entries): boolean =>
+  given.length === 0 || (given.length === 1 && Object.values(given[0] as object).every((value) => value === undefined));
 
 /** What differs, but for what does not count. */
 export const comparison = (from: KubeObject, to: KubeObject, { node, ignored }: Pick<TrackedWrite, 'node' | 'ignored'>): Comparison =>
@@ -95,7 +102,12 @@ export const comparison = (from: KubeObject, to: KubeObject, { node, ignored }: 
 
 type ElsewhereComparison = (version: VersionOfKind) => Comparison;
 
-function tracked(before: Entries, write: TrackedWrite, { changed, removed }: Comparison, elsewhere: ElsewhereComparison): Entries | undefined {
+function tracked(
+  before: Entries,
+  write: TrackedWrite,
+  { changed, removed }: Comparison,
+  elsewhere: ElsewhereComparison,
+): Entries | undefined {
   if (changed === undefined && removed === undefined) return before.length === 0 ? undefined : before;
   const after: ManagedFieldsEntry[] = [];
   let own: ManagedFieldsEntry | undefined;

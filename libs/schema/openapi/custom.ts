@@ -26,13 +26,20 @@ export function customStruct(kind: AnyKind): { readonly own: StructType; readonl
   if (!found) {
     const listKind = kind.listKind ?? `${kind.kind}List`;
     const from: PackageFacts = {
-      package: `${kind.group}/${kind.version}`, openapi: [...kind.group.split('.').reverse(), kind.version].join('.'),
-      group: kind.group, version: kind.version, kinds: [kind.kind, listKind], types: {},
+      package: `${kind.group}/${kind.version}`,
+      openapi: [...kind.group.split('.').reverse(), kind.version].join('.'),
+      group: kind.group,
+      version: kind.version,
+      kinds: [kind.kind, listKind],
+      types: {},
     };
     const own = new StructType(`${from.package}.${kind.kind}`, from, {});
     const list = new StructType(`${from.package}.${listKind}`, from, {});
     written.set(own, { needs: [meta('ObjectMeta')], define: (dialect, referenceTo) => objectDefinition(kind, dialect, referenceTo) });
-    written.set(list, { needs: [own, meta('ListMeta')], define: (dialect, referenceTo) => listDefinition(kind, listKind, own, dialect, referenceTo) });
+    written.set(list, {
+      needs: [own, meta('ListMeta')],
+      define: (dialect, referenceTo) => listDefinition(kind, listKind, own, dialect, referenceTo),
+    });
     known.set(kind, (found = { own, list }));
   }
   return found;
@@ -40,7 +47,8 @@ export function customStruct(kind: AnyKind): { readonly own: StructType; readonl
 
 const meta = (name: string): StructType => typeTable().byId(`meta/v1.${name}`);
 
-const typeMeta = (): Json => Object.fromEntries(['apiVersion', 'kind'].map((name) => [name, { ...described('core/v1.Pod', name), type: 'string' }]));
+const typeMeta = (): Json =>
+  Object.fromEntries(['apiVersion', 'kind'].map((name) => [name, { ...described('core/v1.Pod', name), type: 'string' }]));
 
 function described(struct: string, field: string): Json {
   const description = descriptionOf(struct, field);
@@ -57,9 +65,19 @@ const named = ({ group, version }: AnyKind, kind: string): Json => ({ 'x-kuberne
 
 function objectDefinition(kind: AnyKind, dialect: Dialect, referenceTo: Reference): Json {
   const root = kind.schema?.root;
-  if (!root || (dialect === 'v2' && root['x-kubernetes-preserve-unknown-fields'])) return { type: 'object', ...(root?.description && { description: root.description }), 'x-kubernetes-preserve-unknown-fields': true, ...named(kind, kind.kind) };
+  if (!root || (dialect === 'v2' && root['x-kubernetes-preserve-unknown-fields']))
+    return {
+      type: 'object',
+      ...(root?.description && { description: root.description }),
+      'x-kubernetes-preserve-unknown-fields': true,
+      ...named(kind, kind.kind),
+    };
   const shown = (dialect === 'v2' ? simplified(root) : root) as Json;
-  const properties = { ...(shown.properties as Json), ...typeMeta(), metadata: reference(meta('ObjectMeta'), 'core/v1.Pod', dialect, referenceTo) };
+  const properties = {
+    ...(shown.properties as Json),
+    ...typeMeta(),
+    metadata: reference(meta('ObjectMeta'), 'core/v1.Pod', dialect, referenceTo),
+  };
   return { ...shown, type: 'object', properties, ...named(kind, kind.kind) };
 }
 
@@ -82,6 +100,8 @@ function simplified(schema: JsonSchema): Json {
     ...plain,
     ...(isMembers(items) && { items: simplified(items as JsonSchema) }),
     ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, simplified(each)])) }),
-    ...(additionalProperties !== undefined && { additionalProperties: typeof additionalProperties === 'object' ? simplified(additionalProperties) : additionalProperties }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties: typeof additionalProperties === 'object' ? simplified(additionalProperties) : additionalProperties,
+    }),
   };
 }

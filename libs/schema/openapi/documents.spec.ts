@@ -29,7 +29,9 @@ describe('OpenAPI v3', () => {
     expect(patch['x-kubernetes-action']).toBe('patch');
     expect(patch.operationId).toBe('patchAppsV1NamespacedDeployment');
     expect(Object.keys((patch.requestBody as { content: object }).content)).toContain('application/strategic-merge-patch+json');
-    expect((patch.parameters as { name: string }[]).map(({ name }) => name)).toEqual(expect.arrayContaining(['dryRun', 'fieldValidation', 'fieldManager', 'force']));
+    expect((patch.parameters as { name: string }[]).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['dryRun', 'fieldValidation', 'fieldManager', 'force']),
+    );
   });
 
   test('each kind has the paths of its scope and of its subresources', () => {
@@ -47,13 +49,23 @@ describe('OpenAPI v3', () => {
     const { schemas } = v3('api/v1').components;
     expect(schemas['io.k8s.api.core.v1.PodSpec']!.properties).toMatchObject({
       containers: {
-        type: 'array', items: { $ref: '#/components/schemas/io.k8s.api.core.v1.Container' },
-        'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], 'x-kubernetes-patch-merge-key': 'name', 'x-kubernetes-patch-strategy': 'merge',
+        type: 'array',
+        items: { $ref: '#/components/schemas/io.k8s.api.core.v1.Container' },
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['name'],
+        'x-kubernetes-patch-merge-key': 'name',
+        'x-kubernetes-patch-strategy': 'merge',
       },
     });
-    expect(schemas['io.k8s.api.core.v1.ServicePort']).toMatchObject({ required: ['port'], properties: { protocol: { default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'] } } });
+    expect(schemas['io.k8s.api.core.v1.ServicePort']).toMatchObject({
+      required: ['port'],
+      properties: { protocol: { default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'] } },
+    });
     expect(schemas['io.k8s.api.core.v1.Pod']!['x-kubernetes-group-version-kind']).toEqual([{ group: '', kind: 'Pod', version: 'v1' }]);
-    expect(schemas['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toMatchObject({ format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] });
+    expect(schemas['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toMatchObject({
+      format: 'int-or-string',
+      oneOf: [{ type: 'integer' }, { type: 'string' }],
+    });
   });
 
   test('nothing refers to what is not there', () => {

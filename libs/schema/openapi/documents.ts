@@ -36,7 +36,10 @@ export function openapiV3Index(served: Served = discoveredGroups()): { paths: Re
   return { paths };
 }
 
-/** `GET /openapi/v3/<path>`, where the path is `api/v1` or `apis/<group>/<version>`; undefined when nothing is served there, or by another server. */
+/**
+ * `GET /openapi/v3/<path>`, where the path is `api/v1` or `apis/<group>/<version>`; undefined when nothing is served there, or by another
+ * server.
+ */
 export function openapiV3(path: string, served: Served = discoveredGroups()): CachedDocument | undefined {
   for (const group of served) {
     const version = group.versions.find((each) => pathOf(group.name, each.version) === path);
@@ -47,10 +50,15 @@ export function openapiV3(path: string, served: Served = discoveredGroups()): Ca
 }
 
 const whole = (served: Served): V2Document =>
-  mergedV2(v2Document(served), served.flatMap(({ versions }) => versions.flatMap(({ remote }) => remote?.v2 ?? [])));
+  mergedV2(
+    v2Document(served),
+    served.flatMap(({ versions }) => versions.flatMap(({ remote }) => remote?.v2 ?? [])),
+  );
 
 /** `GET /openapi/v2` as JSON. */
-export const openapiV2Json = (served: Served = discoveredGroups()): CachedDocument => once(served, 'v2/json', () => JSON.stringify(whole(served)));
+export const openapiV2Json = (served: Served = discoveredGroups()): CachedDocument =>
+  once(served, 'v2/json', () => JSON.stringify(whole(served)));
 
 /** `GET /openapi/v2` as gnostic's protobuf, which kubectl before 1.29 cannot do without. */
-export const openapiV2Proto = (served: Served = discoveredGroups()): CachedDocument => once(served, 'v2/proto', () => gnosticV2(whole(served)));
+export const openapiV2Proto = (served: Served = discoveredGroups()): CachedDocument =>
+  once(served, 'v2/proto', () => gnosticV2(whole(served)));

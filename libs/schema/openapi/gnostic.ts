@@ -7,12 +7,19 @@ export const GNOSTIC_ACCEPT = 'application/com.github.proto-openapi.spec.v2@v1.0
 /** The same as an answer: Go's parser of media types does not take the `@`. */
 export const GNOSTIC_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
-/** OpenAPI v2 as the protobuf messages of gnostic's OpenAPIv2.proto: kubectl before 1.29 takes nothing else. The numbers are that file's. */
+/**
+ * OpenAPI v2 as the protobuf messages of gnostic's OpenAPIv2.proto: kubectl before 1.29 takes nothing else. The numbers are that file's.
+ */
 export function gnosticV2(document: V2Document): Buffer {
   return new ProtoWriter()
     .string(1, document.swagger)
     .message(2, new ProtoWriter().string(1, document.info.title).string(2, document.info.version))
-    .message(8, new ProtoWriter().messages(2, Object.entries(document.paths), ([name, item]) => new ProtoWriter().string(1, name).message(2, pathItem(item))))
+    .message(
+      8,
+      new ProtoWriter().messages(2, Object.entries(document.paths), ([name, item]) =>
+        new ProtoWriter().string(1, name).message(2, pathItem(item)),
+      ),
+    )
     .message(9, namedSchemas(document.definitions))
     .finish();
 }
@@ -34,7 +41,12 @@ function operation(of: V2Operation): ProtoWriter {
     .strings(6, of.produces)
     .strings(7, of.consumes)
     .messages(8, of.parameters, parametersItem)
-    .message(9, new ProtoWriter().messages(1, Object.entries(of.responses), ([code, response]) => new ProtoWriter().string(1, code).message(2, responseValue(response))))
+    .message(
+      9,
+      new ProtoWriter().messages(1, Object.entries(of.responses), ([code, response]) =>
+        new ProtoWriter().string(1, code).message(2, responseValue(response)),
+      ),
+    )
     .strings(10, of.schemes)
     .messages(13, extensionsIn(of as unknown as Json), namedAny);
 }
@@ -45,7 +57,13 @@ function responseValue(response: { readonly description: string; readonly schema
 }
 
 function parametersItem(parameter: V2Parameter): ProtoWriter {
-  return new ProtoWriter().message(1, new ProtoWriter().message(parameter.in === 'body' ? 1 : 2, parameter.in === 'body' ? bodyParameter(parameter) : otherParameter(parameter)));
+  return new ProtoWriter().message(
+    1,
+    new ProtoWriter().message(
+      parameter.in === 'body' ? 1 : 2,
+      parameter.in === 'body' ? bodyParameter(parameter) : otherParameter(parameter),
+    ),
+  );
 }
 
 function bodyParameter(parameter: V2Parameter): ProtoWriter {
@@ -60,12 +78,19 @@ function bodyParameter(parameter: V2Parameter): ProtoWriter {
 /** A query parameter has one member more than one in the path, so its type comes later. */
 function otherParameter(parameter: V2Parameter): ProtoWriter {
   const inPath = parameter.in === 'path';
-  const inner = new ProtoWriter().bool(1, parameter.required).string(2, parameter.in).string(3, parameter.description).string(4, parameter.name).string(inPath ? 5 : 6, parameter.type);
+  const inner = new ProtoWriter()
+    .bool(1, parameter.required)
+    .string(2, parameter.in)
+    .string(3, parameter.description)
+    .string(4, parameter.name)
+    .string(inPath ? 5 : 6, parameter.type);
   return new ProtoWriter().message(inPath ? 4 : 3, inner);
 }
 
 function namedSchemas(schemas: Readonly<Record<string, unknown>>): ProtoWriter {
-  return new ProtoWriter().messages(1, Object.entries(schemas), ([name, value]) => new ProtoWriter().string(1, name).message(2, schema(value as Json)));
+  return new ProtoWriter().messages(1, Object.entries(schemas), ([name, value]) =>
+    new ProtoWriter().string(1, name).message(2, schema(value as Json)),
+  );
 }
 
 function schema(of: Json): ProtoWriter {

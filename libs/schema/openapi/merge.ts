@@ -11,7 +11,11 @@ export interface V2Part {
 const REFERENCE = '#/definitions/';
 
 /** What of a document is about one version of a group, with the definitions that it needs; undefined when it is about nothing of it. */
-export function partOf(document: Partial<V2Document> & { readonly parameters?: Readonly<Record<string, V2Parameter>> }, group: string, version: string): V2Part | undefined {
+export function partOf(
+  document: Partial<V2Document> & { readonly parameters?: Readonly<Record<string, V2Parameter>> },
+  group: string,
+  version: string,
+): V2Part | undefined {
   const base = `/apis/${group}/${version}`;
   const shared = document.parameters ?? {};
   const own = Object.entries(document.paths ?? {}).filter(([path]) => path === base || path.startsWith(`${base}/`));
@@ -35,18 +39,24 @@ function plainPath(item: V2Path, shared: Readonly<Record<string, V2Parameter>>):
   const plain = (parameters: readonly (V2Parameter & { $ref?: string })[] = []): V2Parameter[] =>
     parameters.flatMap((one) => (one.$ref ? (shared[one.$ref.slice('#/parameters/'.length)] ?? []) : one));
   const methods = Object.entries(item).filter(([name, value]) => name !== 'parameters' && typeof value === 'object');
-  const operations = methods.map(([name, value]) => [name, { ...(value as V2Operation), parameters: plain((value as V2Operation).parameters) }]);
+  const operations = methods.map(([name, value]) => [
+    name,
+    { ...(value as V2Operation), parameters: plain((value as V2Operation).parameters) },
+  ]);
   return { ...Object.fromEntries(operations), parameters: plain(item.parameters) } as V2Path;
 }
 
-/** One document of several. A definition that says something else under a known name gets another one. Mirrors MergeSpecs of kube-openapi. */
+/**
+ * One document of several. A definition that says something else under a known name gets another one. Mirrors MergeSpecs of kube-openapi.
+ */
 export function mergedV2(document: V2Document, parts: readonly V2Part[]): V2Document {
   if (parts.length === 0) return document;
   const paths: Record<string, V2Path> = { ...document.paths };
   const definitions: Record<string, Json> = { ...document.definitions };
   for (const part of parts) {
     const renamed = namesFor(part, definitions);
-    for (const [name, definition] of Object.entries(part.definitions)) definitions[renamed.get(name) ?? name] = withNames(definition, renamed) as Json;
+    for (const [name, definition] of Object.entries(part.definitions))
+      definitions[renamed.get(name) ?? name] = withNames(definition, renamed) as Json;
     for (const [path, item] of Object.entries(part.paths)) paths[path] = withNames(item, renamed) as V2Path;
   }
   return { ...document, paths, definitions };

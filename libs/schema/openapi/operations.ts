@@ -26,7 +26,18 @@ export interface Operation {
   readonly inPath: readonly string[];
 }
 
-const LIST = ['allowWatchBookmarks', 'continue', 'fieldSelector', 'labelSelector', 'limit', 'resourceVersion', 'resourceVersionMatch', 'sendInitialEvents', 'timeoutSeconds', 'watch'];
+const LIST = [
+  'allowWatchBookmarks',
+  'continue',
+  'fieldSelector',
+  'labelSelector',
+  'limit',
+  'resourceVersion',
+  'resourceVersionMatch',
+  'sendInitialEvents',
+  'timeoutSeconds',
+  'watch',
+];
 const WRITE = ['dryRun', 'fieldManager', 'fieldValidation'];
 const DELETE = ['dryRun', 'gracePeriodSeconds', 'orphanDependents', 'propagationPolicy'];
 const LOG = ['container', 'follow', 'limitBytes', 'previous', 'sinceSeconds', 'tailLines', 'timestamps'];
@@ -36,7 +47,11 @@ export function operationsOf(resource: DiscoveredResource): Operation[] {
   const at = new Place(resource);
   const own = ownStruct(resource);
   if (!own) return [];
-  return [...collectionOperations(resource, at, own), ...itemOperations(resource, at, own), ...resource.subresources.flatMap((sub) => subresourceOperations(resource, sub, at))];
+  return [
+    ...collectionOperations(resource, at, own),
+    ...itemOperations(resource, at, own),
+    ...resource.subresources.flatMap((sub) => subresourceOperations(resource, sub, at)),
+  ];
 }
 
 /** Where a resource lives, and what its operations are called. */
@@ -78,37 +93,109 @@ function collectionOperations(resource: DiscoveredResource, at: Place, own: Stru
   const common = { kind, tag: at.tag, path: at.collection, inPath: namespaced ? ['namespace'] : [] };
   const found: Operation[] = [];
   if (verbs.includes('list')) {
-    found.push({ ...common, method: 'get', action: 'list', id: at.id('list'), description: `list or watch objects of kind ${kind.kind}`, result: list, query: LIST });
+    found.push({
+      ...common,
+      method: 'get',
+      action: 'list',
+      id: at.id('list'),
+      description: `list or watch objects of kind ${kind.kind}`,
+      result: list,
+      query: LIST,
+    });
     if (namespaced) {
       const path = `${at.root}/${resource.plural}`;
-      found.push({ ...found[0]!, path, inPath: [], id: at.idForAllNamespaces(), description: `list or watch objects of kind ${kind.kind} in all namespaces` });
+      found.push({
+        ...found[0]!,
+        path,
+        inPath: [],
+        id: at.idForAllNamespaces(),
+        description: `list or watch objects of kind ${kind.kind} in all namespaces`,
+      });
     }
   }
   if (verbs.includes('create')) {
-    found.push({ ...common, method: 'post', action: 'post', id: at.id('create'), description: `create a ${kind.kind}`, body: own, result: own, query: WRITE });
+    found.push({
+      ...common,
+      method: 'post',
+      action: 'post',
+      id: at.id('create'),
+      description: `create a ${kind.kind}`,
+      body: own,
+      result: own,
+      query: WRITE,
+    });
   }
   if (verbs.includes('deletecollection')) {
     const description = `delete all objects of kind ${kind.kind} that match`;
     const query = [...LIST.filter((name) => name !== 'watch' && name !== 'allowWatchBookmarks'), ...DELETE];
-    found.push({ ...common, method: 'delete', action: 'deletecollection', id: at.idOfCollection(), description, body: metav1('DeleteOptions'), result: metav1('Status'), query });
+    found.push({
+      ...common,
+      method: 'delete',
+      action: 'deletecollection',
+      id: at.idOfCollection(),
+      description,
+      body: metav1('DeleteOptions'),
+      result: metav1('Status'),
+      query,
+    });
   }
   return found;
 }
 
 function itemOperations(resource: DiscoveredResource, at: Place, own: StructType): Operation[] {
   const { verbs, namespaced, responseKind: kind } = resource;
-  const common = { ...patchTypesOf(resource), kind, tag: at.tag, path: `${at.collection}/{name}`, inPath: namespaced ? ['name', 'namespace'] : ['name'], result: own };
+  const common = {
+    ...patchTypesOf(resource),
+    kind,
+    tag: at.tag,
+    path: `${at.collection}/{name}`,
+    inPath: namespaced ? ['name', 'namespace'] : ['name'],
+    result: own,
+  };
   const found: Operation[] = [];
-  if (verbs.includes('get')) found.push({ ...common, method: 'get', action: 'get', id: at.id('read'), description: `read the specified ${kind.kind}`, query: [] });
-  if (verbs.includes('update')) found.push({ ...common, method: 'put', action: 'put', id: at.id('replace'), description: `replace the specified ${kind.kind}`, body: own, query: WRITE });
-  if (verbs.includes('patch')) found.push({ ...common, method: 'patch', action: 'patch', id: at.id('patch'), description: `partially update the specified ${kind.kind}`, body: 'patch', query: [...WRITE, 'force'] });
+  if (verbs.includes('get'))
+    found.push({ ...common, method: 'get', action: 'get', id: at.id('read'), description: `read the specified ${kind.kind}`, query: [] });
+  if (verbs.includes('update'))
+    found.push({
+      ...common,
+      method: 'put',
+      action: 'put',
+      id: at.id('replace'),
+      description: `replace the specified ${kind.kind}`,
+      body: own,
+      query: WRITE,
+    });
+  if (verbs.includes('patch'))
+    found.push({
+      ...common,
+      method: 'patch',
+      action: 'patch',
+      id: at.id('patch'),
+      description: `partially update the specified ${kind.kind}`,
+      body: 'patch',
+      query: [...WRITE, 'force'],
+    });
   if (verbs.includes('delete')) {
-    found.push({ ...common, method: 'delete', action: 'delete', id: at.id('delete'), description: `delete a ${kind.kind}`, body: metav1('DeleteOptions'), result: metav1('Status'), query: DELETE });
+    found.push({
+      ...common,
+      method: 'delete',
+      action: 'delete',
+      id: at.id('delete'),
+      description: `delete a ${kind.kind}`,
+      body: metav1('DeleteOptions'),
+      result: metav1('Status'),
+      query: DELETE,
+    });
   }
   return found;
 }
 
-const METHOD_OF: Readonly<Record<string, readonly [Method, string]>> = { get: ['get', 'read'], update: ['put', 'replace'], patch: ['patch', 'patch'], create: ['post', 'create'] };
+const METHOD_OF: Readonly<Record<string, readonly [Method, string]>> = {
+  get: ['get', 'read'],
+  update: ['put', 'replace'],
+  patch: ['patch', 'patch'],
+  create: ['post', 'create'],
+};
 
 function subresourceOperations(resource: DiscoveredResource, sub: DiscoveredSubresource, at: Place): Operation[] {
   const struct = sub.responseKind === resource.responseKind ? ownStruct(resource) : structOf(sub.responseKind);
@@ -133,8 +220,10 @@ function subresourceOperations(resource: DiscoveredResource, sub: DiscoveredSubr
   });
 }
 
-const ownStruct = ({ served, responseKind }: DiscoveredResource): StructType | undefined => (served?.schema ? customStruct(served).own : structOf(responseKind));
-const structOf = ({ group, version, kind }: ResponseKind): StructType | undefined => typeTable().ofKind(group === '' ? version : `${group}/${version}`, kind);
+const ownStruct = ({ served, responseKind }: DiscoveredResource): StructType | undefined =>
+  served?.schema ? customStruct(served).own : structOf(responseKind);
+const structOf = ({ group, version, kind }: ResponseKind): StructType | undefined =>
+  typeTable().ofKind(group === '' ? version : `${group}/${version}`, kind);
 const metav1 = (name: string): StructType => typeTable().byId(`meta/v1.${name}`);
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
@@ -149,7 +238,10 @@ export const PARAMETERS: Readonly<Record<string, { readonly type?: 'boolean' | '
   fieldValidation: { description: 'What happens to unknown and doubled fields: Ignore, Warn (the default) or Strict.' },
   follow: { type: 'boolean', description: 'Keep the log open and send what is written from now on.' },
   force: { type: 'boolean', description: 'Take over fields that other managers own. Only for apply patches.' },
-  gracePeriodSeconds: { type: 'integer', description: 'Seconds before the object is deleted; zero is at once. Default: what the kind asks for.' },
+  gracePeriodSeconds: {
+    type: 'integer',
+    description: 'Seconds before the object is deleted; zero is at once. Default: what the kind asks for.',
+  },
   labelSelector: { description: 'Restricts the answer by labels of the objects. Default: everything.' },
   limit: { type: 'integer', description: 'The most objects to send at once. The answer has a continue token when there are more.' },
   limitBytes: { type: 'integer', description: 'The most bytes of the log to send.' },
@@ -170,7 +262,12 @@ export const PARAMETERS: Readonly<Record<string, { readonly type?: 'boolean' | '
 };
 
 /** Media types of patches, in upstream's order. */
-export const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
+export const PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
 /** Custom resources do not say how their lists are merged, so there is no strategic merge. */
 const patchTypesOf = ({ served }: DiscoveredResource): Pick<Operation, 'patchTypes'> =>
   served?.schema ? { patchTypes: PATCH_TYPES.filter((type) => !type.includes('strategic')) } : {};

@@ -46,7 +46,10 @@ export interface V2Operation {
 
 /** Makes the document of everything that is served. */
 export function v2Document(served: readonly DiscoveredGroup[] = discoveredGroups()): V2Document {
-  const operations = served.flatMap((group) => group.versions).flatMap((version) => version.resources).flatMap(operationsOf);
+  const operations = served
+    .flatMap((group) => group.versions)
+    .flatMap((version) => version.resources)
+    .flatMap(operationsOf);
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) (paths[operation.path] ??= pathItem(operation))[operation.method] = operationObject(operation);
   return {
@@ -60,7 +63,8 @@ export function v2Document(served: readonly DiscoveredGroup[] = discoveredGroups
 function definitions(operations: readonly Operation[]): Record<string, Json> {
   const found: Record<string, Json> = { [PATCH_DEFINITION]: { type: 'object' } };
   for (const struct of closureOf(rootsOf(operations))) found[struct.openapi] = definitionOf(struct, 'v2');
-  for (const kind of ['DeleteOptions', 'WatchEvent']) found[metaType(kind).openapi] = withGroupVersions(definitionOf(metaType(kind), 'v2'), kind, servedVersions());
+  for (const kind of ['DeleteOptions', 'WatchEvent'])
+    found[metaType(kind).openapi] = withGroupVersions(definitionOf(metaType(kind), 'v2'), kind, servedVersions());
   found[metaType('Status').openapi] = withGroupVersions(definitionOf(metaType('Status'), 'v2'), 'Status', [{ group: '', version: 'v1' }]);
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

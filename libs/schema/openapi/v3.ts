@@ -41,7 +41,8 @@ function schemas(operations: readonly Operation[], group: string, version: strin
   const found: Json = { [PATCH_DEFINITION]: { type: 'object' } };
   for (const struct of closureOf(rootsOf(operations))) found[struct.openapi] = definitionOf(struct, 'v3');
   const own = [{ group, version }];
-  for (const kind of ['DeleteOptions', 'WatchEvent']) found[metaType(kind).openapi] = withGroupVersions(definitionOf(metaType(kind), 'v3'), kind, own);
+  for (const kind of ['DeleteOptions', 'WatchEvent'])
+    found[metaType(kind).openapi] = withGroupVersions(definitionOf(metaType(kind), 'v3'), kind, own);
   found[metaType('Status').openapi] = withGroupVersions(definitionOf(metaType('Status'), 'v3'), 'Status', [{ group: '', version: 'v1' }]);
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -57,7 +58,8 @@ function parameter(name: string, where: 'path' | 'query'): Json {
 
 function operationObject(operation: Operation): Json {
   const { kind, body, result } = operation;
-  const answer = result === 'string' ? { 'text/plain': { schema: { type: 'string' } } } : contentOf(ANSWER_TYPES, referenceTo(result, 'v3'));
+  const answer =
+    result === 'string' ? { 'text/plain': { schema: { type: 'string' } } } : contentOf(ANSWER_TYPES, referenceTo(result, 'v3'));
   const ok = { description: 'OK', content: answer };
   return {
     tags: [operation.tag],
@@ -67,7 +69,9 @@ function operationObject(operation: Operation): Json {
     ...(body && { requestBody: requestBody(body, operation.patchTypes) }),
     responses: {
       200: ok,
-      ...((operation.method === 'post' || operation.method === 'put' || operation.method === 'patch') && { 201: { ...ok, description: 'Created' } }),
+      ...((operation.method === 'post' || operation.method === 'put' || operation.method === 'patch') && {
+        201: { ...ok, description: 'Created' },
+      }),
       401: { description: 'Unauthorized' },
     },
     'x-kubernetes-action': operation.action,
@@ -76,7 +80,8 @@ function operationObject(operation: Operation): Json {
 }
 
 function requestBody(body: StructType | 'patch', patchTypes: readonly string[] = PATCH_TYPES): Json {
-  if (body !== 'patch') return { content: contentOf(BODY_TYPES, referenceTo(body, 'v3')), ...(body.name !== 'DeleteOptions' && { required: true }) };
+  if (body !== 'patch')
+    return { content: contentOf(BODY_TYPES, referenceTo(body, 'v3')), ...(body.name !== 'DeleteOptions' && { required: true }) };
   return { content: contentOf(patchTypes, { $ref: `#/components/schemas/${PATCH_DEFINITION}` }), required: true };
 }
 

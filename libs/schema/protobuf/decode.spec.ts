@@ -6,7 +6,10 @@ import { typeTable } from '#lib/schema/types';
 
 /** Upstream's own examples: an object with every field set, as protobuf and as JSON. */
 const folder = join(__dirname, 'testdata');
-const names = readdirSync(folder).filter((name) => name.endsWith('.pb')).map((name) => name.slice(0, -3)).filter(isServed);
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith('.pb'))
+  .map((name) => name.slice(0, -3))
+  .filter(isServed);
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const bytesOf = (name: string): Buffer => readFileSync(join(folder, `${name}.pb`));
 function jsonOf(name: string): unknown {
@@ -62,7 +65,14 @@ describe('protobuf', () => {
   });
 
   test('a kind that is not known cannot be read: protobuf does not describe itself', () => {
-    const unknown = Buffer.concat([Buffer.from('k8s\0'), Buffer.from([10, 12, 10, 4]), Buffer.from('x/v1'), Buffer.from([18, 4]), Buffer.from('Boat'), Buffer.from([18, 0])]);
+    const unknown = Buffer.concat([
+      Buffer.from('k8s\0'),
+      Buffer.from([10, 12, 10, 4]),
+      Buffer.from('x/v1'),
+      Buffer.from([18, 4]),
+      Buffer.from('Boat'),
+      Buffer.from([18, 0]),
+    ]);
     expect(() => decodeBody(unknown, PROTOBUF, undefined, 'Ignore')).toThrow('no kind "Boat" is registered for version "x/v1"');
   });
 });

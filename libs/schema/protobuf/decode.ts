@@ -56,7 +56,7 @@ function listReader(name: string, item: TypeRef): ReadField {
   return (reader, wire, into, depth) => {
     const list = (into[name] ??= []) as unknown[];
     if (packable && wire === BYTES) {
-      for (const packed = reader.message(); !packed.done; ) list.push(readValue(item, packed, 0, depth));
+      for (const packed = reader.message(); !packed.done;) list.push(readValue(item, packed, 0, depth));
     } else list.push(readValue(item, reader, wire, depth));
   };
 }

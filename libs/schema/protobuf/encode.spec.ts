@@ -9,13 +9,20 @@ import { encodeMessage, isEncodable } from './encode';
 import { listPieces, readEnvelope, watchFrame, writeEnvelope } from './envelope';
 import { ProtoReader } from './wire';
 
-/** Upstream's own examples: an object with every field set, as protobuf and as JSON. Types of versions that are not served any more come from the test data. */
+/**
+ * Upstream's own examples: an object with every field set, as protobuf and as JSON. Types of versions that are not served any more come
+ * from the test data.
+ */
 const folder = join(__dirname, 'testdata');
-const names = readdirSync(folder).filter((name) => name.endsWith('.pb')).map((name) => name.slice(0, -3));
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith('.pb'))
+  .map((name) => name.slice(0, -3));
 const bytesOf = (name: string): Buffer => readFileSync(join(folder, `${name}.pb`));
 const objectOf = (name: string): { apiVersion: string; kind: string } => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as never;
 const facts = readFacts();
-const old = (JSON.parse(readFileSync(join(folder, 'old-packages.json'), 'utf8')) as PackageFacts[]).filter((one) => !facts.some((known) => known.package === one.package));
+const old = (JSON.parse(readFileSync(join(folder, 'old-packages.json'), 'utf8')) as PackageFacts[]).filter(
+  (one) => !facts.some((known) => known.package === one.package),
+);
 const table = new TypeTable([...facts, ...old]);
 
 describe('protobuf', () => {
@@ -60,7 +67,9 @@ describe('protobuf', () => {
   test('schemas of custom resources keep what stands in the place of a schema', () => {
     const struct = typeTable().byId('apiextensions/v1.JSONSchemaProps');
     const schema = {
-      items: { type: 'string' }, additionalProperties: false, dependencies: { a: ['b', 'c'], d: { type: 'object' } },
+      items: { type: 'string' },
+      additionalProperties: false,
+      dependencies: { a: ['b', 'c'], d: { type: 'object' } },
       properties: { x: { items: [{ type: 'integer' }, { type: 'string' }], additionalProperties: { type: 'number' }, default: { a: [1] }, maximum: 1.5 } },
     };
     expect(decodeMessage(struct, new ProtoReader(encodeMessage(struct, schema)))).toMatchObject(schema);
@@ -75,7 +84,12 @@ describe('protobuf', () => {
     const map = typeTable().ofKind('v1', 'ConfigMap')!;
     const items = [{ metadata: { name: 'a' } }, { metadata: { name: 'b' }, data: { k: 'v' } }];
     const metadata = encodeMessage(typeTable().byId('meta/v1.ListMeta'), { resourceVersion: '7' });
-    const bytes = Buffer.concat(listPieces(metadata, items.map((item) => encodeMessage(map, item))));
+    const bytes = Buffer.concat(
+      listPieces(
+        metadata,
+        items.map((item) => encodeMessage(map, item)),
+      ),
+    );
     expect(decodeMessage(struct, new ProtoReader(bytes))).toEqual({ metadata: { resourceVersion: '7' }, items });
   });
 

@@ -67,7 +67,9 @@ export function messageWriter(struct: StructType): WriteMessage {
 }
 
 function partsOf(struct: StructType): Part[] {
-  const fields = struct.own.filter(({ number }) => number > 0).map((field): Part => ({ name: field.name, number: field.number, write: fieldWriter(field) }));
+  const fields = struct.own
+    .filter(({ number }) => number > 0)
+    .map((field): Part => ({ name: field.name, number: field.number, write: fieldWriter(field) }));
   const inlined = struct.inlined.flatMap(({ number, type }): Part[] =>
     number > 0 && type.of === 'struct' ? [{ number, write: inlinedWriter(number, type.struct) }] : [],
   );

@@ -41,10 +41,14 @@ const heads = new Map<string, Buffer>();
 const TAIL = Buffer.from([0x1a, 0, 0x22, 0]);
 
 /** The bytes of a body: the magic, the type, the object. The other way around than readEnvelope. */
-export const writeEnvelope = (type: { readonly apiVersion: string; readonly kind: string }, raw: Buffer): Buffer => Buffer.concat(envelopePieces(type, [raw]));
+export const writeEnvelope = (type: { readonly apiVersion: string; readonly kind: string }, raw: Buffer): Buffer =>
+  Buffer.concat(envelopePieces(type, [raw]));
 
 /** The same in pieces, of an object in pieces. */
-export function envelopePieces({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }, raw: readonly Buffer[]): Buffer[] {
+export function envelopePieces(
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  raw: readonly Buffer[],
+): Buffer[] {
   const key = `${apiVersion}/${kind}`;
   let head = heads.get(key);
   if (!head) {
@@ -73,7 +77,10 @@ export function listPieces(metadata: Buffer, items: readonly Buffer[]): Buffer[]
   return parts;
 }
 
-/** One event of a watch: its length in four bytes, then a WatchEvent whose object is a body of its own. Mirrors streaming's length-delimited framer. */
+/**
+ * One event of a watch: its length in four bytes, then a WatchEvent whose object is a body of its own. Mirrors streaming's length-delimited
+ * framer.
+ */
 export function watchFrame(type: string, body: Buffer): Buffer {
   const name = Buffer.from(type);
   const raw = Buffer.concat([sizeOf(0x0a, body), body]);

@@ -7,7 +7,25 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, Number(rest)]);
 }
 
-test.each([0, 1, 127, 128, 300, 2 ** 28 - 1, 2 ** 28, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 35 + 5, 1_700_000_000_000, 2 ** 53 - 1, -1, -5, -(2 ** 31), -(2 ** 40)])('reads the number %d', (value) => {
+test.each([
+  0,
+  1,
+  127,
+  128,
+  300,
+  2 ** 28 - 1,
+  2 ** 28,
+  2 ** 31 - 1,
+  2 ** 31,
+  2 ** 32,
+  2 ** 35 + 5,
+  1_700_000_000_000,
+  2 ** 53 - 1,
+  -1,
+  -5,
+  -(2 ** 31),
+  -(2 ** 40),
+])('reads the number %d', (value) => {
   expect(new ProtoReader(varint(value)).varint()).toBe(value);
 });
 

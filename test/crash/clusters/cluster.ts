@@ -8,7 +8,10 @@ export interface Victim {
   pid(): number;
   /** What dies or sleeps with it at the same moment, as all that is on one machine does. Asked after `pid`. Default: nothing. */
   others?(): readonly number[];
-  /** It is not killed but hangs, as a machine that says nothing any more and closes no connection, for so many milliseconds; everybody has to go on meanwhile. */
+  /**
+   * It is not killed but hangs, as a machine that says nothing any more and closes no connection, for so many milliseconds; everybody has
+   * to go on meanwhile.
+   */
   readonly hangsMs?: number;
   /** Which of the cluster's servers it is; undefined: none, and all of them are expected to go on. */
   readonly server?: number;

@@ -13,7 +13,9 @@ export interface Service {
 const FIRST_PAUSE_MS = 100;
 const LIVED_MS = 10_000;
 
-/** Processes by name, started again whenever they end, as a container runtime does: at once, and with doubled pauses when they do not stay. */
+/**
+ * Processes by name, started again whenever they end, as a container runtime does: at once, and with doubled pauses when they do not stay.
+ */
 export class Fleet {
   private readonly programs = new Map<string, { program: Program; started: number }>();
   private readonly keeping: Promise<void>[] = [];
@@ -49,7 +51,7 @@ export class Fleet {
   }
 
   private async keep(service: Service): Promise<void> {
-    for (let pause = FIRST_PAUSE_MS; ; ) {
+    for (let pause = FIRST_PAUSE_MS; ;) {
       const started = performance.now();
       const program = new Program(`apps/${service.app}/main.js`, service.args ?? [], service.env);
       this.programs.set(service.name, { program, started });

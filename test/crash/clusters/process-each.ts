@@ -18,7 +18,10 @@ interface Supervised {
   stop(): Promise<void>;
 }
 
-/** The layout of docker-compose.yml without containers: every service a process of its own, and two API servers. @param only of the others; default all */
+/**
+ * The layout of docker-compose.yml without containers: every service a process of its own, and two API servers. @param only of the others;
+ * default all
+ */
 export async function processEach(only: readonly string[] = apps()): Promise<CrashCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'decklog-crash-'));
   chmodSync(folder, 0o711); // PostgreSQL may have to run as another user than we do
@@ -26,12 +29,20 @@ export async function processEach(only: readonly string[] = apps()): Promise<Cra
   const postgres = { dataDir: join(folder, 'postgres'), port: await freePort() };
   const nats = { storeDir: join(folder, 'nats'), port: await freePort() };
   const running = { postgres: await startPostgres(postgres), nats: await startNats(nats) };
-  const common = { DATABASE_URL: running.postgres.url, NATS_URL: running.nats.url, DECKLOG_PKI_DIR: join(folder, 'pki'), DECKLOG_HOST: '127.0.0.1', DECKLOG_NODES: '3' };
+  const common = {
+    DATABASE_URL: running.postgres.url,
+    NATS_URL: running.nats.url,
+    DECKLOG_PKI_DIR: join(folder, 'pki'),
+    DECKLOG_HOST: '127.0.0.1',
+    DECKLOG_NODES: '3',
+  };
   const ports = [await freePort(), await freePort()];
   const fleet = new Fleet();
   const services = [
     ...ports.map((port, i) => ({ name: `api-${i + 1}`, app: 'api', env: { ...common, DECKLOG_PORT: String(port) } })),
-    ...apps().filter((app) => app !== 'api' && only.includes(app)).map((app) => ({ name: app, app, env: common })),
+    ...apps()
+      .filter((app) => app !== 'api' && only.includes(app))
+      .map((app) => ({ name: app, app, env: common })),
   ];
   for (const service of services.slice(0, 2)) await fleet.start(service, 'listening');
   for (const service of services.slice(2)) await fleet.start(service);
@@ -43,8 +54,16 @@ export async function processEach(only: readonly string[] = apps()): Promise<Cra
     servers: ports.map(access),
     victims: [
       ...services.map(({ name, app }) => member(fleet, name, app === 'api' ? 4 : 1)),
-      revived('PostgreSQL', () => running.postgres, async () => void (running.postgres = await startPostgres(postgres))),
-      revived('NATS', () => running.nats, async () => void (running.nats = await startNats(nats))),
+      revived(
+        'PostgreSQL',
+        () => running.postgres,
+        async () => void (running.postgres = await startPostgres(postgres)),
+      ),
+      revived(
+        'NATS',
+        () => running.nats,
+        async () => void (running.nats = await startNats(nats)),
+      ),
       backend(() => running.postgres.pid),
     ],
     databaseUrl: () => running.postgres.url,

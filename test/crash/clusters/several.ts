@@ -48,7 +48,16 @@ export async function several(): Promise<CrashCluster> {
     ],
     databaseUrl: () => `postgres://decklog:${password}@127.0.0.1:${port + (leader() === 'postgres-a' ? 2 : 3)}/decklog`,
     output: () => program.output,
-    whole: () => eventually('several of everything again', async () => cluster.victims.every((one) => one.pid() > 0) && verdictIn(home).standby !== undefined && (await isCopied(natsUrls)) && (await areReady(cluster.servers)), 90_000).then(() => undefined),
+    whole: () =>
+      eventually(
+        'several of everything again',
+        async () =>
+          cluster.victims.every((one) => one.pid() > 0) &&
+          verdictIn(home).standby !== undefined &&
+          (await isCopied(natsUrls)) &&
+          (await areReady(cluster.servers)),
+        90_000,
+      ).then(() => undefined),
     dispose: async () => {
       await program.end('SIGTERM');
       rmSync(folder, { recursive: true, force: true });

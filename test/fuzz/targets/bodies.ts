@@ -30,16 +30,24 @@ export const bodies: Target<BodyInput> = {
     const object = objectOf(random, { apiVersion, kind }, { name: 'a' });
     const wild = random() < 0.5 ? object : mutated(random, object);
     const what = random();
-    const [type, body] = what < 0.4 ? [JSON_TYPE, bytesOf(JSON.stringify(wild) ?? '')] : what < 0.6 ? [YAML_TYPE, bytesOf(stringify(wild))] : [PROTOBUF_TYPE, messageOf(object)];
+    const [type, body] =
+      what < 0.4 ? [JSON_TYPE, bytesOf(JSON.stringify(wild) ?? '')] : what < 0.6 ? [YAML_TYPE, bytesOf(stringify(wild))] : [PROTOBUF_TYPE, messageOf(object)];
     const odd = random() < 0.02 ? pick(random, ['', 'application/cbor', 'text/html', ';;', oddText(random)]) : type;
-    return { apiVersion, kind, type: odd, body: random() < 0.4 ? garbled(random, random() < 0.5 ? body : flipped(random, body)) : body, validation: pick(random, VALIDATIONS) };
+    return {
+      apiVersion,
+      kind,
+      type: odd,
+      body: random() < 0.4 ? garbled(random, random() < 0.5 ? body : flipped(random, body)) : body,
+      validation: pick(random, VALIDATIONS),
+    };
   },
 
   run({ apiVersion, kind, type, body, validation }) {
     return takes(() => {
       const { object } = decodeBody(Buffer.from(body, 'latin1'), type, { apiVersion, kind }, validation);
       const again = decodeBody(Buffer.from(JSON.stringify(object)), JSON_TYPE, { apiVersion, kind }, 'Strict').object;
-      if (!sameValue(JSON.parse(JSON.stringify(object)), JSON.parse(JSON.stringify(again)))) throw new Fault(`read again it is another: ${JSON.stringify(object)} and ${JSON.stringify(again)}`);
+      if (!sameValue(JSON.parse(JSON.stringify(object)), JSON.parse(JSON.stringify(again))))
+        throw new Fault(`read again it is another: ${JSON.stringify(object)} and ${JSON.stringify(again)}`);
       const struct = typeTable().ofKind(apiVersion, kind);
       if (struct && isEncodable(struct)) encodeMessage(struct, object);
     });

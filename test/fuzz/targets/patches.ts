@@ -22,9 +22,19 @@ export const patches: Target<PatchInput> = {
 
   make(random) {
     const { apiVersion, kind } = pick(random, kinds);
-    const type = pick(random, PATCHES.filter((each) => !each.includes('apply')));
+    const type = pick(
+      random,
+      PATCHES.filter((each) => !each.includes('apply')),
+    );
     const current = objectOf(random, { apiVersion, kind }, { name: 'a', labels: { app: 'web' }, finalizers: ['x.io/a'] });
-    return { apiVersion, kind, type, current, body: patchBody(random, type, objectOf(random, { apiVersion, kind }, {})), validation: pick(random, ['Ignore', 'Warn', 'Strict'] as const) };
+    return {
+      apiVersion,
+      kind,
+      type,
+      current,
+      body: patchBody(random, type, objectOf(random, { apiVersion, kind }, {})),
+      validation: pick(random, ['Ignore', 'Warn', 'Strict'] as const),
+    };
   },
 
   run({ apiVersion, kind, type, current, body, validation }) {

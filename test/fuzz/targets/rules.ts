@@ -24,7 +24,10 @@ const stored = kinds.filter((kind) => !kind.view);
 const NOW = new Date('2026-06-01T00:00:00Z');
 const METADATA = { name: 'a', labels: { app: 'web' } };
 
-/** What a kind makes of any object, and says of it: defaults, rules, warnings; of those that its rules let through also columns, look-ups, messages. */
+/**
+ * What a kind makes of any object, and says of it: defaults, rules, warnings; of those that its rules let through also columns, look-ups,
+ * messages.
+ */
 export const rules: Target<RulesInput> = {
   name: 'kinds: defaults, rules, columns',
   share: 5,
@@ -74,8 +77,10 @@ function complete(kind: AnyKind, object: KubeObject): void {
 }
 
 function look(kind: AnyKind, object: KubeObject): void {
-  for (const cell of cellsOf(kind)(object, NOW)) if (cell === undefined || (typeof cell === 'number' && !Number.isFinite(cell))) throw new Fault(`a cell of ${kind.resource} is ${String(cell)}`);
-  for (const value of Object.values(kind.selectableFields ?? {})) if (typeof value(object) !== 'string') throw new Fault(`a field of ${kind.resource} that can be selected is no text`);
+  for (const cell of cellsOf(kind)(object, NOW))
+    if (cell === undefined || (typeof cell === 'number' && !Number.isFinite(cell))) throw new Fault(`a cell of ${kind.resource} is ${String(cell)}`);
+  for (const value of Object.values(kind.selectableFields ?? {}))
+    if (typeof value(object) !== 'string') throw new Fault(`a field of ${kind.resource} that can be selected is no text`);
   for (const index of Object.values(kind.indexes ?? {})) index(object);
   kind.route?.(object);
   kind.desired?.(object);
@@ -86,5 +91,6 @@ function look(kind: AnyKind, object: KubeObject): void {
   if (!struct || !isEncodable(struct)) return;
   const read = decodeBody(Buffer.from(JSON.stringify(decodeMessage(struct, new ProtoReader(encodeMessage(struct, object))))), JSON_TYPE, kind, 'Ignore').object;
   const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-  if (!sameValue(plain(read), plain(decodeBody(Buffer.from(JSON.stringify(object)), JSON_TYPE, kind, 'Ignore').object))) throw new Fault(`as a message it is another: ${JSON.stringify(read).slice(0, 700)} and ${JSON.stringify(object).slice(0, 700)}`);
+  if (!sameValue(plain(read), plain(decodeBody(Buffer.from(JSON.stringify(object)), JSON_TYPE, kind, 'Ignore').object)))
+    throw new Fault(`as a message it is another: ${JSON.stringify(read).slice(0, 700)} and ${JSON.stringify(object).slice(0, 700)}`);
 }

@@ -27,7 +27,12 @@ export const selections: Target<SelectionInput> = {
     const query = `${queryOf(random, 0.2)}&labelSelector=${encodeURIComponent(selectorText(random))}`;
     const expression = { key: oddText(random), operator: pick(random, ['In', 'NotIn', 'Exists', 'DoesNotExist']), values: [oddText(random)] };
     const selector = { matchLabels: { app: oddText(random) }, matchExpressions: [expression] };
-    return { resource, query: random() < 0.8 ? query : garbled(random, query), selector, object: objectOf(random, { apiVersion, kind }, { name: 'a', labels: { app: oddText(random) } }) };
+    return {
+      resource,
+      query: random() < 0.8 ? query : garbled(random, query),
+      selector,
+      object: objectOf(random, { apiVersion, kind }, { name: 'a', labels: { app: oddText(random) } }),
+    };
   },
 
   run({ resource, query, selector, object }) {
@@ -51,7 +56,27 @@ interface HeadInput {
   readonly offer: Offer;
 }
 
-const ACCEPTS = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf', '*/*', 'text/*', ';as=Table', ';as=PartialObjectMetadata', ';v=v1', ';g=meta.k8s.io', ';stream=watch', ';q=0', ';q=x', ';profile=nopeer', ',', ';', '=', ' ', '"', 'x'];
+const ACCEPTS = [
+  'application/json',
+  'application/yaml',
+  'application/vnd.kubernetes.protobuf',
+  '*/*',
+  'text/*',
+  ';as=Table',
+  ';as=PartialObjectMetadata',
+  ';v=v1',
+  ';g=meta.k8s.io',
+  ';stream=watch',
+  ';q=0',
+  ';q=x',
+  ';profile=nopeer',
+  ',',
+  ';',
+  '=',
+  ' ',
+  '"',
+  'x',
+];
 
 /** Paths and Accept headers: what is asked for, and in which form. */
 export const heads: Target<HeadInput> = {
@@ -59,7 +84,30 @@ export const heads: Target<HeadInput> = {
   share: 26,
 
   make(random) {
-    const parts = ['', 'api', 'apis', 'v1', 'apps', 'namespaces', 'default', 'pods', 'a', 'status', 'log', 'asof', '1', '2026-01-01T00:00:00Z', 'proxy', 'watch', '%2e%2e', '%', '%ff', '%00', '..', oddText(random)];
+    const parts = [
+      '',
+      'api',
+      'apis',
+      'v1',
+      'apps',
+      'namespaces',
+      'default',
+      'pods',
+      'a',
+      'status',
+      'log',
+      'asof',
+      '1',
+      '2026-01-01T00:00:00Z',
+      'proxy',
+      'watch',
+      '%2e%2e',
+      '%',
+      '%ff',
+      '%00',
+      '..',
+      oddText(random),
+    ];
     const path = random() < 0.3 ? pick(random, PATHS) : `/${Array.from({ length: Math.floor(random() * 10) }, () => pick(random, parts)).join('/')}`;
     const accept = Array.from({ length: Math.floor(random() * 7) }, () => pick(random, ACCEPTS)).join('');
     return { path: random() < 0.8 ? path : garbled(random, path), accept, offer: pick(random, ['all', 'text', 'watch', 'text watch', 'review'] as const) };

@@ -33,7 +33,12 @@ export async function prepare(ask: Asker): Promise<void> {
   for (const definition of DEFINITIONS) {
     const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     await ask({ path, body: definition });
-    const { code, text } = await ask({ method: 'PATCH', path: `${path}/${definition.metadata.name}/status`, headers: { 'content-type': 'application/merge-patch+json' }, body: JSON.stringify({ status: established(definition) }) });
+    const { code, text } = await ask({
+      method: 'PATCH',
+      path: `${path}/${definition.metadata.name}/status`,
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify({ status: established(definition) }),
+    });
     if (code !== 200) throw new Error(text);
   }
 }
@@ -74,7 +79,10 @@ export class WholeServer {
     return [this.requests(), this.lists(), this.wire()];
   }
 
-  /** None may end in a 500, change what is stored in place, or leave an entry when it is refused. One after the other, so that an entry can be told from the entries of others. */
+  /**
+   * None may end in a 500, change what is stored in place, or leave an entry when it is refused. One after the other, so that an entry can
+   * be told from the entries of others.
+   */
   requests(): Target<Asked & { readonly over?: number }> {
     return {
       name: 'requests to a whole server, HTTP/2 and HTTP/1.1',
@@ -98,10 +106,21 @@ export class WholeServer {
       name: 'lists: pages, continue tokens, revisions',
       share: 22,
       make: (random) => {
-        const token = Buffer.from(JSON.stringify({ v: pick(random, ['meta.k8s.io/v1', 'x']), rv: pick(random, [1, 10, -1, 0, 1e9, 'x', null]), start: oddText(random), t: pick(random, [0, 1e13, 'x']) }));
+        const token = Buffer.from(
+          JSON.stringify({
+            v: pick(random, ['meta.k8s.io/v1', 'x']),
+            rv: pick(random, [1, 10, -1, 0, 1e9, 'x', null]),
+            start: oddText(random),
+            t: pick(random, [0, 1e13, 'x']),
+          }),
+        );
         const tokens = [token.toString('base64url'), token.toString('base64'), garbled(random, token.toString('base64url')), oddText(random)];
         const then = pick(random, ['', ...tokens, 'again', 'garbled']);
-        return { kind: pick(random, ['ConfigMap', 'Pod']), query: `${queryOf(random, 0.15).slice(1)}&limit=${pick(random, ['1', '2', '5', '100', 'x'])}`, then };
+        return {
+          kind: pick(random, ['ConfigMap', 'Pod']),
+          query: `${queryOf(random, 0.15).slice(1)}&limit=${pick(random, ['1', '2', '5', '100', 'x'])}`,
+          then,
+        };
       },
       run: ({ kind: name, query: text, then }) =>
         takesInTime(async () => {
@@ -123,8 +142,37 @@ export class WholeServer {
       share: 0.1,
       make: (random) => {
         const pod = '/api/v1/namespaces/default/pods/a';
-        const path = pick(random, ['/api/v1/pods', `${pod}/exec?command=ls`, `${pod}/attach`, `${pod}/portforward`, `${pod}/proxy/x`, '/api/v1/configmaps?watch=1&timeoutSeconds=1', '/readyz', `/${oddText(random)}`]);
-        const headers = ['Upgrade: websocket', 'Upgrade: SPDY/3.1', 'Connection: Upgrade', 'Connection: close', 'Sec-WebSocket-Key: x', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Protocol: v5.channel.k8s.io', 'Transfer-Encoding: chunked', 'Transfer-Encoding: x', 'Content-Length: 5', 'Content-Length: -1', 'Content-Length: 99999999999', 'Host: x', 'Range: bytes=0-', 'Expect: 100-continue', 'x: \u0000', ' folded', ':', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'];
+        const path = pick(random, [
+          '/api/v1/pods',
+          `${pod}/exec?command=ls`,
+          `${pod}/attach`,
+          `${pod}/portforward`,
+          `${pod}/proxy/x`,
+          '/api/v1/configmaps?watch=1&timeoutSeconds=1',
+          '/readyz',
+          `/${oddText(random)}`,
+        ]);
+        const headers = [
+          'Upgrade: websocket',
+          'Upgrade: SPDY/3.1',
+          'Connection: Upgrade',
+          'Connection: close',
+          'Sec-WebSocket-Key: x',
+          'Sec-WebSocket-Version: 13',
+          'Sec-WebSocket-Protocol: v5.channel.k8s.io',
+          'Transfer-Encoding: chunked',
+          'Transfer-Encoding: x',
+          'Content-Length: 5',
+          'Content-Length: -1',
+          'Content-Length: 99999999999',
+          'Host: x',
+          'Range: bytes=0-',
+          'Expect: 100-continue',
+          'x: \u0000',
+          ' folded',
+          ':',
+          'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA',
+        ];
         const head = `${pick(random, ['GET', 'POST', 'CONNECT', 'PATCH', 'TRACE', 'x'])} ${path} HTTP/${pick(random, ['1.1', '1.0', '2.0', '9'])}\r\n${headers.filter(() => random() < 0.2).join('\r\n')}\r\n\r\n`;
         return { bytes: random() < 0.7 ? head : garbled(random, head) };
       },

@@ -15,8 +15,8 @@ rm -rf "$1"
 `;
 
 /**
- * Cleans up after this process, however it ends: what it started lives in sessions of its own, and after a kill -9, or a time-out of whoever
- * runs the tests, nobody else would. Does nothing where there is no /proc.
+ * Cleans up after this process, however it ends: what it started lives in sessions of its own, and after a kill -9, or a time-out of
+ * whoever runs the tests, nobody else would. Does nothing where there is no /proc.
  */
 export function cleanUpAfterUs(folder: string): void {
   if (process.platform !== 'linux') return;

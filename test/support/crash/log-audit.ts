@@ -31,11 +31,15 @@ export class LogAudit {
   /** What is wrong with the log as a whole: holes, a head that disagrees, a broken chain, time that runs backwards. */
   async damage(): Promise<string[]> {
     await this.client.query(`DROP FUNCTION IF EXISTS pg_temp.f; ${NETSTRING}`);
-    const [bounds] = await this.rows<Record<'count' | 'first' | 'last' | 'head', number>>(`SELECT count(*)::int AS count, min(revision)::int AS first, max(revision)::int AS last, (SELECT revision::int FROM head) AS head FROM event`);
+    const [bounds] = await this.rows<Record<'count' | 'first' | 'last' | 'head', number>>(
+      `SELECT count(*)::int AS count, min(revision)::int AS first, max(revision)::int AS last, (SELECT revision::int FROM head) AS head FROM event`,
+    );
     if (!bounds) return ['there is no answer'];
     const { count, first, last, head } = bounds;
     const broken = await this.rows<{ revision: string }>(DAMAGED);
-    const backwards = await this.rows<{ revision: string }>(`SELECT revision FROM (SELECT revision, at, lag(at) OVER (ORDER BY revision) AS before FROM event) AS e WHERE at < before`);
+    const backwards = await this.rows<{ revision: string }>(
+      `SELECT revision FROM (SELECT revision, at, lag(at) OVER (ORDER BY revision) AS before FROM event) AS e WHERE at < before`,
+    );
     return [
       ...(first === 1 && last === count && head === last ? [] : [`${count} rows from ${first} to ${last}, head at ${head}`]),
       ...broken.map(({ revision }) => `revision ${revision} does not follow from the one before`),
@@ -45,7 +49,10 @@ export class LogAudit {
 
   /** Acknowledged writes that are not in the log as they were acknowledged, and names that were written more than once. */
   async unkept(namespace: string, acknowledged: Iterable<Acknowledged>): Promise<string[]> {
-    const rows = await this.rows<Acknowledged>(`SELECT name, uid, revision::int FROM event WHERE resource = 'configmaps' AND namespace = $1 AND name LIKE 'write-%'`, namespace);
+    const rows = await this.rows<Acknowledged>(
+      `SELECT name, uid, revision::int FROM event WHERE resource = 'configmaps' AND namespace = $1 AND name LIKE 'write-%'`,
+      namespace,
+    );
     const byName = new Map<string, { uid: string; revision: number }[]>();
     for (const { name, uid, revision } of rows) byName.set(name, [...(byName.get(name) ?? []), { uid, revision }]);
     const repeated = [...byName].filter(([, all]) => all.length > 1).map(([name, all]) => `${name} was written ${all.length} times`);

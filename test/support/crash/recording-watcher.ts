@@ -47,10 +47,14 @@ export class RecordingWatcher {
     return this.seen.at(-1)?.revision ?? this.from;
   }
 
-  /** Resolves when it has seen this revision of its list. Time in which this process was stopped does not count: the cluster may have been, too. */
+  /**
+   * Resolves when it has seen this revision of its list. Time in which this process was stopped does not count: the cluster may have been,
+   * too.
+   */
   async reach(revision: number): Promise<void> {
     for (let looks = 0; this.revision < revision; await sleep(LOOK_EVERY_MS)) {
-      if (looks++ > WITHIN_MS / LOOK_EVERY_MS) throw new Error(`the watch of ${this.path} is at ${this.revision} and does not reach ${revision}: ${this.wrong.at(-1) ?? ''}`);
+      if (looks++ > WITHIN_MS / LOOK_EVERY_MS)
+        throw new Error(`the watch of ${this.path} is at ${this.revision} and does not reach ${revision}: ${this.wrong.at(-1) ?? ''}`);
     }
   }
 

@@ -30,7 +30,8 @@ export function eventLimitsIn(file: string, read = (name: string): string => rea
   const { kind, plugins } = (parse(read(file)) ?? {}) as { kind?: string; plugins?: Plugin[] };
   if (kind !== 'AdmissionConfiguration') throw new Error('the admission configuration must say `kind: AdmissionConfiguration`');
   const unknown = (plugins ?? []).find(({ name }) => name !== NAME);
-  if (unknown) throw new Error(`the admission configuration has a plugin ${JSON.stringify(unknown.name)}, which takes none: only ${NAME} does`);
+  if (unknown)
+    throw new Error(`the admission configuration has a plugin ${JSON.stringify(unknown.name)}, which takes none: only ${NAME} does`);
   const [plugin] = plugins ?? [];
   if (!plugin) return [];
   return limitsOf(plugin.configuration ?? (plugin.path ? parse(read(resolve(dirname(file), plugin.path))) : undefined));
@@ -48,9 +49,13 @@ function problemsOf({ type, burst, qps, cacheSize = 0 }: EventLimit, index: numb
   const at = `limits[${index}]`;
   const isPositive = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0;
   return [
-    ...(TYPES.includes(type) ? [] : [`${at}.type: Unsupported value: ${JSON.stringify(type)}: supported values: ${TYPES.map((one) => `"${one}"`).join(', ')}`]),
+    ...(TYPES.includes(type)
+      ? []
+      : [`${at}.type: Unsupported value: ${JSON.stringify(type)}: supported values: ${TYPES.map((one) => `"${one}"`).join(', ')}`]),
     ...(isPositive(burst) ? [] : [`${at}.burst: Invalid value: ${burst}: must be positive`]),
     ...(isPositive(qps) ? [] : [`${at}.qps: Invalid value: ${qps}: must be positive`]),
-    ...(type === 'Server' || (Number.isInteger(cacheSize) && cacheSize >= 0) ? [] : [`${at}.cacheSize: Invalid value: ${cacheSize}: must not be negative`]),
+    ...(type === 'Server' || (Number.isInteger(cacheSize) && cacheSize >= 0)
+      ? []
+      : [`${at}.cacheSize: Invalid value: ${cacheSize}: must not be negative`]),
   ];
 }

@@ -22,7 +22,11 @@ describe('Events that come fast', () => {
   });
   const limited = (...limits: EventLimit[]): void => limitEvents(api.kernel.world, limits, () => now);
   const write = (about?: string, namespace?: string): Promise<Event> => api.create<Event>(Event, event(about, namespace));
-  const refused = (type: string, key: string) => ({ code: 429, reason: 'TooManyRequests', message: `Too many requests: limit reached on type ${type} for key ${key}` });
+  const refused = (type: string, key: string) => ({
+    code: 429,
+    reason: 'TooManyRequests',
+    message: `Too many requests: limit reached on type ${type} for key ${key}`,
+  });
 
   test('are all taken when nobody says otherwise', async () => {
     await expect(Promise.all(Array.from({ length: 50 }, () => write()))).resolves.toHaveLength(50);
@@ -74,7 +78,8 @@ describe('Events that come fast', () => {
 describe('the admission configuration', () => {
   const LIMITS = 'limits: [{type: Namespace, qps: 50, burst: 100, cacheSize: 2000}]';
   const files = (contents: Record<string, string>) => (name: string) => contents[name] ?? `unread: ${name}`;
-  const from = (main: string, more: Record<string, string> = {}) => eventLimitsIn('/etc/a.yaml', files({ '/etc/a.yaml': `kind: AdmissionConfiguration\n${main}`, ...more }));
+  const from = (main: string, more: Record<string, string> = {}) =>
+    eventLimitsIn('/etc/a.yaml', files({ '/etc/a.yaml': `kind: AdmissionConfiguration\n${main}`, ...more }));
 
   test('holds the limits, or names the file that does', () => {
     const limits = [{ type: 'Namespace', qps: 50, burst: 100, cacheSize: 2000 }];
@@ -86,7 +91,10 @@ describe('the admission configuration', () => {
   test.each([
     ['plugins: [{name: Other}]', 'a plugin "Other", which takes none'],
     ['plugins: [{name: EventRateLimit}]', 'limits: must not be empty'],
-    ['plugins: [{name: EventRateLimit, configuration: {limits: [{type: Odd, qps: 0, burst: -1, cacheSize: -1}]}}]', 'limits[0].type: Unsupported value: "Odd": supported values: "Namespace", "Server", "SourceAndObject", "User"; limits[0].burst: Invalid value: -1: must be positive; limits[0].qps: Invalid value: 0: must be positive; limits[0].cacheSize: Invalid value: -1: must not be negative'],
+    [
+      'plugins: [{name: EventRateLimit, configuration: {limits: [{type: Odd, qps: 0, burst: -1, cacheSize: -1}]}}]',
+      'limits[0].type: Unsupported value: "Odd": supported values: "Namespace", "Server", "SourceAndObject", "User"; limits[0].burst: Invalid value: -1: must be positive; limits[0].qps: Invalid value: 0: must be positive; limits[0].cacheSize: Invalid value: -1: must not be negative',
+    ],
   ])('is refused at the start: %s', (text, why) => {
     expect(() => from(text)).toThrow(why);
   });

@@ -7,15 +7,28 @@ const appArmor = check(({ metadata, spec }) => {
   const isBad = (type: string | undefined): boolean => type !== undefined && !SAFE_PROFILES.includes(type);
   const ofPod = spec.securityContext?.appArmorProfile?.type;
   const containers = containersThat(spec, ({ securityContext }) => isBad(securityContext?.appArmorProfile?.type));
-  const types = [ofPod, ...containersOf(spec).map(({ securityContext }) => securityContext?.appArmorProfile?.type)].filter((type) => isBad(type)) as string[];
+  const types = [ofPod, ...containersOf(spec).map(({ securityContext }) => securityContext?.appArmorProfile?.type)].filter((type) =>
+    isBad(type),
+  ) as string[];
   const annotations = Object.entries(metadata.annotations ?? {})
-    .filter(([key, value]) => key.startsWith(APPARMOR_ANNOTATION) && value !== '' && value !== 'runtime/default' && !value.startsWith('localhost/'))
+    .filter(
+      ([key, value]) =>
+        key.startsWith(APPARMOR_ANNOTATION) && value !== '' && value !== 'runtime/default' && !value.startsWith('localhost/'),
+    )
     .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
     .sort();
   const values = [...distinct(types), ...annotations];
   if (values.length === 0) return undefined;
-  const who = [setters(isBad(ofPod), containers), ...(annotations.length > 0 ? [annotations.length === 1 ? 'annotation' : 'annotations'] : [])].filter(Boolean).join(' and ');
-  return { reason: `forbidden AppArmor profile${values.length === 1 ? '' : 's'}`, detail: `${who} must not set AppArmor profile type to ${quoted(values)}` };
+  const who = [
+    setters(isBad(ofPod), containers),
+    ...(annotations.length > 0 ? [annotations.length === 1 ? 'annotation' : 'annotations'] : []),
+  ]
+    .filter(Boolean)
+    .join(' and ');
+  return {
+    reason: `forbidden AppArmor profile${values.length === 1 ? '' : 's'}`,
+    detail: `${who} must not set AppArmor profile type to ${quoted(values)}`,
+  };
 });
 
 const DEFAULT_CAPABILITIES = new Set(
@@ -23,11 +36,15 @@ const DEFAULT_CAPABILITIES = new Set(
 );
 
 export const capabilities = check(({ spec }) => {
-  const odd = ({ securityContext }: ReturnType<typeof containersOf>[number]): string[] => (securityContext?.capabilities?.add ?? []).filter((one) => !DEFAULT_CAPABILITIES.has(one));
+  const odd = ({ securityContext }: ReturnType<typeof containersOf>[number]): string[] =>
+    (securityContext?.capabilities?.add ?? []).filter((one) => !DEFAULT_CAPABILITIES.has(one));
   const containers = containersThat(spec, (container) => odd(container).length > 0);
   if (containers.length === 0) return undefined;
   const added = distinct(containersOf(spec).flatMap(odd));
-  return { reason: 'non-default capabilities', detail: `${counted('container', containers)} must not include ${quoted(added)} in securityContext.capabilities.add` };
+  return {
+    reason: 'non-default capabilities',
+    detail: `${counted('container', containers)} must not include ${quoted(added)} in securityContext.capabilities.add`,
+  };
 });
 
 const hostNamespaces = check(({ spec }) => {
@@ -43,9 +60,14 @@ export const hostPaths = check(({ spec }) => {
 const hostPorts = check(({ spec }) => {
   const containers = containersThat(spec, ({ ports }) => (ports ?? []).some(({ hostPort }) => hostPort));
   if (containers.length === 0) return undefined;
-  const ports = distinct(containersOf(spec).flatMap(({ ports }) => (ports ?? []).flatMap(({ hostPort }) => (hostPort ? [String(hostPort)] : []))));
+  const ports = distinct(
+    containersOf(spec).flatMap(({ ports }) => (ports ?? []).flatMap(({ hostPort }) => (hostPort ? [String(hostPort)] : []))),
+  );
   const use = containers.length === 1 ? 'uses' : 'use';
-  return { reason: 'hostPort', detail: `${counted('container', containers)} ${use} hostPort${ports.length === 1 ? '' : 's'} ${ports.join(', ')}` };
+  return {
+    reason: 'hostPort',
+    detail: `${counted('container', containers)} ${use} hostPort${ports.length === 1 ? '' : 's'} ${ports.join(', ')}`,
+  };
 });
 
 const hostsOf = ({ livenessProbe, readinessProbe, startupProbe, lifecycle }: ReturnType<typeof containersOf>[number]): string[] =>
@@ -59,14 +81,19 @@ const hostProbes = check(
     if (containers.length === 0) return undefined;
     const hosts = distinct(containersOf(spec).flatMap(hostsOf));
     const use = containers.length === 1 ? 'uses' : 'use';
-    return { reason: 'probe or lifecycle host', detail: `${counted('container', containers)} ${use} probe or lifecycle host${hosts.length === 1 ? '' : 's'} ${hosts.join(', ')}` };
+    return {
+      reason: 'probe or lifecycle host',
+      detail: `${counted('container', containers)} ${use} probe or lifecycle host${hosts.length === 1 ? '' : 's'} ${hosts.join(', ')}`,
+    };
   },
   { since: 34 },
 );
 
 const privileged = check(({ spec }) => {
   const containers = containersThat(spec, ({ securityContext }) => securityContext?.privileged === true);
-  return containers.length === 0 ? undefined : { reason: 'privileged', detail: `${counted('container', containers)} must not set securityContext.privileged=true` };
+  return containers.length === 0
+    ? undefined
+    : { reason: 'privileged', detail: `${counted('container', containers)} must not set securityContext.privileged=true` };
 });
 
 const procMount = check(({ spec }) => {
@@ -74,7 +101,10 @@ const procMount = check(({ spec }) => {
     securityContext?.procMount && securityContext.procMount !== 'Default' ? [securityContext.procMount] : [];
   const containers = containersThat(spec, (container) => odd(container).length > 0);
   if (containers.length === 0) return undefined;
-  return { reason: 'procMount', detail: `${counted('container', containers)} must not set securityContext.procMount to ${quoted(distinct(containersOf(spec).flatMap(odd)))}` };
+  return {
+    reason: 'procMount',
+    detail: `${counted('container', containers)} must not set securityContext.procMount to ${quoted(distinct(containersOf(spec).flatMap(odd)))}`,
+  };
 });
 
 const SELINUX_TYPES = ['', 'container_t', 'container_init_t', 'container_kvm_t'];
@@ -82,7 +112,8 @@ const SELINUX_TYPES = ['', 'container_t', 'container_init_t', 'container_kvm_t']
 const seLinux = check(({ spec }, version) => {
   const types = version >= 31 ? [...SELINUX_TYPES, 'container_engine_t'] : SELINUX_TYPES;
   type Options = { type?: string; user?: string; role?: string } | undefined;
-  const isBad = (options: Options): boolean => options !== undefined && (!types.includes(options.type ?? '') || Boolean(options.user) || Boolean(options.role));
+  const isBad = (options: Options): boolean =>
+    options !== undefined && (!types.includes(options.type ?? '') || Boolean(options.user) || Boolean(options.role));
   const ofPod: Options = spec.securityContext?.seLinuxOptions;
   const containers = containersThat(spec, ({ securityContext }) => isBad(securityContext?.seLinuxOptions));
   if (!isBad(ofPod) && containers.length === 0) return undefined;
@@ -93,7 +124,10 @@ const seLinux = check(({ spec }, version) => {
     ...(all.some((options) => options?.user) ? ['user may not be set'] : []),
     ...(all.some((options) => options?.role) ? ['role may not be set'] : []),
   ];
-  return { reason: 'seLinuxOptions', detail: `${setters(isBad(ofPod), containers)} set forbidden securityContext.seLinuxOptions: ${what.join('; ')}` };
+  return {
+    reason: 'seLinuxOptions',
+    detail: `${setters(isBad(ofPod), containers)} set forbidden securityContext.seLinuxOptions: ${what.join('; ')}`,
+  };
 });
 
 /** Those who ask for a profile that confines nothing. */
@@ -102,15 +136,23 @@ export function badSeccomp({ spec }: Judged): Violation | undefined {
   const ofPod = spec.securityContext?.seccompProfile?.type;
   const containers = containersThat(spec, ({ securityContext }) => isBad(securityContext?.seccompProfile?.type));
   if (!isBad(ofPod) && containers.length === 0) return undefined;
-  const types = [ofPod, ...containersOf(spec).map(({ securityContext }) => securityContext?.seccompProfile?.type)].filter((type) => isBad(type)) as string[];
-  return { reason: 'seccompProfile', detail: `${setters(isBad(ofPod), containers)} must not set securityContext.seccompProfile.type to ${quoted(distinct(types))}` };
+  const types = [ofPod, ...containersOf(spec).map(({ securityContext }) => securityContext?.seccompProfile?.type)].filter((type) =>
+    isBad(type),
+  ) as string[];
+  return {
+    reason: 'seccompProfile',
+    detail: `${setters(isBad(ofPod), containers)} must not set securityContext.seccompProfile.type to ${quoted(distinct(types))}`,
+  };
 }
 
 export const seccomp = check(badSeccomp, { since: 19 });
 
 /** By the minor version from which on they are allowed. */
 const SYSCTLS: readonly [number, string][] = [
-  [0, 'kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.tcp_syncookies net.ipv4.ping_group_range net.ipv4.ip_unprivileged_port_start'],
+  [
+    0,
+    'kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.tcp_syncookies net.ipv4.ping_group_range net.ipv4.ip_unprivileged_port_start',
+  ],
   [27, 'net.ipv4.ip_local_reserved_ports'],
   [29, 'net.ipv4.tcp_keepalive_time net.ipv4.tcp_fin_timeout net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes'],
   [32, 'net.ipv4.tcp_rmem net.ipv4.tcp_wmem'],
@@ -130,4 +172,17 @@ const hostProcess = check(({ spec }) => {
 });
 
 /** What keeps known ways out of a container shut, in the order in which violations are told. */
-export const baseline = [appArmor, capabilities, hostNamespaces, hostPaths, hostPorts, hostProbes, privileged, procMount, seLinux, seccomp, sysctls, hostProcess];
+export const baseline = [
+  appArmor,
+  capabilities,
+  hostNamespaces,
+  hostPaths,
+  hostPorts,
+  hostProbes,
+  privileged,
+  procMount,
+  seLinux,
+  seccomp,
+  sysctls,
+  hostProcess,
+];

@@ -25,11 +25,14 @@ export interface Check {
 export const check = (judge: Check['judge'], options: Pick<Check, 'since' | 'replaces'> = {}): Check => ({ judge, ...options });
 
 /** All containers of the three lists. */
-export const containersOf = (spec: PodSpec): (Container | EphemeralContainer)[] => containersWithPaths(spec, '').map(([container]) => container);
+export const containersOf = (spec: PodSpec): (Container | EphemeralContainer)[] =>
+  containersWithPaths(spec, '').map(([container]) => container);
 
 /** The names of the containers that are so. */
 export const containersThat = (spec: PodSpec, holds: (container: Container | EphemeralContainer) => boolean): string[] =>
-  containersOf(spec).filter(holds).map(({ name }) => name);
+  containersOf(spec)
+    .filter(holds)
+    .map(({ name }) => name);
 
 /** `"a", "b"` */
 export const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');

@@ -39,7 +39,10 @@ export function policyOf(labels: Readonly<Record<string, string>> = {}): { polic
   const problems: LabelProblem[] = [];
   const read = (mode: keyof Policy): LevelVersion => {
     const [level, version] = [labels[`${PREFIX}${mode}`], labels[`${PREFIX}${mode}-version`]];
-    return { level: readLevel(`${PREFIX}${mode}`, level, mode, problems), version: readVersion(`${PREFIX}${mode}-version`, version, problems) };
+    return {
+      level: readLevel(`${PREFIX}${mode}`, level, mode, problems),
+      version: readVersion(`${PREFIX}${mode}-version`, version, problems),
+    };
   };
   const enforce = read('enforce');
   const audit = read('audit');
@@ -75,4 +78,5 @@ export function violationsOf({ level, version }: LevelVersion, pod: Judged): Vio
 }
 
 /** `privileged (container "a" must not …), hostPort (…)`. */
-export const printViolations = (violations: readonly Violation[]): string => violations.map(({ reason, detail }) => `${reason} (${detail})`).join(', ');
+export const printViolations = (violations: readonly Violation[]): string =>
+  violations.map(({ reason, detail }) => `${reason} (${detail})`).join(', ');

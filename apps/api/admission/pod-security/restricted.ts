@@ -7,7 +7,10 @@ const allowPrivilegeEscalation = check(
     if (isWindows(pod, version)) return undefined;
     const containers = containersThat(pod.spec, ({ securityContext }) => securityContext?.allowPrivilegeEscalation !== false);
     if (containers.length === 0) return undefined;
-    return { reason: 'allowPrivilegeEscalation != false', detail: `${counted('container', containers)} must set securityContext.allowPrivilegeEscalation=false` };
+    return {
+      reason: 'allowPrivilegeEscalation != false',
+      detail: `${counted('container', containers)} must set securityContext.allowPrivilegeEscalation=false`,
+    };
   },
   { since: 8 },
 );
@@ -16,13 +19,16 @@ const allCapabilities = check(
   (pod, version) => {
     if (isWindows(pod, version)) return undefined;
     const keeping = containersThat(pod.spec, ({ securityContext }) => !securityContext?.capabilities?.drop?.includes('ALL'));
-    const odd = ({ securityContext }: ReturnType<typeof containersOf>[number]): string[] => (securityContext?.capabilities?.add ?? []).filter((one) => one !== 'NET_BIND_SERVICE');
+    const odd = ({ securityContext }: ReturnType<typeof containersOf>[number]): string[] =>
+      (securityContext?.capabilities?.add ?? []).filter((one) => one !== 'NET_BIND_SERVICE');
     const adding = containersThat(pod.spec, (container) => odd(container).length > 0);
     if (keeping.length === 0 && adding.length === 0) return undefined;
     const details = [
       ...(keeping.length > 0 ? [`${counted('container', keeping)} must set securityContext.capabilities.drop=["ALL"]`] : []),
       ...(adding.length > 0
-        ? [`${counted('container', adding)} must not include ${quoted(distinct(containersOf(pod.spec).flatMap(odd)))} in securityContext.capabilities.add`]
+        ? [
+            `${counted('container', adding)} must not include ${quoted(distinct(containersOf(pod.spec).flatMap(odd)))} in securityContext.capabilities.add`,
+          ]
         : []),
     ];
     return { reason: 'unrestricted capabilities', detail: details.join('; ') };
@@ -39,7 +45,13 @@ const restrictedVolumes = check(
     if (bad.length === 0) return undefined;
     const types = distinct(bad.map(sourceOf));
     const use = bad.length === 1 ? 'uses' : 'use';
-    return { reason: 'restricted volume types', detail: `${counted('volume', bad.map(({ name }) => name))} ${use} ${counted('restricted volume type', types)}` };
+    return {
+      reason: 'restricted volume types',
+      detail: `${counted(
+        'volume',
+        bad.map(({ name }) => name),
+      )} ${use} ${counted('restricted volume type', types)}`,
+    };
   },
   { replaces: hostPaths },
 );
@@ -60,7 +72,9 @@ const runAsUser = check(
   ({ spec }) => {
     const ofPod = spec.securityContext?.runAsUser === 0;
     const containers = containersThat(spec, ({ securityContext }) => securityContext?.runAsUser === 0);
-    return ofPod || containers.length > 0 ? { reason: 'runAsUser=0', detail: `${setters(ofPod, containers)} must not set runAsUser=0` } : undefined;
+    return ofPod || containers.length > 0
+      ? { reason: 'runAsUser=0', detail: `${setters(ofPod, containers)} must not set runAsUser=0` }
+      : undefined;
   },
   { since: 23 },
 );
@@ -73,7 +87,10 @@ const seccompSet = check(
     if (pod.spec.securityContext?.seccompProfile) return undefined;
     const silent = containersThat(pod.spec, ({ securityContext }) => !securityContext?.seccompProfile);
     if (silent.length === 0) return undefined;
-    return { reason: 'seccompProfile', detail: `pod or ${counted('container', silent)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"` };
+    return {
+      reason: 'seccompProfile',
+      detail: `pod or ${counted('container', silent)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`,
+    };
   },
   { since: 19, replaces: seccomp },
 );

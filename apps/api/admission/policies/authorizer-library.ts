@@ -85,7 +85,10 @@ function checkPath({ who, path }: PathCheck, verb: string): Decision {
 
 function serviceAccount({ authorizer }: AuthorizerValue, namespace: string, name: string): object {
   if (namespace === '' || name === '') throw new CelError('invalid service account: namespace and name are required');
-  const user = { name: `system:serviceaccount:${namespace}:${name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'] };
+  const user = {
+    name: `system:serviceaccount:${namespace}:${name}`,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+  };
   return { authorizer, user, requestResource: new ResourceCheck({ authorizer, user }, NOTHING) };
 }
 
@@ -95,9 +98,22 @@ export const authorizerLibrary: readonly Overload[] = [
   method('check', [PATH, STRING], DECISION, checkPath, priced),
   method('group', [AUTHORIZER, STRING], GROUP, (who: AuthorizerValue, group: string) => new GroupCheck(who, { ...NOTHING, group })),
   method('serviceAccount', [AUTHORIZER, STRING, STRING], AUTHORIZER, serviceAccount),
-  method('resource', [GROUP, STRING], RESOURCE, (check: ResourceCheck, resource: string) => new ResourceCheck(check.who, { ...check.asked, resource })),
-  ...(['subresource', 'namespace', 'name'] as const).map((part) => method(part, [RESOURCE, STRING], RESOURCE, (check: ResourceCheck, value: string) => check.with({ [part]: value }))),
-  method('check', [RESOURCE, STRING], DECISION, ({ who, asked }: ResourceCheck, verb: string) => new Decision(who.authorizer.allows(who.user, { verb, ...asked })), priced),
+  method(
+    'resource',
+    [GROUP, STRING],
+    RESOURCE,
+    (check: ResourceCheck, resource: string) => new ResourceCheck(check.who, { ...check.asked, resource }),
+  ),
+  ...(['subresource', 'namespace', 'name'] as const).map((part) =>
+    method(part, [RESOURCE, STRING], RESOURCE, (check: ResourceCheck, value: string) => check.with({ [part]: value })),
+  ),
+  method(
+    'check',
+    [RESOURCE, STRING],
+    DECISION,
+    ({ who, asked }: ResourceCheck, verb: string) => new Decision(who.authorizer.allows(who.user, { verb, ...asked })),
+    priced,
+  ),
   method('allowed', [DECISION], BOOL, ({ reason }: Decision) => reason !== undefined),
   method('reason', [DECISION], STRING, ({ reason }: Decision) => reason ?? ''),
   method('errored', [DECISION], BOOL, () => false),

@@ -4,7 +4,12 @@ import { AUTHORIZER, authorizerLibrary } from './authorizer-library';
 
 const KIND = objectType('kubernetes.GroupVersionKind', { group: STRING, version: STRING, kind: STRING });
 const RESOURCE = objectType('kubernetes.GroupVersionResource', { group: STRING, version: STRING, resource: STRING });
-const USER = objectType('kubernetes.UserInfo', { username: STRING, uid: STRING, groups: listType(STRING), extra: mapType(STRING, listType(STRING)) });
+const USER = objectType('kubernetes.UserInfo', {
+  username: STRING,
+  uid: STRING,
+  groups: listType(STRING),
+  extra: mapType(STRING, listType(STRING)),
+});
 
 const REQUEST = objectType('kubernetes.AdmissionRequest', {
   kind: KIND,
@@ -69,7 +74,10 @@ export interface PolicyEnvironments {
 }
 
 /** Upstream's rules for what may be named where, by whether the policy takes parameters. */
-export function environmentsOf(variables: readonly { readonly name?: string; readonly expression?: string }[], hasParams: boolean): PolicyEnvironments {
+export function environmentsOf(
+  variables: readonly { readonly name?: string; readonly expression?: string }[],
+  hasParams: boolean,
+): PolicyEnvironments {
   const conditions = hasParams ? admissionEnvironment : plainEnvironment;
   const { environment, named, variable } = withVariables(variables, conditions);
   const messages = hasParams ? messageEnvironments.params : messageEnvironments.plain;
@@ -87,8 +95,16 @@ export class CompileProblem {
   constructor(readonly message: string) {}
 }
 
-/** Compiles; what is wrong with an expression shows when it is evaluated, as upstream has it. `types` are those that it may give; none for any. */
-export function compiled(environment: CelEnvironment, source: string, types: readonly CelType[] = [], words = ''): CelProgram | CompileProblem {
+/**
+ * Compiles; what is wrong with an expression shows when it is evaluated, as upstream has it. `types` are those that it may give; none for
+ * any.
+ */
+export function compiled(
+  environment: CelEnvironment,
+  source: string,
+  types: readonly CelType[] = [],
+  words = '',
+): CelProgram | CompileProblem {
   try {
     const program = environment.compile(source);
     const fits = types.length === 0 || program.type.kind === 'dyn' || types.some(({ kind }) => kind === program.type.kind);

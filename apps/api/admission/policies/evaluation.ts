@@ -75,11 +75,13 @@ export function withNamed(scope: Scope, named: readonly Named[], budget: Budget)
 export function evaluate(program: CelProgram | CompileProblem, scope: Scope, budget: Budget): unknown {
   if (program instanceof CompileProblem) throw new EvaluationProblem(`compilation error: ${program.message}`);
   const left = REQUEST_BUDGET - budget.cost;
-  if (left <= 0) throw new EvaluationProblem('validation failed due to running out of cost budget, no further validation rules will be run');
+  if (left <= 0)
+    throw new EvaluationProblem('validation failed due to running out of cost budget, no further validation rules will be run');
   try {
     return program.evaluate(scope, Math.min(left, PER_CALL_LIMIT), budget).value;
   } catch (error) {
-    if (error instanceof CelCostExceeded && left < PER_CALL_LIMIT) throw new EvaluationProblem('validation failed due to running out of cost budget, no further validation rules will be run');
+    if (error instanceof CelCostExceeded && left < PER_CALL_LIMIT)
+      throw new EvaluationProblem('validation failed due to running out of cost budget, no further validation rules will be run');
     throw new EvaluationProblem(`expression '${program.source}' resulted in error: ${(error as Error).message}`);
   }
 }

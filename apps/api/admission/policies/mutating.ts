@@ -40,7 +40,9 @@ function changes(bind: Bind, request: AdmissionRequest, world: World): boolean {
   const shape = shapeIfMeant(bind, request, world);
   if (!shape) return false;
   try {
-    return paramsOf(bind, request, world).map((params) => follow(bind, shape, params, request, world)).some((changed) => changed);
+    return paramsOf(bind, request, world)
+      .map((params) => follow(bind, shape, params, request, world))
+      .some((changed) => changed);
   } catch (error) {
     if (!(error instanceof EvaluationProblem || error instanceof ConfigurationProblem)) throw error;
     if (bind.policy.spec.failurePolicy === 'Ignore') return false;
@@ -61,7 +63,8 @@ function follow(bind: Bind, shape: Shape, params: KubeObject | null, request: Ad
   return changed;
 }
 
-const evaluated = (program: CelProgram | CompileProblem, scope: Scope, budget: Budget): unknown => plainOf(evaluate(program, scope, budget));
+const evaluated = (program: CelProgram | CompileProblem, scope: Scope, budget: Budget): unknown =>
+  plainOf(evaluate(program, scope, budget));
 
 interface Step {
   readonly spec: Mutation;
@@ -74,7 +77,10 @@ function programsOf(policy: MutatingAdmissionPolicy): readonly Step[] {
   let known = programs.get(policy);
   if (!known) {
     const { environment } = compiledPolicy(policy);
-    known = (policy.spec.mutations ?? []).map((spec) => ({ spec, program: compiled(environment, (spec.applyConfiguration ?? spec.jsonPatch)?.expression ?? '') }));
+    known = (policy.spec.mutations ?? []).map((spec) => ({
+      spec,
+      program: compiled(environment, (spec.applyConfiguration ?? spec.jsonPatch)?.expression ?? ''),
+    }));
     programs.set(policy, known);
   }
   return known;
@@ -106,7 +112,11 @@ function merged(before: KubeObject, change: object, { kind }: Shape): object {
 
 /** Members of an operation that an expression did not give. */
 const withoutNulls = (operations: unknown): unknown =>
-  Array.isArray(operations) ? operations.map((one: Record<string, unknown>) => Object.fromEntries(Object.entries(one).filter(([name, value]) => name === 'value' || value !== undefined))) : operations;
+  Array.isArray(operations)
+    ? operations.map((one: Record<string, unknown>) =>
+        Object.fromEntries(Object.entries(one).filter(([name, value]) => name === 'value' || value !== undefined)),
+      )
+    : operations;
 
 function denial({ policy, binding }: Bind, why: string, { kind, object }: AdmissionRequest): ApiError {
   const message = `policy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`;

@@ -1,4 +1,9 @@
-import { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#lib/api/admissionregistration/policies';
+import {
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from '#lib/api/admissionregistration/policies';
 import { Deployment } from '#lib/api/apps/deployment';
 import { ConfigMap } from '#lib/api/core/configmap';
 import type { ApiError } from '#lib/api/errors';
@@ -9,7 +14,11 @@ const RULE = (resource: string, ...operations: string[]) => ({
 });
 const aDeployment = (replicas: number, name = 'web') => ({
   metadata: { name },
-  spec: { replicas, selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } } },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+  },
 });
 const aMap = (name: string, data: object = {}, labels: object = {}) => ({ metadata: { name, labels }, data });
 
@@ -20,20 +29,33 @@ async function guarded(spec: object, binding: object = {}): Promise<AnApi> {
   return api;
 }
 
-const refusal = async (work: Promise<unknown>): Promise<ApiError> => work.then(() => Promise.reject(new Error('was let in')), (error: ApiError) => error);
+const refusal = async (work: Promise<unknown>): Promise<ApiError> =>
+  work.then(
+    () => Promise.reject(new Error('was let in')),
+    (error: ApiError) => error,
+  );
 
 describe('validating policies', () => {
   test('refuse what breaks them, with the code of the reason', async () => {
     const { create } = await guarded({ validations: [{ expression: 'object.spec.replicas <= 5' }] });
     const error = await refusal(create(Deployment, aDeployment(6)));
-    expect(error.message).toBe(`deployments.apps "web" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: failed expression: object.spec.replicas <= 5`);
-    expect(error.status).toMatchObject({ code: 422, reason: 'Invalid', details: { name: 'web', group: 'apps', kind: 'deployments', causes: [{ message: expect.any(String) as string }] } });
+    expect(error.message).toBe(
+      `deployments.apps "web" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: failed expression: object.spec.replicas <= 5`,
+    );
+    expect(error.status).toMatchObject({
+      code: 422,
+      reason: 'Invalid',
+      details: { name: 'web', group: 'apps', kind: 'deployments', causes: [{ message: expect.any(String) as string }] },
+    });
     await create(Deployment, aDeployment(5));
   });
 
   test('have variables, messages that are worked out, and see the old version', async () => {
     const { create, change } = await guarded({
-      variables: [{ name: 'was', expression: 'oldObject == null ? 0 : oldObject.spec.replicas' }, { name: 'step', expression: 'object.spec.replicas - variables.was' }],
+      variables: [
+        { name: 'was', expression: 'oldObject == null ? 0 : oldObject.spec.replicas' },
+        { name: 'step', expression: 'object.spec.replicas - variables.was' },
+      ],
       validations: [{ expression: 'variables.step <= 2', messageExpression: '"a step of " + string(variables.step)', reason: 'Forbidden' }],
     });
     await create(Deployment, aDeployment(2));
@@ -42,9 +64,14 @@ describe('validating policies', () => {
   });
 
   test('take parameters, and say when there are none', async () => {
-    const spec = { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression: 'object.spec.replicas <= int(params.data.most)', message: 'too many' }] };
+    const spec = {
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      validations: [{ expression: 'object.spec.replicas <= int(params.data.most)', message: 'too many' }],
+    };
     const { create } = await guarded(spec, { paramRef: { name: 'limits', parameterNotFoundAction: 'Deny' } });
-    expect((await refusal(create(Deployment, aDeployment(2)))).message).toContain('failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction');
+    expect((await refusal(create(Deployment, aDeployment(2)))).message).toContain(
+      'failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction',
+    );
     await create(ConfigMap, aMap('limits', { most: '1' }));
     expect((await refusal(create(Deployment, aDeployment(2)))).message).toContain('denied request: too many');
     await create(Deployment, aDeployment(1));
@@ -53,14 +80,19 @@ describe('validating policies', () => {
   test('are followed when an expression fails, unless that is to be ignored', async () => {
     const spec = { validations: [{ expression: 'object.spec.nothing == 1' }] };
     const strict = await guarded(spec);
-    expect((await refusal(strict.create(Deployment, aDeployment(1)))).message).toContain("expression 'object.spec.nothing == 1' resulted in error: no such key: nothing");
+    expect((await refusal(strict.create(Deployment, aDeployment(1)))).message).toContain(
+      "expression 'object.spec.nothing == 1' resulted in error: no such key: nothing",
+    );
     const lenient = await guarded({ ...spec, failurePolicy: 'Ignore' });
     await lenient.create(Deployment, aDeployment(1));
   });
 
   test('are about what their rules, conditions and labels say', async () => {
     const conditions = [{ name: 'not-mine', expression: '!object.metadata.name.startsWith("free")' }];
-    const { create } = await guarded({ matchConditions: conditions, validations: [{ expression: 'false' }] }, { matchResources: { objectSelector: { matchLabels: { held: 'yes' } } } });
+    const { create } = await guarded(
+      { matchConditions: conditions, validations: [{ expression: 'false' }] },
+      { matchResources: { objectSelector: { matchLabels: { held: 'yes' } } } },
+    );
     await create(ConfigMap, aMap('a', {}, { held: 'yes' }));
     await create(Deployment, aDeployment(1));
     const held = (name: string) => ({ ...aDeployment(1, name), metadata: { name, labels: { held: 'yes' } } });
@@ -83,7 +115,10 @@ describe('validating policies', () => {
 describe('mutating policies', () => {
   async function changing(mutations: object[], more: object = {}): Promise<AnApi> {
     const api = await anApi();
-    await api.create(MutatingAdmissionPolicy, { metadata: { name: 'm' }, spec: { matchConstraints: RULE('deployments'), reinvocationPolicy: 'Never', mutations, ...more } });
+    await api.create(MutatingAdmissionPolicy, {
+      metadata: { name: 'm' },
+      spec: { matchConstraints: RULE('deployments'), reinvocationPolicy: 'Never', mutations, ...more },
+    });
     await api.create(MutatingAdmissionPolicyBinding, { metadata: { name: 'b' }, spec: { policyName: 'm' } });
     return api;
   }
@@ -94,14 +129,21 @@ describe('mutating policies', () => {
     const { create } = await changing([{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }]);
     const made = await create<Deployment>(Deployment, aDeployment(1));
     expect(made.metadata.labels).toEqual({ by: 'policy' });
-    expect(made.spec.template.spec?.containers.map(({ name, image, imagePullPolicy }) => [name, image, imagePullPolicy])).toEqual(expect.arrayContaining([['c', 'nginx', 'Always'], ['proxy', 'envoy', 'Always']]));
+    expect(made.spec.template.spec?.containers.map(({ name, image, imagePullPolicy }) => [name, image, imagePullPolicy])).toEqual(
+      expect.arrayContaining([
+        ['c', 'nginx', 'Always'],
+        ['proxy', 'envoy', 'Always'],
+      ]),
+    );
   });
 
   test('patch, one after the other', async () => {
     const patch = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } });
     const { create } = await changing([
       patch('[JSONPatch{op: "replace", path: "/spec/replicas", value: object.spec.replicas + 1}]'),
-      patch('object.spec.replicas == 3 ? [JSONPatch{op: "add", path: "/metadata/annotations", value: {}}, JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("a/b"), value: "yes"}] : []'),
+      patch(
+        'object.spec.replicas == 3 ? [JSONPatch{op: "add", path: "/metadata/annotations", value: {}}, JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("a/b"), value: "yes"}] : []',
+      ),
     ]);
     const made = await create<Deployment>(Deployment, aDeployment(2));
     expect(made.spec.replicas).toBe(3);
@@ -127,12 +169,20 @@ test('the status says what expressions get wrong about the kinds of a policy', a
   const { create } = await anApi();
   const rules = [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['*'], resources: ['deployments'] }];
   const validations = [{ expression: 'object.spec.replicas > "1"' }, { expression: 'object.spec.replicas > 1' }, { expression: 'object.spec.replcias > 1' }];
-  const made = await create<ValidatingAdmissionPolicy>(ValidatingAdmissionPolicy, { metadata: { name: 'p' }, spec: { matchConstraints: { resourceRules: rules }, validations } });
+  const made = await create<ValidatingAdmissionPolicy>(ValidatingAdmissionPolicy, {
+    metadata: { name: 'p' },
+    spec: { matchConstraints: { resourceRules: rules }, validations },
+  });
   expect(made.status).toMatchObject({
     observedGeneration: 1,
     typeChecking: {
       expressionWarnings: [
-        { fieldRef: 'spec.validations[0].expression', warning: expect.stringContaining("apps/v1, Kind=Deployment: ERROR: <input>:1:22: found no matching overload for '_>_' applied to '(int, string)'") as string },
+        {
+          fieldRef: 'spec.validations[0].expression',
+          warning: expect.stringContaining(
+            "apps/v1, Kind=Deployment: ERROR: <input>:1:22: found no matching overload for '_>_' applied to '(int, string)'",
+          ) as string,
+        },
         { fieldRef: 'spec.validations[2].expression', warning: expect.stringContaining("undefined field 'replcias'") as string },
       ],
     },

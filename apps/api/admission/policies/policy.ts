@@ -20,7 +20,9 @@ export type Policy = KubeObject & {
   };
 };
 
-export type Binding = KubeObject & { readonly spec: { readonly policyName?: string; readonly paramRef?: ParamRef; readonly matchResources?: MatchResources } };
+export type Binding = KubeObject & {
+  readonly spec: { readonly policyName?: string; readonly paramRef?: ParamRef; readonly matchResources?: MatchResources };
+};
 
 /** A policy where it is bound. */
 export interface Bound<P extends Policy, B extends Binding> {
@@ -64,13 +66,23 @@ export function compiledPolicy(policy: Policy): Compiled {
 const indexes = new WeakMap<object, WeakMap<object, readonly Bound<Policy, Binding>[]>>();
 
 /** All policies where they are bound, sorted by the name of the policy and the binding; nothing, at no cost, when there are none. */
-export function boundPolicies<P extends Policy, B extends Binding>(world: World, policyKind: Kind<P>, bindingKind: Kind<B>): readonly Bound<P, B>[] {
+export function boundPolicies<P extends Policy, B extends Binding>(
+  world: World,
+  policyKind: Kind<P>,
+  bindingKind: Kind<B>,
+): readonly Bound<P, B>[] {
   if (world.count(bindingKind) === 0) return [];
   const [policies, bindings] = [world.list(policyKind), world.list(bindingKind)]; // the same lists until one of them changes
   let byBindings = indexes.get(policies);
   if (!byBindings) indexes.set(policies, (byBindings = new WeakMap()));
   let bound = byBindings.get(bindings);
-  if (!bound) byBindings.set(bindings, (bound = policies.flatMap((policy) => bindings.filter(({ spec }) => spec.policyName === policy.metadata.name).map((binding) => ({ policy, binding })))));
+  if (!bound)
+    byBindings.set(
+      bindings,
+      (bound = policies.flatMap((policy) =>
+        bindings.filter(({ spec }) => spec.policyName === policy.metadata.name).map((binding) => ({ policy, binding })),
+      )),
+    );
   return bound as readonly Bound<P, B>[];
 }
 
@@ -82,7 +94,13 @@ export function shapeIfMeant({ policy, binding }: Bound<Policy, Binding>, reques
   const { matchResources } = binding.spec;
   if (!matchResources) return shape;
   // A binding without rules only narrows by labels.
-  return matchResources.resourceRules?.length ? (shapeIn(matchResources, request, world) ? shape : undefined) : isMeant(matchResources, request, world) ? shape : undefined;
+  return matchResources.resourceRules?.length
+    ? shapeIn(matchResources, request, world)
+      ? shape
+      : undefined
+    : isMeant(matchResources, request, world)
+      ? shape
+      : undefined;
 }
 
 function shapeIn(resources: MatchResources, request: AdmissionRequest, world: World): Shape | undefined {
@@ -103,10 +121,21 @@ function isMeant(resources: MatchResources, request: AdmissionRequest, world: Wo
   return !find(resources.excludeResourceRules, resources.matchPolicy, request);
 }
 
-function find(rules: MatchResources['resourceRules'], matchPolicy: string | undefined, { view, kind, operation, subresource, object }: AdmissionRequest): Shape | undefined {
+function find(
+  rules: MatchResources['resourceRules'],
+  matchPolicy: string | undefined,
+  { view, kind, operation, subresource, object }: AdmissionRequest,
+): Shape | undefined {
   if (!rules?.length) return undefined;
   const named = ({ resourceNames = [] }: NamedRule): boolean => resourceNames.length === 0 || resourceNames.includes(object.metadata.name);
-  return shapeFor({ rules: rules as readonly NamedRule[], ...(matchPolicy && { matchPolicy }) }, view ?? kind, kind, operation, subresource ?? '', named);
+  return shapeFor(
+    { rules: rules as readonly NamedRule[], ...(matchPolicy && { matchPolicy }) },
+    view ?? kind,
+    kind,
+    operation,
+    subresource ?? '',
+    named,
+  );
 }
 
 /** @throws EvaluationProblem when a condition has no value and none is false. */

@@ -3,7 +3,21 @@ import { kindOfPath } from '#lib/api/kinds';
 import type { AnyKind } from '#lib/api/kind';
 import { type CelEnvironment } from '#lib/cel/environment';
 import { CelIssues } from '#lib/cel/issues';
-import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listType, mapType, objectType, STRING, TIMESTAMP, type CelField, type CelType } from '#lib/cel/types';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listType,
+  mapType,
+  objectType,
+  STRING,
+  TIMESTAMP,
+  type CelField,
+  type CelType,
+} from '#lib/cel/types';
 import { typeTable, type StructType, type TypeRef } from '#lib/schema/types';
 import type { AdmissionPlugin } from '../plugin';
 import { admissionEnvironment } from './environment';
@@ -27,9 +41,14 @@ export const typeCheck: AdmissionPlugin = {
     if (operation === 'DELETE' || subresource || kind.resource !== 'validatingadmissionpolicies.admissionregistration.k8s.io') return;
     const policy = object as ValidatingAdmissionPolicy;
     const { generation } = policy.metadata;
-    if (generation !== undefined && previous?.metadata.generation === generation && policy.status?.observedGeneration === generation) return;
+    if (generation !== undefined && previous?.metadata.generation === generation && policy.status?.observedGeneration === generation)
+      return;
     const expressionWarnings = warningsAbout(policy);
-    policy.status = { ...policy.status, observedGeneration: generation, typeChecking: expressionWarnings.length > 0 ? { expressionWarnings } : {} };
+    policy.status = {
+      ...policy.status,
+      observedGeneration: generation,
+      typeChecking: expressionWarnings.length > 0 ? { expressionWarnings } : {},
+    };
   },
 };
 
@@ -51,7 +70,9 @@ export function warningsAbout({ spec }: ValidatingAdmissionPolicy): Warning[] {
 function kindsNamed({ matchConstraints }: ValidatingAdmissionPolicy['spec']): AnyKind[] {
   const rules = (matchConstraints?.resourceRules ?? []) as { apiGroups?: string[]; apiVersions?: string[]; resources?: string[] }[];
   const found = rules.flatMap(({ apiGroups = [], apiVersions = [], resources = [] }) =>
-    apiGroups.flatMap((group) => apiVersions.flatMap((version) => resources.flatMap((resource) => kindOfPath(group, version, resource) ?? []))),
+    apiGroups.flatMap((group) =>
+      apiVersions.flatMap((version) => resources.flatMap((resource) => kindOfPath(group, version, resource) ?? [])),
+    ),
   );
   return [...new Set(found)];
 }
@@ -70,7 +91,9 @@ function environmentFor(kind: AnyKind, { variables = [], paramKind }: Validating
   const type = typeOfKind(kind.apiVersion, kind.kind);
   const params = paramKind ? typeOfKind(paramKind.apiVersion ?? '', paramKind.kind ?? '') : DYN;
   const typed = ['object', 'oldObject'].map((name) => ({ name, type }));
-  const base = admissionEnvironment.extend({ variables: [...typed, { name: 'params', type: params }, { name: 'namespaceObject', type: typeOfKind('v1', 'Namespace') }] });
+  const base = admissionEnvironment.extend({
+    variables: [...typed, { name: 'params', type: params }, { name: 'namespaceObject', type: typeOfKind('v1', 'Namespace') }],
+  });
   const fields: Record<string, CelType> = {};
   let environment = base;
   for (const { name = '', expression = '' } of variables) {

@@ -22,7 +22,9 @@ interface Complaint {
   readonly index: number;
 }
 
-/** Rules in CEL. They are judged at the head of the log, on what will be written. Mirrors apiserver/pkg/admission/plugin/policy/validating. */
+/**
+ * Rules in CEL. They are judged at the head of the log, on what will be written. Mirrors apiserver/pkg/admission/plugin/policy/validating.
+ */
 export const validatingPolicies: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
   settle(request, view) {
@@ -63,7 +65,9 @@ function judged(bind: Bind, scope: Scope, budget: Budget, request: AdmissionRequ
   const { validations, annotations } = programsOf(bind.policy);
   const whole = withNamed(scope, named, budget);
   if (!conditionsHold(conditions, whole, budget)) return [];
-  const complaints = validations.flatMap((validation, index) => orByFailurePolicy(bind, () => complaintOf(validation, index, whole, budget)));
+  const complaints = validations.flatMap((validation, index) =>
+    orByFailurePolicy(bind, () => complaintOf(validation, index, whole, budget)),
+  );
   for (const { key, program } of annotations) annotate(bind, key, program, whole, budget, request);
   return complaints;
 }
@@ -90,7 +94,10 @@ function programsOf(policy: ValidatingAdmissionPolicy): Programs {
       program: compiled(environment, spec.expression, [BOOL], 'bool'),
       message: spec.messageExpression ? compiled(environment, spec.messageExpression, [STRING], 'string') : undefined,
     }));
-    const annotations = (policy.spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({ key, program: compiled(environment, valueExpression, [STRING, NULL], 'string or null_type') }));
+    const annotations = (policy.spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({
+      key,
+      program: compiled(environment, valueExpression, [STRING, NULL], 'string or null_type'),
+    }));
     programs.set(policy, (known = { validations, annotations }));
   }
   return known;
@@ -117,7 +124,14 @@ function messageFrom(program: CelProgram | CompileProblem, scope: Scope, budget:
   }
 }
 
-function annotate({ policy }: Bind, key: string, program: CelProgram | CompileProblem, scope: Scope, budget: Budget, { annotations }: AdmissionRequest): void {
+function annotate(
+  { policy }: Bind,
+  key: string,
+  program: CelProgram | CompileProblem,
+  scope: Scope,
+  budget: Budget,
+  { annotations }: AdmissionRequest,
+): void {
   const value = evaluate(program, scope, budget);
   if (typeof value === 'string' && value !== '') annotations[`${policy.metadata.name}/${key}`] = value;
 }
@@ -133,13 +147,18 @@ function acted({ policy, binding }: Bind, complaint: Complaint, request: Admissi
     told.push({ message: complaint.message, policy: names[0], binding: names[1], expressionIndex: complaint.index, validationActions });
     request.annotations[FAILURE] = JSON.stringify(told);
   }
-  if (validationActions.includes('Warn')) request.warnings.push(`Validation failed for ValidatingAdmissionPolicy '${names[0]}' with binding '${names[1]}': ${complaint.message}`);
+  if (validationActions.includes('Warn'))
+    request.warnings.push(`Validation failed for ValidatingAdmissionPolicy '${names[0]}' with binding '${names[1]}': ${complaint.message}`);
   return validationActions.includes('Deny') ? [denial(names, complaint, request)] : [];
 }
 
 const CODES: Readonly<Record<string, number>> = { Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413, Invalid: 422 };
 
-function denial([policy, binding]: readonly [string, string], { message, reason = 'Invalid' }: Complaint, { kind, object }: AdmissionRequest): ApiError {
+function denial(
+  [policy, binding]: readonly [string, string],
+  { message, reason = 'Invalid' }: Complaint,
+  { kind, object }: AdmissionRequest,
+): ApiError {
   const said = `ValidatingAdmissionPolicy '${policy}' with binding '${binding}' denied request: ${message}`;
   const { status } = forbiddenAccess(kind, object.metadata.name, said);
   return new ApiError({ ...status, reason, code: CODES[reason] ?? 422, details: { ...status.details, causes: [{ message: said }] } });

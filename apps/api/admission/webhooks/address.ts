@@ -25,7 +25,10 @@ export class Unreachable extends Error {
 
 const HTTPS = 443;
 
-/** `draw` answers a number from 0 to below 1. @throws Unreachable when the service has nobody behind it. Mirrors ClientManager of apiserver/pkg/util/webhook. */
+/**
+ * `draw` answers a number from 0 to below 1. @throws Unreachable when the service has nobody behind it. Mirrors ClientManager of
+ * apiserver/pkg/util/webhook.
+ */
 export function addressOf({ url, service }: WebhookClientConfig, world: World, draw: () => number): Address {
   if (!service) return addressOfUrl(url ?? '');
   const { namespace, name, port = HTTPS, path = '' } = service;

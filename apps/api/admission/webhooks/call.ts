@@ -10,8 +10,17 @@ const MAX_ANSWER = 8 * 1024 * 1024;
 /** Connections are kept: a handshake costs ten times a call. */
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 32, timeout: 60_000 });
 
-/** Posts a review and reads the answer. Rejects with an Error in the words of Go's HTTP client, after `timeoutSeconds` at the latest. `trace` is a traceparent. */
-export function callWebhook(address: Address, ca: string | undefined, review: object, timeoutSeconds: number, trace?: string): Promise<unknown> {
+/**
+ * Posts a review and reads the answer. Rejects with an Error in the words of Go's HTTP client, after `timeoutSeconds` at the latest.
+ * `trace` is a traceparent.
+ */
+export function callWebhook(
+  address: Address,
+  ca: string | undefined,
+  review: object,
+  timeoutSeconds: number,
+  trace?: string,
+): Promise<unknown> {
   const { host, port, serverName } = address;
   const mark = address.path.includes('?') ? '&' : '?';
   const timeout = `${mark}timeout=${timeoutSeconds}s`;
@@ -27,10 +36,19 @@ export function callWebhook(address: Address, ca: string | undefined, review: ob
       path: address.path + timeout,
       ...(!isIP(serverName) && { servername: serverName }),
       ...(ca && { ca }),
-      headers: { host: `${serverName}:${port}`, accept: 'application/json, */*', 'content-type': 'application/json', 'content-length': body.length, 'user-agent': 'kube-apiserver-admission', ...(trace && { traceparent: trace }) },
+      headers: {
+        host: `${serverName}:${port}`,
+        accept: 'application/json, */*',
+        'content-type': 'application/json',
+        'content-length': body.length,
+        'user-agent': 'kube-apiserver-admission',
+        ...(trace && { traceparent: trace }),
+      },
       signal,
     });
-    call.on('error', (error: NodeJS.ErrnoException) => reject(failed(signal.aborted ? 'context deadline exceeded' : dialWords(error, address))));
+    call.on('error', (error: NodeJS.ErrnoException) =>
+      reject(failed(signal.aborted ? 'context deadline exceeded' : dialWords(error, address))),
+    );
     call.on('response', (response) => {
       const answer = wholeBody(response, MAX_ANSWER, () => call.destroy(new Error('http: response body too large')));
       const broken = (error: Error): void => reject(failed(signal.aborted ? 'context deadline exceeded' : error.message));

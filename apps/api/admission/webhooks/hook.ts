@@ -25,7 +25,10 @@ type Configuration = KubeObject & { readonly webhooks?: readonly MutatingWebhook
 export const MUTATING = 'mutatingwebhookconfigurations.admissionregistration.k8s.io';
 export const VALIDATING = 'validatingwebhookconfigurations.admissionregistration.k8s.io';
 
-/** All webhooks of a kind of configuration, in the order in which they are called: by the name of the configuration, then as they stand there. */
+/**
+ * All webhooks of a kind of configuration, in the order in which they are called: by the name of the configuration, then as they stand
+ * there.
+ */
 export function hooksIn(world: World, resource: string): Hook[] {
   const kind = kindOfResource(resource);
   if (!kind || world.count(kind) === 0) return [];

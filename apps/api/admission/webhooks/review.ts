@@ -57,23 +57,39 @@ export function reviewOf(uid: string, version: string, shape: Shape, admission: 
   return { kind: 'AdmissionReview', apiVersion: `admission.k8s.io/${version}`, request: review };
 }
 
-const userInfoOf = ({ user: { name, uid, groups, extra } }: AdmissionRequest) => ({ username: name, ...(uid && { uid }), groups, ...(extra && { extra }) });
+const userInfoOf = ({ user: { name, uid, groups, extra } }: AdmissionRequest) => ({
+  username: name,
+  ...(uid && { uid }),
+  groups,
+  ...(extra && { extra }),
+});
 
 const optionsOf = (operation: AdmissionRequest['operation'], { dryRun, origin, options }: WriteRequest) => ({
   ...(dryRun && { dryRun: ['All'] }),
   ...(options ? options() : operation !== 'DELETE' && origin.request.fieldManager && { fieldManager: origin.request.fieldManager }),
 });
 
-type Answered = { allowed?: unknown; uid?: unknown; status?: Partial<Status>; patch?: unknown; patchType?: unknown; warnings?: unknown; auditAnnotations?: unknown };
+type Answered = {
+  allowed?: unknown;
+  uid?: unknown;
+  status?: Partial<Status>;
+  patch?: unknown;
+  patchType?: unknown;
+  warnings?: unknown;
+  auditAnnotations?: unknown;
+};
 
 /** @throws Error that says in upstream's words what is wrong with the answer. Mirrors VerifyAdmissionResponse. */
 export function verdictOf(review: Review, mutating: boolean, answer: unknown): Verdict {
   const { apiVersion, kind, response } = answer as { apiVersion?: unknown; kind?: unknown; response?: Answered };
   if (!response || typeof response !== 'object') throw new Error('webhook response was absent');
   if (apiVersion !== review.apiVersion || kind !== 'AdmissionReview') {
-    throw new Error(`expected webhook response of ${review.apiVersion}, Kind=AdmissionReview, got ${String(apiVersion ?? '')}, Kind=${String(kind ?? '')}`);
+    throw new Error(
+      `expected webhook response of ${review.apiVersion}, Kind=AdmissionReview, got ${String(apiVersion ?? '')}, Kind=${String(kind ?? '')}`,
+    );
   }
-  if (response.uid !== review.request.uid) throw new Error(`expected response.uid=${JSON.stringify(review.request.uid)}, got ${JSON.stringify(response.uid ?? '')}`);
+  if (response.uid !== review.request.uid)
+    throw new Error(`expected response.uid=${JSON.stringify(review.request.uid)}, got ${JSON.stringify(response.uid ?? '')}`);
   const patch = typeof response.patch === 'string' && response.patch !== '' ? Buffer.from(response.patch, 'base64') : undefined;
   if (mutating) checkPatch(patch, response.patchType);
   else if (patch) throw new Error('validating webhook may not return response.patch');

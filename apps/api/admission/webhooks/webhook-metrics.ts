@@ -18,9 +18,21 @@ const seconds = new Histogram({
   labelNames: [...LABELS, 'rejected'] as const,
   buckets: [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25],
 });
-const requests = new Counter({ name: 'apiserver_admission_webhook_request_total', help: 'Calls of webhooks.', labelNames: [...LABELS, 'code', 'rejected'] as const });
-const rejections = new Counter({ name: 'apiserver_admission_webhook_rejection_count', help: 'Requests that were refused by a webhook, or because of one.', labelNames: [...LABELS, 'error_type', 'rejection_code'] as const });
-const failedOpen = new Counter({ name: 'apiserver_admission_webhook_fail_open_count', help: 'Calls that failed and were passed over.', labelNames: ['name', 'type'] as const });
+const requests = new Counter({
+  name: 'apiserver_admission_webhook_request_total',
+  help: 'Calls of webhooks.',
+  labelNames: [...LABELS, 'code', 'rejected'] as const,
+});
+const rejections = new Counter({
+  name: 'apiserver_admission_webhook_rejection_count',
+  help: 'Requests that were refused by a webhook, or because of one.',
+  labelNames: [...LABELS, 'error_type', 'rejection_code'] as const,
+});
+const failedOpen = new Counter({
+  name: 'apiserver_admission_webhook_fail_open_count',
+  help: 'Calls that failed and were passed over.',
+  labelNames: ['name', 'type'] as const,
+});
 
 /** Counts one call. Names and labels are those of apiserver/pkg/admission/metrics. */
 export function countWebhook(call: WebhookCall, outcome: Outcome, tookMs: number): void {

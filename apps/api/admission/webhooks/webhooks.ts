@@ -131,7 +131,9 @@ export class Webhooks implements Outside {
     const operations = JSON.parse(patch.toString()) as unknown[];
     if (operations.length === 0) return false;
     if (admission.operation === 'DELETE') {
-      throw internalError(`admission webhook ${JSON.stringify(webhook)} attempted to modify the object, which is not supported for this operation`);
+      throw internalError(
+        `admission webhook ${JSON.stringify(webhook)} attempted to modify the object, which is not supported for this operation`,
+      );
     }
     const { object, body } = admission;
     const next = body ? (jsonPatch(object, operations) as KubeObject) : asDraft(shape, object, operations);
@@ -143,11 +145,19 @@ export class Webhooks implements Outside {
   }
 
   /** Undefined when it could not be asked and its policy says that this does not matter. */
-  private async ask(hook: Hook, shape: Shape, admission: AdmissionRequest, request: WriteRequest, mutating: boolean): Promise<Verdict | undefined> {
+  private async ask(
+    hook: Hook,
+    shape: Shape,
+    admission: AdmissionRequest,
+    request: WriteRequest,
+    mutating: boolean,
+  ): Promise<Verdict | undefined> {
     const { name, failurePolicy, sideEffects } = hook.spec;
-    if (admission.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
+    if (admission.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun')
+      throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
     const began = performance.now();
-    const count = (outcome: Outcome): void => countWebhook({ name, type: mutating ? 'admit' : 'validating', operation: admission.operation }, outcome, performance.now() - began);
+    const count = (outcome: Outcome): void =>
+      countWebhook({ name, type: mutating ? 'admit' : 'validating', operation: admission.operation }, outcome, performance.now() - began);
     try {
       const verdict = await this.call(hook, shape, admission, request, mutating);
       for (const [key, value] of Object.entries(verdict.annotations)) admission.annotations[`${name}/${key}`] = value;
@@ -164,19 +174,38 @@ export class Webhooks implements Outside {
     }
   }
 
-  private async call({ spec }: Hook, shape: Shape, admission: AdmissionRequest, request: WriteRequest, mutating: boolean): Promise<Verdict> {
+  private async call(
+    { spec }: Hook,
+    shape: Shape,
+    admission: AdmissionRequest,
+    request: WriteRequest,
+    mutating: boolean,
+  ): Promise<Verdict> {
     const { clientConfig, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, admissionReviewVersions = ['v1'] } = spec;
     const version = admissionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
-    if (!version) throw new CallFailed('could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)');
+    if (!version)
+      throw new CallFailed('could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)');
     const review = reviewOf(randomUUID(), version, shape, admission, request);
     const ca = clientConfig.caBundle ? Buffer.from(clientConfig.caBundle, 'base64').toString() : undefined;
-    const span = tracer?.start(`webhook ${spec.name}`, { ...(request.origin.trace && { parent: request.origin.trace }), kind: KIND.client });
+    const span = tracer?.start(`webhook ${spec.name}`, {
+      ...(request.origin.trace && { parent: request.origin.trace }),
+      kind: KIND.client,
+    });
     let answer: unknown;
     try {
-      answer = await callWebhook(addressOf(clientConfig, this.world, Math.random), ca, review, timeoutSeconds, span?.traceparent ?? request.origin.trace);
+      answer = await callWebhook(
+        addressOf(clientConfig, this.world, Math.random),
+        ca,
+        review,
+        timeoutSeconds,
+        span?.traceparent ?? request.origin.trace,
+      );
     } catch (error) {
       span?.fail((error as Error).message);
-      const why = error instanceof Unreachable ? `Post ${JSON.stringify(`${error.url}?timeout=${timeoutSeconds}s`)}: ${error.message}` : (error as Error).message;
+      const why =
+        error instanceof Unreachable
+          ? `Post ${JSON.stringify(`${error.url}?timeout=${timeoutSeconds}s`)}: ${error.message}`
+          : (error as Error).message;
       throw new CallFailed(`failed to call webhook: ${why}`);
     } finally {
       span?.end();
@@ -203,7 +232,8 @@ function checked(verdict: Verdict): Verdict {
 function asDraft(shape: Shape, object: KubeObject, operations: unknown[]): KubeObject {
   try {
     const { apiVersion, kind } = shape.kind;
-    const after = pruneAndCheck({ apiVersion, kind }, jsonPatch(shape.of(object), operations) as object, 'Ignore').object as unknown as KubeObject;
+    const after = pruneAndCheck({ apiVersion, kind }, jsonPatch(shape.of(object), operations) as object, 'Ignore')
+      .object as unknown as KubeObject;
     return shape.kind.storedAs ? shape.kind.storedAs.toStored(after) : after;
   } catch (error) {
     throw internalError((error as Error).message);

@@ -30,8 +30,14 @@ export class IssuerKeys {
 
   private async ask(): Promise<void> {
     const { url, discoveryURL, certificateAuthority: ca } = this.issuer;
-    const described = (await fetchJson(discoveryURL ?? `${url.replace(/\/$/, '')}/.well-known/openid-configuration`, ca)) as { issuer?: string; jwks_uri?: string };
-    if (described.issuer !== url) throw new Error(`oidc: issuer did not match the issuer returned by provider, expected ${JSON.stringify(url)} got ${JSON.stringify(described.issuer)}`);
+    const described = (await fetchJson(discoveryURL ?? `${url.replace(/\/$/, '')}/.well-known/openid-configuration`, ca)) as {
+      issuer?: string;
+      jwks_uri?: string;
+    };
+    if (described.issuer !== url)
+      throw new Error(
+        `oidc: issuer did not match the issuer returned by provider, expected ${JSON.stringify(url)} got ${JSON.stringify(described.issuer)}`,
+      );
     const { keys = [] } = (await fetchJson(described.jwks_uri ?? '', ca)) as { keys?: (JsonWebKey & { kid?: string; use?: string })[] };
     this.keys = new Map(keys.filter(({ use = 'sig' }) => use === 'sig').flatMap((key, i) => readKey(key, i)));
   }

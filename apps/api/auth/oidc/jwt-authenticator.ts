@@ -6,7 +6,9 @@ export interface ClaimOrExpression {
   readonly expression?: string;
 }
 
-/** One issuer of tokens that this server believes, and how a user is read from them. Mirrors JWTAuthenticator of apiserver.config.k8s.io/v1. */
+/**
+ * One issuer of tokens that this server believes, and how a user is read from them. Mirrors JWTAuthenticator of apiserver.config.k8s.io/v1.
+ */
 export interface JwtAuthenticator {
   readonly issuer: {
     readonly url: string;
@@ -23,7 +25,12 @@ export interface JwtAuthenticator {
     readonly uid?: ClaimOrExpression;
     readonly extra?: readonly { readonly key: string; readonly valueExpression: string }[];
   };
-  readonly claimValidationRules?: readonly { readonly claim?: string; readonly requiredValue?: string; readonly expression?: string; readonly message?: string }[];
+  readonly claimValidationRules?: readonly {
+    readonly claim?: string;
+    readonly requiredValue?: string;
+    readonly expression?: string;
+    readonly message?: string;
+  }[];
   readonly userValidationRules?: readonly { readonly expression: string; readonly message?: string }[];
   /** Default: those that an issuer may use. */
   readonly signingAlgorithms?: readonly string[];

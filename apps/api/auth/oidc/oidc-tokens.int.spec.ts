@@ -66,7 +66,14 @@ describe('tokens of an OpenID Connect issuer', () => {
   beforeAll(async () => {
     await issuer.start();
     issuer.useKey('first');
-    const env = { DECKLOG_OIDC_ISSUER_URL: issuer.url, DECKLOG_OIDC_CLIENT_ID: 'decklog', DECKLOG_OIDC_GROUPS_CLAIM: 'groups', DECKLOG_OIDC_GROUPS_PREFIX: 'oidc:', DECKLOG_OIDC_REQUIRED_CLAIM: 'tenant=here', DECKLOG_OIDC_CA_FILE: 'ca' };
+    const env = {
+      DECKLOG_OIDC_ISSUER_URL: issuer.url,
+      DECKLOG_OIDC_CLIENT_ID: 'decklog',
+      DECKLOG_OIDC_GROUPS_CLAIM: 'groups',
+      DECKLOG_OIDC_GROUPS_PREFIX: 'oidc:',
+      DECKLOG_OIDC_REQUIRED_CLAIM: 'tenant=here',
+      DECKLOG_OIDC_CA_FILE: 'ca',
+    };
     authenticator = new Authenticator(issuersOf(env, () => issuer.ca).map((settings) => new OidcTokens(settings)));
   });
   afterAll(() => issuer.stop());
@@ -111,7 +118,10 @@ describe('tokens of an OpenID Connect issuer', () => {
 
   test('can be reviewed: they are good for the API server and nobody else', async () => {
     const token = issuer.token({ tenant: 'here', sub: 'reviewed' });
-    expect(await authenticator.inspect(token, ['vault', 'api'], 'api')).toEqual({ user: { name: `${issuer.url}#reviewed`, groups: ['system:authenticated'] }, audiences: ['api'] });
+    expect(await authenticator.inspect(token, ['vault', 'api'], 'api')).toEqual({
+      user: { name: `${issuer.url}#reviewed`, groups: ['system:authenticated'] },
+      audiences: ['api'],
+    });
     await expect(authenticator.inspect(token, ['vault'], 'api')).rejects.toMatchObject({ code: 401 });
     await expect(authenticator.inspect(issuer.token({ tenant: 'there' }), ['api'], 'api')).rejects.toMatchObject({ code: 401 });
   });
@@ -124,7 +134,8 @@ describe('tokens of an OpenID Connect issuer', () => {
   });
 
   test('an issuer that cannot be asked is believed nothing', async () => {
-    const settings = issuersOf({ DECKLOG_OIDC_ISSUER_URL: issuer.url, DECKLOG_OIDC_CLIENT_ID: 'decklog' }); // whose authority this machine does not know
+    // whose authority this machine does not know
+    const settings = issuersOf({ DECKLOG_OIDC_ISSUER_URL: issuer.url, DECKLOG_OIDC_CLIENT_ID: 'decklog' });
     const strict = new Authenticator(settings.map((one) => new OidcTokens(one)));
     const headers = { authorization: `Bearer ${issuer.token({})}` };
     await strict.ready(headers);

@@ -10,7 +10,10 @@ import { ALGORITHMS, type JwtAuthenticator } from './jwt-authenticator';
 /** Signatures that were checked are remembered, so that a busy client costs one verification. */
 const MAX_REMEMBERED = 10_000;
 
-/** ID tokens of one OpenID Connect issuer. Mirrors apiserver/plugin/pkg/authenticator/token/oidc; why a token is refused is in the server's output alone. */
+/**
+ * ID tokens of one OpenID Connect issuer. Mirrors apiserver/plugin/pkg/authenticator/token/oidc; why a token is refused is in the server's
+ * output alone.
+ */
 export class OidcTokens implements TokenChecker {
   private readonly logger = new Logger('oidc');
   private readonly keys: IssuerKeys;
@@ -27,7 +30,9 @@ export class OidcTokens implements TokenChecker {
   ready(token: string): Promise<void> | undefined {
     const read = this.mine(token);
     if (!read || this.signed.has(token) || this.keys.of(read.header.kid).length > 0) return undefined;
-    return this.keys.refresh().catch((error: Error) => this.logger.warn(`the keys of ${this.settings.issuer.url} cannot be had: ${error.message}`));
+    return this.keys
+      .refresh()
+      .catch((error: Error) => this.logger.warn(`the keys of ${this.settings.issuer.url} cannot be had: ${error.message}`));
   }
 
   check(token: string): User | undefined {
@@ -50,7 +55,8 @@ export class OidcTokens implements TokenChecker {
   private isSigned(token: string, read: ReadToken): boolean {
     if (this.signed.has(token)) return true;
     const { signingAlgorithms = ALGORITHMS } = this.settings;
-    if (!signingAlgorithms.includes(read.header.alg ?? '') || !this.keys.of(read.header.kid).some((key) => isSignedBy(read, key))) return false;
+    if (!signingAlgorithms.includes(read.header.alg ?? '') || !this.keys.of(read.header.kid).some((key) => isSignedBy(read, key)))
+      return false;
     if (this.signed.size >= MAX_REMEMBERED) this.signed.clear();
     this.signed.add(token);
     return true;

@@ -34,7 +34,9 @@ describe('the issuer that the environment describes', () => {
 
   test('does not believe an address that nobody verified', () => {
     const [settings] = issuersOf(env({ DECKLOG_OIDC_USERNAME_CLAIM: 'email' }));
-    expect(() => settings && userOf({ aud: 'c', exp: NOW.getTime() / 1000 + 1, email: 'j@a', email_verified: false }, settings, NOW)).toThrow('oidc: email not verified');
+    expect(() => settings && userOf({ aud: 'c', exp: NOW.getTime() / 1000 + 1, email: 'j@a', email_verified: false }, settings, NOW)).toThrow(
+      'oidc: email not verified',
+    );
   });
 });
 
@@ -58,9 +60,18 @@ describe('an authentication configuration', () => {
 
   test.each([
     ['kind: Other', 'must say `apiVersion: apiserver.config.k8s.io/v1` and `kind: AuthenticationConfiguration`'],
-    [`${HEAD}jwt: [{}]`, 'jwt[0].issuer.url: Required value: URL is required, jwt[0].issuer.audiences: Required value: at least one jwt[].issuer.audiences is required, jwt[0].claimMappings.username: Required value: claim or expression is required'],
-    [`${HEAD}jwt: [{issuer: {url: "http://a", audiences: [a]}, claimMappings: {username: {claim: sub}}}]`, 'jwt[0].issuer.url: Invalid value: "http://a": URL scheme must be https, jwt[0].claimMappings.username.prefix: Required value: prefix is required when claim is set. It can be set to an empty string to disable prefixing'],
-    [`${HEAD}jwt: [{issuer: {url: "https://a", audiences: [a]}, claimMappings: {username: {expression: "claims."}}}]`, 'jwt[0].claimMappings.username.expression: Invalid value: "claims.": compilation failed: ERROR'],
+    [
+      `${HEAD}jwt: [{}]`,
+      'jwt[0].issuer.url: Required value: URL is required, jwt[0].issuer.audiences: Required value: at least one jwt[].issuer.audiences is required, jwt[0].claimMappings.username: Required value: claim or expression is required',
+    ],
+    [
+      `${HEAD}jwt: [{issuer: {url: "http://a", audiences: [a]}, claimMappings: {username: {claim: sub}}}]`,
+      'jwt[0].issuer.url: Invalid value: "http://a": URL scheme must be https, jwt[0].claimMappings.username.prefix: Required value: prefix is required when claim is set. It can be set to an empty string to disable prefixing',
+    ],
+    [
+      `${HEAD}jwt: [{issuer: {url: "https://a", audiences: [a]}, claimMappings: {username: {expression: "claims."}}}]`,
+      'jwt[0].claimMappings.username.expression: Invalid value: "claims.": compilation failed: ERROR',
+    ],
   ])('must be written well: %s', (text, wanted) => {
     expect(() => readAuthentication(text)).toThrow(wanted);
   });

@@ -43,7 +43,17 @@ class OidcSettings {
 }
 
 const PREFIX = 'DECKLOG_OIDC_';
-const NAMES = ['ISSUER_URL', 'CLIENT_ID', 'USERNAME_CLAIM', 'USERNAME_PREFIX', 'GROUPS_CLAIM', 'GROUPS_PREFIX', 'REQUIRED_CLAIM', 'SIGNING_ALGS', 'CA_FILE'] as const;
+const NAMES = [
+  'ISSUER_URL',
+  'CLIENT_ID',
+  'USERNAME_CLAIM',
+  'USERNAME_PREFIX',
+  'GROUPS_CLAIM',
+  'GROUPS_PREFIX',
+  'REQUIRED_CLAIM',
+  'SIGNING_ALGS',
+  'CA_FILE',
+] as const;
 
 /** The issuers that the environment names, by flags of old or by a file. @throws Error with one line that names what is wrong. */
 export function issuersOf(env: NodeJS.ProcessEnv, read = (file: string): string => readFileSync(file, 'utf8')): JwtAuthenticator[] {
@@ -63,7 +73,17 @@ export function issuersOf(env: NodeJS.ProcessEnv, read = (file: string): string 
 }
 
 function authenticatorOf(settings: OidcSettings, read: (file: string) => string): JwtAuthenticator {
-  const { ISSUER_URL: url, CLIENT_ID, USERNAME_CLAIM: claim, USERNAME_PREFIX: prefix, GROUPS_CLAIM, GROUPS_PREFIX, REQUIRED_CLAIM, SIGNING_ALGS, CA_FILE } = settings;
+  const {
+    ISSUER_URL: url,
+    CLIENT_ID,
+    USERNAME_CLAIM: claim,
+    USERNAME_PREFIX: prefix,
+    GROUPS_CLAIM,
+    GROUPS_PREFIX,
+    REQUIRED_CLAIM,
+    SIGNING_ALGS,
+    CA_FILE,
+  } = settings;
   const usual = claim === 'email' ? '' : `${url}#`;
   const required = REQUIRED_CLAIM === '' ? [] : REQUIRED_CLAIM.split(',').map((pair) => pair.split(/=(.*)/s));
   return {

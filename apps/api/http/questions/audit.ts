@@ -34,12 +34,16 @@ class AuditQuery extends FilterQuery implements RequestFilter {
   limit = 50;
 }
 
-/** What was asked of the API, the newest first; what waits to be written is written before. Speaks of everybody's requests, so it wants `history` on everything. */
+/**
+ * What was asked of the API, the newest first; what waits to be written is written before. Speaks of everybody's requests, so it wants
+ * `history` on everything.
+ */
 export const audit: Question = {
   method: 'GET',
   async answer(asked) {
     const query = parseQuery(AuditQuery, asked.query);
-    const filter = await objectFilter(query, asked.kernel.world, asked.log).catch(() => query); // requests may have been for what was never served
+    // requests may have been for what was never served
+    const filter = await objectFilter(query, asked.kernel.world, asked.log).catch(() => query);
     asked.access.requireVerb('history', { resource: '*.*', namespace: '', name: '' });
     await asked.kernel.auditor.trail.flush();
     asked.send(await asked.kernel.keeper.requests.newest(filter));

@@ -39,7 +39,8 @@ async function* lines(asked: Asked): AsyncIterable<string> {
   const { at, ...roots } = parseQuery(ImpactQuery, asked.query);
   if (Object.values(roots).filter((value) => value !== undefined).length !== 1) throw badRequest('say one of revision, session, command');
   const found = await impactOf(asked.log, roots, await asked.moment(at));
-  if (found.roots.length === 0 && roots.revision !== undefined) throw asked.kernel.horizons.missing(roots.revision, asked.kernel.world.revision);
+  if (found.roots.length === 0 && roots.revision !== undefined)
+    throw asked.kernel.horizons.missing(roots.revision, asked.kernel.world.revision);
   if (found.roots.length === 0) throw notFound({ group: '', plural: 'entries' }, String(roots.session ?? roots.command));
   for await (const line of told(asked, found.roots, 'root')) yield line;
   for await (const line of told(asked, found.effects, 'effect')) yield line;

@@ -80,7 +80,8 @@ export const prove: Question = {
     const { revision, size } = parseQuery(ProveQuery, asked.query);
     const proof = await told(asked.kernel.keeper.notary.prove(revision, size));
     const { resource, namespace } = proof.entry;
-    if (!asked.access.sees(proof.entry)) throw forbiddenPath(`entry ${revision} is about ${resource} in ${JSON.stringify(namespace)}, whose history you may not see`);
+    if (!asked.access.sees(proof.entry))
+      throw forbiddenPath(`entry ${revision} is about ${resource} in ${JSON.stringify(namespace)}, whose history you may not see`);
     asked.send(proof);
   },
 };

@@ -48,7 +48,10 @@ export class Asked {
     return revisionAt(this.kernel.past, text, head, this.now);
   }
 
-  /** For an answer about all versions of something up to a revision: refused before the horizon, and behind it told with what is missing. @throws ApiError 410 */
+  /**
+   * For an answer about all versions of something up to a revision: refused before the horizon, and behind it told with what is missing.
+   * @throws ApiError 410
+   */
   requireVersions({ resource }: { readonly resource: string }, upTo: number): void {
     this.kernel.horizons.require(resource, upTo);
     const note = this.kernel.horizons.note(resource);

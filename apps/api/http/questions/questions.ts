@@ -12,4 +12,17 @@ import { whoCould } from './who-could';
 import { why } from './why';
 
 /** THE REGISTRY of what Decklog can be asked besides Kubernetes' own API, by its name under `/decklog/v1/`. */
-export const questions: Readonly<Record<string, Question>> = { bisect, blame, diff, head, history, impact, log, undelete, undo, 'who-could': whoCould, why, ...keeping };
+export const questions: Readonly<Record<string, Question>> = {
+  bisect,
+  blame,
+  diff,
+  head,
+  history,
+  impact,
+  log,
+  undelete,
+  undo,
+  'who-could': whoCould,
+  why,
+  ...keeping,
+};

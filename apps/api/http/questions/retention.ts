@@ -24,7 +24,8 @@ export const retention: Question = {
     const policy = retentionOf(sent);
     const wanted = [...resourcesOf(policy, asked.kernel.world), ...(policy.requests === undefined ? [] : ['requests.decklog.dev'])];
     for (const resource of wanted) asked.access.requireVerb('prune', { resource, namespace: '', name: '' });
-    if (sent.dryRun === true) return asked.send({ prunings: await previewRetention(asked.kernel, policy, asked.now), partitions: [], requests: 0 });
+    if (sent.dryRun === true)
+      return asked.send({ prunings: await previewRetention(asked.kernel, policy, asked.now), partitions: [], requests: 0 });
     const reason = typeof sent.reason === 'string' && sent.reason !== '' ? sent.reason : 'retention';
     asked.send(await applyRetention(asked.kernel, originOf(asked.exchange, 'prune', undefined), policy, reason, asked.now));
   },

@@ -44,7 +44,10 @@ class UndeleteQuery extends ChangeQuery {
   at?: string;
 }
 
-/** Takes one change back. 409 with causes when something is in the way: of the reason `FieldSuperseded` what `force` would undo too, `InTheWay` what it would not. */
+/**
+ * Takes one change back. 409 with causes when something is in the way: of the reason `FieldSuperseded` what `force` would undo too,
+ * `InTheWay` what it would not.
+ */
 export const undo: Question = {
   method: 'POST',
   async answer(asked) {
@@ -64,7 +67,15 @@ export const undelete: Question = {
     if (!servedKind(asked.kernel.world.custom, kind.resource)) throw notServed(kind.resource);
     const { namespace, name } = addressIn(kind, about);
     asked.access.require(kind, namespace, name);
-    asked.send(await bringBack(changing(asked, { dryRun, force }, `decklog undelete ${kind.singular}/${name}`), kind, namespace, name, await asked.moment(at)));
+    asked.send(
+      await bringBack(
+        changing(asked, { dryRun, force }, `decklog undelete ${kind.singular}/${name}`),
+        kind,
+        namespace,
+        name,
+        await asked.moment(at),
+      ),
+    );
   },
 };
 

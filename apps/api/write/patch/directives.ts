@@ -27,5 +27,9 @@ export function withoutNulls(value: unknown): unknown {
 }
 
 function mapMembers(value: Members, map: (member: unknown) => unknown): Members {
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, map(member)] as const).filter(([, member]) => member !== undefined));
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, member]) => [key, map(member)] as const)
+      .filter(([, member]) => member !== undefined),
+  );
 }

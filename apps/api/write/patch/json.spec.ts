@@ -12,8 +12,22 @@ test.each([
   ['reads ~1 as a slash', [{ op: 'replace', path: '/metadata/labels/x~1y', value: '9' }], { metadata: { labels: { 'x/y': '9' } } }],
   ['moves', [{ op: 'move', from: '/spec/list/2', path: '/spec/list/0' }], { spec: { list: ['c', 'a', 'b'] } }],
   ['copies', [{ op: 'copy', from: '/spec/list', path: '/spec/other' }], { spec: { other: ['a', 'b', 'c'] } }],
-  ['tests and goes on', [{ op: 'test', path: '/spec/replicas', value: 1 }, { op: 'replace', path: '/spec/replicas', value: 2 }], { spec: { replicas: 2 } }],
-  ['tests that something is absent', [{ op: 'test', path: '/spec/nothing', value: null }, { op: 'remove', path: '/spec/replicas' }], { spec: {} }],
+  [
+    'tests and goes on',
+    [
+      { op: 'test', path: '/spec/replicas', value: 1 },
+      { op: 'replace', path: '/spec/replicas', value: 2 },
+    ],
+    { spec: { replicas: 2 } },
+  ],
+  [
+    'tests that something is absent',
+    [
+      { op: 'test', path: '/spec/nothing', value: null },
+      { op: 'remove', path: '/spec/replicas' },
+    ],
+    { spec: {} },
+  ],
 ])('%s', (_, patch, result) => {
   const before = structuredClone(document);
   expect(jsonPatch(document, patch)).toMatchObject(result);
@@ -32,13 +46,18 @@ test.each([
   ['no path', [{ op: 'add', value: 1 }]],
 ])('%s is rejected as unprocessable', (_, patch) => {
   expect(failureOf(patch)).toMatchObject({
-    code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request',
+    code: 422,
+    reason: 'Invalid',
+    message: 'the server rejected our request due to an error in our request',
   });
 });
 
 test('what is not a list of operations is a bad request', () => {
   expect(failureOf({ op: 'add' })).toMatchObject({ code: 400, reason: 'BadRequest' });
-  expect(failureOf([{ op: 1 }])).toMatchObject({ code: 400, message: 'error decoding patch: json: cannot unmarshal number into Go struct field jsonPatchOp.op of type string' });
+  expect(failureOf([{ op: 1 }])).toMatchObject({
+    code: 400,
+    message: 'error decoding patch: json: cannot unmarshal number into Go struct field jsonPatchOp.op of type string',
+  });
 });
 
 test('more than ten thousand operations are too many', () => {

@@ -35,7 +35,9 @@ export function unknownMembers(patch: unknown): string[] {
   if (!Array.isArray(patch)) return [];
   return patch.flatMap((operation: unknown, at) =>
     typeof operation === 'object' && operation !== null
-      ? Object.keys(operation).filter((name) => !MEMBERS.has(name)).map((name) => `unknown field "[${at}].${name}"`)
+      ? Object.keys(operation)
+          .filter((name) => !MEMBERS.has(name))
+          .map((name) => `unknown field "[${at}].${name}"`)
       : [],
   );
 }
@@ -48,12 +50,16 @@ function checked(patch: unknown): Operation[] {
   if (patch.length > MAX_OPERATIONS) throw tooManyOperations(MAX_OPERATIONS, patch.length);
   for (const operation of patch as unknown[]) {
     if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
-      throw badRequest('error decoding patch: json: cannot unmarshal a value that is not an object into Go value of type handlers.jsonPatchOp');
+      throw badRequest(
+        'error decoding patch: json: cannot unmarshal a value that is not an object into Go value of type handlers.jsonPatchOp',
+      );
     }
     for (const name of ['op', 'path', 'from'] as const) {
       const given = (operation as Record<string, unknown>)[name];
       if (given !== undefined && given !== null && typeof given !== 'string') {
-        throw badRequest(`error decoding patch: json: cannot unmarshal ${typeof given} into Go struct field jsonPatchOp.${name} of type string`);
+        throw badRequest(
+          `error decoding patch: json: cannot unmarshal ${typeof given} into Go struct field jsonPatchOp.${name} of type string`,
+        );
       }
     }
   }
@@ -93,7 +99,10 @@ function from(operation: Operation): string {
 function steps(path: string): string[] {
   if (path === '') return [];
   if (!path.startsWith('/')) throw rejectedPatch();
-  return path.slice(1).split('/').map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'));
+  return path
+    .slice(1)
+    .split('/')
+    .map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'));
 }
 
 /** Where the last step of a path is taken. The whole document is the member of a holder. */
@@ -159,5 +168,4 @@ function set(target: Record<string, unknown>, name: string, value: unknown): voi
   Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
-const sizeOf = (holder: { document: unknown }, path: string | undefined): number =>
-  JSON.stringify(find(holder, path ?? '') ?? null).length;
+const sizeOf = (holder: { document: unknown }, path: string | undefined): number => JSON.stringify(find(holder, path ?? '') ?? null).length;

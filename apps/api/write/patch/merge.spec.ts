@@ -10,7 +10,11 @@ test.each([
   [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }],
   [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
   [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
-  [['a', 'b'], ['c', 'd'], ['c', 'd']],
+  [
+    ['a', 'b'],
+    ['c', 'd'],
+    ['c', 'd'],
+  ],
   [{ a: 'b' }, ['c'], ['c']],
   [{ a: 'foo' }, null, null],
   [{ a: 'foo' }, 'bar', 'bar'],
@@ -31,7 +35,11 @@ test('what comes out may be changed without changing the document or the patch',
   const document = { metadata: { labels: { a: '1' } }, spec: { ports: [{ port: 80 }] } };
   const patch = { metadata: { labels: { a: null, b: '2' } }, data: { x: { y: 1 } } };
   const before = structuredClone([document, patch]);
-  const draft = mergePatch(document, patch) as { metadata: { labels: Record<string, string> }; spec: { ports: { port: number }[] }; data: { x: { y: number } } };
+  const draft = mergePatch(document, patch) as {
+    metadata: { labels: Record<string, string> };
+    spec: { ports: { port: number }[] };
+    data: { x: { y: number } };
+  };
   draft.metadata.labels.b = '3';
   draft.spec.ports[0]!.port = 81;
   draft.data.x.y = 2;

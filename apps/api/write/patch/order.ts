@@ -7,7 +7,11 @@ import { isMembers } from './directives';
  * Mirrors normalizeElementOrder and mergeSortedSlice of apimachinery/pkg/util/strategicpatch/patch.go.
  */
 export function inOrder(
-  named: readonly unknown[], others: readonly unknown[], order: readonly unknown[], serverOrder: readonly unknown[], mergeKey: string,
+  named: readonly unknown[],
+  others: readonly unknown[],
+  order: readonly unknown[],
+  serverOrder: readonly unknown[],
+  mergeKey: string,
 ): unknown[] {
   const placeInOrder = placesOf(order, mergeKey);
   const placeOnServer = placesOf(serverOrder, mergeKey);
@@ -17,7 +21,8 @@ export function inOrder(
   let next = 0;
   for (const item of right) {
     const limit = placeOnServer(item);
-    while (next < left.length && limit >= 0 && placeOnServer(left[next]) >= 0 && placeOnServer(left[next]) < limit) woven.push(left[next++]);
+    while (next < left.length && limit >= 0 && placeOnServer(left[next]) >= 0 && placeOnServer(left[next]) < limit)
+      woven.push(left[next++]);
     woven.push(item);
   }
   return [...woven, ...left.slice(next)];

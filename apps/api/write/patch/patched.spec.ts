@@ -67,7 +67,10 @@ test('names that are doubled in the patch are told', () => {
 
 test('what is no patch is a bad request, and what is none of the three types is not taken', () => {
   expect(failureOf(MERGE, '{')).toMatchObject({ code: 400, message: 'error decoding patch: unexpected end of JSON input' });
-  expect(failureOf(MERGE, '[]')).toMatchObject({ code: 400, message: 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}' });
+  expect(failureOf(MERGE, '[]')).toMatchObject({
+    code: 400,
+    message: 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+  });
   expect(failureOf('application/json', '{}')).toMatchObject({ code: 415 });
 });
 

@@ -29,14 +29,25 @@ export function patchTypeOf(contentType: string | undefined, schema?: object): s
  * Reads a patch; what comes back makes the next version from the current one and may be called again on another.
  * @throws ApiError 400, 415, 422. Mirrors apiserver/pkg/endpoints/handlers/patch.go.
  */
-export function patched(type: TypeName, contentType: string | undefined, body: Buffer, validation: FieldValidation, warnings: string[]): NextVersion {
+export function patched(
+  type: TypeName,
+  contentType: string | undefined,
+  body: Buffer,
+  validation: FieldValidation,
+  warnings: string[],
+): NextVersion {
   const media = patchTypeOf(contentType, type.schema);
   const { value: patch, duplicates, rounded } = parsed(body, media, validation !== 'Ignore');
-  const doubts = media === JSON_PATCH && validation !== 'Ignore' ? [...duplicates, ...unknownMembers(patch)].map((text) => `json patch ${text}`) : duplicates;
+  const doubts =
+    media === JSON_PATCH && validation !== 'Ignore'
+      ? [...duplicates, ...unknownMembers(patch)].map((text) => `json patch ${text}`)
+      : duplicates;
   warnings.push(...rounded);
   return (current) => {
     const result = apply(media, current, patch, type);
-    const { object, warnings: found } = checked(type, result, validation, doubts, () => (media === STRATEGIC_PATCH ? goMap(patch as Members) : JSON.stringify(result)));
+    const { object, warnings: found } = checked(type, result, validation, doubts, () =>
+      media === STRATEGIC_PATCH ? goMap(patch as Members) : JSON.stringify(result),
+    );
     for (const warning of found) if (!warnings.includes(warning)) warnings.push(warning);
     return object;
   };
@@ -63,7 +74,11 @@ function parsed(body: Buffer, media: string, checking: boolean): Parsed {
 
 /** What the patch made must still be an object of its kind. The doubts about the patch itself come first. */
 function checked(
-  type: TypeName, result: object, validation: FieldValidation, doubts: readonly string[], shown: () => string,
+  type: TypeName,
+  result: object,
+  validation: FieldValidation,
+  doubts: readonly string[],
+  shown: () => string,
 ): { object: KubeObject; warnings: readonly string[] } {
   try {
     const { object, warnings } = decodeParsed(type, result, validation === 'Strict' ? 'Warn' : validation);

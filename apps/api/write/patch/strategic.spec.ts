@@ -7,15 +7,25 @@ import { strategicMerge, strategicPatch } from './strategic';
 /** The item that upstream's tests merge. */
 const table = new TypeTable([
   {
-    package: 'test/v1', openapi: 'test.v1', group: 'test', version: 'v1', kinds: ['Item'],
+    package: 'test/v1',
+    openapi: 'test.v1',
+    group: 'test',
+    version: 'v1',
+    kinds: ['Item'],
     types: {
       Item: {
-        name: ' string', value: ' string', other: ' string',
-        mergingList: [' []Item', { strategy: 'merge', mergeKey: 'name' }], nonMergingList: ' []Item',
-        mergingIntList: [' []int32', { strategy: 'merge' }], nonMergingIntList: ' []int32',
-        mergeItemPtr: ['* Item', { strategy: 'merge', mergeKey: 'name' }], simpleMap: ' {}string',
+        name: ' string',
+        value: ' string',
+        other: ' string',
+        mergingList: [' []Item', { strategy: 'merge', mergeKey: 'name' }],
+        nonMergingList: ' []Item',
+        mergingIntList: [' []int32', { strategy: 'merge' }],
+        nonMergingIntList: ' []int32',
+        mergeItemPtr: ['* Item', { strategy: 'merge', mergeKey: 'name' }],
+        simpleMap: ' {}string',
         replacingItem: [' {}string', { strategy: 'replace' }],
-        retainKeysMap: [' Item', { strategy: 'retainKeys' }], retainKeysMergingList: [' []Item', { strategy: 'merge,retainKeys', mergeKey: 'name' }],
+        retainKeysMap: [' Item', { strategy: 'retainKeys' }],
+        retainKeysMergingList: [' []Item', { strategy: 'merge,retainKeys', mergeKey: 'name' }],
       },
     },
   },
@@ -45,9 +55,21 @@ describe('the built-in kinds', () => {
   const pod = { apiVersion: 'v1', kind: 'Pod' };
 
   test('service ports are merged by port', () => {
-    const of = { spec: { ports: [{ port: 80, name: 'http' }, { port: 443, name: 'https' }] } };
+    const of = {
+      spec: {
+        ports: [
+          { port: 80, name: 'http' },
+          { port: 443, name: 'https' },
+        ],
+      },
+    };
     expect(strategicPatch(of, { spec: { ports: [{ port: 443, targetPort: 8443 }] } }, service)).toEqual({
-      spec: { ports: [{ port: 80, name: 'http' }, { port: 443, name: 'https', targetPort: 8443 }] },
+      spec: {
+        ports: [
+          { port: 80, name: 'http' },
+          { port: 443, name: 'https', targetPort: 8443 },
+        ],
+      },
     });
   });
 
@@ -55,7 +77,9 @@ describe('the built-in kinds', () => {
     const of = { spec: { containers: [{ name: 'a', image: 'x', ports: [{ containerPort: 80 }], volumeMounts: [{ mountPath: '/a', name: 'v' }] }] } };
     const patch = { spec: { containers: [{ name: 'a', ports: [{ containerPort: 80, name: 'http' }], volumeMounts: [{ mountPath: '/a', readOnly: true }] }] } };
     expect(strategicPatch(of, patch, pod)).toEqual({
-      spec: { containers: [{ name: 'a', image: 'x', ports: [{ containerPort: 80, name: 'http' }], volumeMounts: [{ mountPath: '/a', name: 'v', readOnly: true }] }] },
+      spec: {
+        containers: [{ name: 'a', image: 'x', ports: [{ containerPort: 80, name: 'http' }], volumeMounts: [{ mountPath: '/a', name: 'v', readOnly: true }] }],
+      },
     });
   });
 
@@ -74,10 +98,23 @@ describe('the built-in kinds', () => {
   test('node taints are replaced, node conditions merged by type', () => {
     const node = { apiVersion: 'v1', kind: 'Node' };
     const of = { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] }, status: { conditions: [{ type: 'Ready', status: 'True' }] } };
-    const patch = { spec: { taints: [{ key: 'b', effect: 'NoExecute' }] }, status: { conditions: [{ type: 'Ready', status: 'False' }, { type: 'DiskPressure', status: 'True' }] } };
+    const patch = {
+      spec: { taints: [{ key: 'b', effect: 'NoExecute' }] },
+      status: {
+        conditions: [
+          { type: 'Ready', status: 'False' },
+          { type: 'DiskPressure', status: 'True' },
+        ],
+      },
+    };
     expect(strategicPatch(of, patch, node)).toEqual({
       spec: { taints: [{ key: 'b', effect: 'NoExecute' }] },
-      status: { conditions: [{ type: 'Ready', status: 'False' }, { type: 'DiskPressure', status: 'True' }] },
+      status: {
+        conditions: [
+          { type: 'Ready', status: 'False' },
+          { type: 'DiskPressure', status: 'True' },
+        ],
+      },
     });
   });
 

@@ -3,15 +3,25 @@ import { badRequest, rejectedPatch, unsupportedMediaType } from '#lib/api/errors
 import type { TypeName } from '#lib/schema/decode/body';
 import { mergeRule, mergeTypeOf, type MergeRule } from '#lib/schema/merge-rules';
 import { copyOf } from './copy';
-import { DELETE_FROM_LIST, DIRECTIVE, isMembers, RETAIN_KEYS, SET_ORDER, withoutDirectives, withoutNulls, type Members } from './directives';
+import {
+  DELETE_FROM_LIST,
+  DIRECTIVE,
+  isMembers,
+  RETAIN_KEYS,
+  SET_ORDER,
+  withoutDirectives,
+  withoutNulls,
+  type Members,
+} from './directives';
 import { inOrder, partition } from './order';
 
 type Type = MergeRule['type'];
 
 /**
- * Applies a strategic merge patch: lists with a merge key are merged item by item, and directives say what merging cannot.
- * The result shares nothing with the document or the patch: it is the draft that the pipeline goes on to change. @throws ApiError 400 and 422 for malformed directives, 500 as upstream where it did not foresee.
- * Mirrors StrategicMergeMapPatch of apimachinery/pkg/util/strategicpatch/patch.go.
+ * Applies a strategic merge patch: lists with a merge key are merged item by item, and directives say what merging cannot. The result
+ * shares nothing with the document or the patch: it is the draft that the pipeline goes on to change. @throws ApiError 400 and 422 for
+ * malformed directives, 500 as upstream where it did not foresee. Mirrors StrategicMergeMapPatch of
+ * apimachinery/pkg/util/strategicpatch/patch.go.
  */
 export function strategicPatch(document: object, patch: unknown, type: TypeName): object {
   const root = mergeTypeOf(type);
@@ -81,7 +91,8 @@ function checkOrder(items: readonly unknown[], order: readonly unknown[], mergeK
   const kept = items.filter((item) => !(isMembers(item) && DIRECTIVE in item));
   let next = 0;
   for (const entry of order) if (next < kept.length && keyOf(kept[next], mergeKey) === keyOf(entry, mergeKey)) next++;
-  if (next < kept.length) throw badRequest(`The order in patch list:\n${goList(items)}\n doesn't match ${SET_ORDER} list:\n${goList(order)}\n`);
+  if (next < kept.length)
+    throw badRequest(`The order in patch list:\n${goList(items)}\n doesn't match ${SET_ORDER} list:\n${goList(order)}\n`);
 }
 
 function mergeMember(out: Members, key: string, value: unknown, type: Type): void {
@@ -131,7 +142,11 @@ function mergeLists(original: readonly unknown[], patch: readonly unknown[], rul
 }
 
 /** Items with `$patch`: delete takes the item of that key away, replace drops all that the list had. */
-function applySpecialItems(original: readonly unknown[], patch: readonly unknown[], mergeKey: string): { items: readonly unknown[]; additions: readonly unknown[] } {
+function applySpecialItems(
+  original: readonly unknown[],
+  patch: readonly unknown[],
+  mergeKey: string,
+): { items: readonly unknown[]; additions: readonly unknown[] } {
   let items = original;
   const additions: unknown[] = [];
   let replace = false;
@@ -164,7 +179,10 @@ function mergeItems(original: readonly unknown[], patch: readonly unknown[], rul
 
 function ruleFor(type: Type, name: string): MergeRule {
   const rule = mergeRule(type, name);
-  if (!rule) throw badRequest(`unable to find api field in struct ${type?.of === 'struct' ? type.struct.name : ''} for the json field ${JSON.stringify(name)}`);
+  if (!rule)
+    throw badRequest(
+      `unable to find api field in struct ${type?.of === 'struct' ? type.struct.name : ''} for the json field ${JSON.stringify(name)}`,
+    );
   return rule;
 }
 
@@ -205,7 +223,11 @@ function goType(value: unknown): string {
 }
 
 /** An object as Go prints a map. */
-export const goMap = (value: Members): string => `map[${Object.keys(value).sort().map((key) => `${key}:${goText(value[key])}`).join(' ')}]`;
+export const goMap = (value: Members): string =>
+  `map[${Object.keys(value)
+    .sort()
+    .map((key) => `${key}:${goText(value[key])}`)
+    .join(' ')}]`;
 const goList = (items: readonly unknown[]): string => `[${items.map(goText).join(' ')}]`;
 
 function goText(value: unknown): string {

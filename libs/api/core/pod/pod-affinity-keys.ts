@@ -18,11 +18,12 @@ export function expandAffinityLabelKeys(pod: { metadata: { labels?: Record<strin
 function expandTerm(term: PodAffinityTerm, labels: Record<string, string> = {}): void {
   const { labelSelector: selector, matchLabelKeys = [], mismatchLabelKeys = [] } = term;
   if (!selector) return;
-  const expressions = [...matchLabelKeys.map((key) => [key, 'In'] as const), ...mismatchLabelKeys.map((key) => [key, 'NotIn'] as const)].flatMap(
-    ([key, operator]) => {
-      const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-      return value === undefined ? [] : [{ key, operator, values: [value] }];
-    },
-  );
+  const expressions = [
+    ...matchLabelKeys.map((key) => [key, 'In'] as const),
+    ...mismatchLabelKeys.map((key) => [key, 'NotIn'] as const),
+  ].flatMap(([key, operator]) => {
+    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+    return value === undefined ? [] : [{ key, operator, values: [value] }];
+  });
   if (expressions.length > 0) selector.matchExpressions = [...(selector.matchExpressions ?? []), ...expressions];
 }

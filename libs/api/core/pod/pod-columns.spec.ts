@@ -18,7 +18,9 @@ function row(status: Status, spec: Partial<Pod['spec']> = {}, metadata: object =
 const status = (...args: Parameters<typeof row>) => row(...args)[2];
 
 describe('STATUS says', () => {
-  const init = (...states: ContainerState[]) => ({ initContainerStatuses: states.map((state, i) => ({ ...(container(state) as object), name: `i${i}` }) as never) });
+  const init = (...states: ContainerState[]) => ({
+    initContainerStatuses: states.map((state, i) => ({ ...(container(state) as object), name: `i${i}` }) as never),
+  });
   const two = { initContainers: [{ name: 'i0' }, { name: 'i1' }] };
   test.each<[string, string, ...Parameters<typeof row>]>([
     ['the phase', 'Pending', {}],
@@ -46,7 +48,13 @@ test('a running pod fills all columns', () => {
   const ended = { lastState: { terminated: { exitCode: 1, finishedAt: '2026-01-01T00:55:00Z' } }, restartCount: 2, ready: true };
   const sidecar = { ...(container({ running: {} }, { ready: true, started: true, restartCount: 1 }) as object), name: 's' } as never;
   const cells = row(
-    { phase: 'Running', podIPs: [{ ip: '10.0.0.1' }], initContainerStatuses: [sidecar], containerStatuses: [container({ running: {} }, ended)], conditions: [{ type: 'lb', status: 'True' }] },
+    {
+      phase: 'Running',
+      podIPs: [{ ip: '10.0.0.1' }],
+      initContainerStatuses: [sidecar],
+      containerStatuses: [container({ running: {} }, ended)],
+      conditions: [{ type: 'lb', status: 'True' }],
+    },
     { nodeName: 'n', readinessGates: [{ conditionType: 'lb' }, { conditionType: 'x' }], initContainers: [{ name: 's', restartPolicy: 'Always' }] },
   );
   expect(cells).toEqual(['p', '2/2', 'Running', '3 (5m ago)', '10m', '10.0.0.1', 'n', '<none>', '1/2']);

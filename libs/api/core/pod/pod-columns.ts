@@ -10,16 +10,22 @@ const NONE = '<none>';
 export const podColumns: readonly Column<Pod>[] = [
   { name: 'Name', type: 'string', format: 'name', value: (pod) => pod.metadata.name },
   {
-    name: 'Ready', type: 'string', description: 'The aggregate readiness state of this pod for accepting traffic.',
+    name: 'Ready',
+    type: 'string',
+    description: 'The aggregate readiness state of this pod for accepting traffic.',
     value: (pod) => readyText(pod),
   },
   {
-    name: 'Status', type: 'string', description: 'The aggregate status of the containers in this pod.',
+    name: 'Status',
+    type: 'string',
+    description: 'The aggregate status of the containers in this pod.',
     value: (pod) => summaryOf(pod).reason,
   },
   {
-    name: 'Restarts', type: 'string',
-    description: 'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
+    name: 'Restarts',
+    type: 'string',
+    description:
+      'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
     value: (pod, now) => restartsText(pod, now),
   },
   { name: 'Age', type: 'string', value: (pod, now) => ageOf(pod.metadata.creationTimestamp, now) },

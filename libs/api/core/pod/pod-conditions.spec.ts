@@ -25,7 +25,10 @@ test('a pod is available once it was ready long enough', () => {
 });
 
 test('a condition keeps the time of its last change of status', () => {
-  const before = [{ type: 'A', status: 'True', lastTransitionTime: 'then' }, { type: 'B', status: 'True', lastTransitionTime: 'then' }];
+  const before = [
+    { type: 'A', status: 'True', lastTransitionTime: 'then' },
+    { type: 'B', status: 'True', lastTransitionTime: 'then' },
+  ];
   expect(setCondition(before, { type: 'A', status: 'True', lastTransitionTime: 'now' })[0]?.lastTransitionTime).toBe('then');
   expect(setCondition(before, { type: 'A', status: 'False', lastTransitionTime: 'now' })[0]?.lastTransitionTime).toBe('now');
   expect(getCondition(setCondition(undefined, { type: 'C', status: 'True' }), 'C')).toEqual({ type: 'C', status: 'True' });
@@ -46,7 +49,10 @@ describe('what a pod asks of a node', () => {
   test('counts bytes and devices', () => {
     const requests = { memory: '1Gi', 'ephemeral-storage': '1k', 'example.com/gpu': '2' };
     expect(podRequests({ spec: { containers: [{ name: 'x', resources: { requests } }] } })).toEqual({
-      cpuMilli: 0, memoryBytes: 1_073_741_824, ephemeralStorageBytes: 1000, scalar: { 'example.com/gpu': 2 },
+      cpuMilli: 0,
+      memoryBytes: 1_073_741_824,
+      ephemeralStorageBytes: 1000,
+      scalar: { 'example.com/gpu': 2 },
     });
   });
 });

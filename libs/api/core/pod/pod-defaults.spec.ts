@@ -28,7 +28,7 @@ describe('what a user writes becomes what the API server answers', () => {
   });
 });
 
-test('a template gets no requests, service links or host ports: they are the pod\'s', () => {
+test("a template gets no requests, service links or host ports: they are the pod's", () => {
   const template: PodTemplateSpec = {
     spec: { hostNetwork: true, containers: [{ name: 'a', image: 'a', ports: [{ containerPort: 1 }], resources: { limits: { cpu: '1' } } }] },
   };

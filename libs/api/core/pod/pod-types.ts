@@ -57,7 +57,10 @@ export interface PodSecurityContext extends WirePodSecurityContext {
 }
 
 /** With pod-level `resources` (1.32). */
-export interface PodSpec extends Omit<WirePodSpec, 'containers' | 'initContainers' | 'ephemeralContainers' | 'volumes' | 'securityContext' | 'resourceClaims'> {
+export interface PodSpec extends Omit<
+  WirePodSpec,
+  'containers' | 'initContainers' | 'ephemeralContainers' | 'volumes' | 'securityContext' | 'resourceClaims'
+> {
   containers: Container[];
   initContainers?: Container[];
   ephemeralContainers?: EphemeralContainer[];

@@ -18,7 +18,9 @@ type Annotations = Readonly<Record<string, string>> | undefined;
 export function validatePodAnnotations(annotations: Annotations, spec: PodSpec, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (annotations?.[MIRROR_ANNOTATION] && !spec.nodeName) {
-    errors.push(invalid(`${field}[${MIRROR_ANNOTATION}]`, annotations[MIRROR_ANNOTATION], 'must set spec.nodeName if mirror pod annotation is set'));
+    errors.push(
+      invalid(`${field}[${MIRROR_ANNOTATION}]`, annotations[MIRROR_ANNOTATION], 'must set spec.nodeName if mirror pod annotation is set'),
+    );
   }
   errors.push(...tolerationsAnnotation(annotations?.[TOLERATIONS_ANNOTATION], field));
   for (const [key, value] of Object.entries(annotations ?? {})) {

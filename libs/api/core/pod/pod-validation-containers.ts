@@ -64,7 +64,14 @@ export function validateInitContainers(
 }
 
 const NOT_EPHEMERAL = [
-  'ports', 'resources', 'resizePolicy', 'restartPolicy', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle',
+  'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
 ] as const;
 
 /** Containers that were added to a running pod. Mirrors validateEphemeralContainers. */
@@ -162,7 +169,10 @@ function validateResizePolicy(policies: readonly ContainerResizePolicy[], restar
   return policies.flatMap((policy, i) => {
     const errors = seen.has(policy.resourceName) ? [duplicate(`${field}[${i}]`, policy.resourceName)] : [];
     seen.add(policy.resourceName);
-    for (const [value, choices] of [[policy.resourceName, RESIZABLE], [policy.restartPolicy, RESIZE_POLICIES]] as const) {
+    for (const [value, choices] of [
+      [policy.resourceName, RESIZABLE],
+      [policy.restartPolicy, RESIZE_POLICIES],
+    ] as const) {
       if (!value) errors.push(required(field));
       else if (!choices.includes(value)) errors.push(unsupported(field, value, choices));
     }

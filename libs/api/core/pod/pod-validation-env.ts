@@ -5,19 +5,35 @@ import { isConfigMapKey, isDNS1123Subdomain, isQualifiedName, isRelaxedEnvVarNam
 import { obey, present, qualifiedName } from '#lib/api/core/pod/pod-validation-rules';
 
 const ENV_FIELDS = [
-  'metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName',
-  'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+  'spec.nodeName',
+  'spec.serviceAccountName',
+  'status.hostIP',
+  'status.hostIPs',
+  'status.podIP',
+  'status.podIPs',
 ];
 /** What a file of a downwardAPI volume may hold. */
-export const FILE_FIELDS: readonly string[] = ['metadata.name', 'metadata.namespace', 'metadata.labels', 'metadata.annotations', 'metadata.uid'];
+export const FILE_FIELDS: readonly string[] = [
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.labels',
+  'metadata.annotations',
+  'metadata.uid',
+];
 
 /** Fields that the downward API knows at all. Mirrors podshelper.ConvertDownwardAPIFieldLabel. */
-const KNOWN_FIELDS = new Set([
-  ...ENV_FIELDS, ...FILE_FIELDS, 'spec.restartPolicy', 'spec.schedulerName', 'spec.host', 'status.phase',
-]);
+const KNOWN_FIELDS = new Set([...ENV_FIELDS, ...FILE_FIELDS, 'spec.restartPolicy', 'spec.schedulerName', 'spec.host', 'status.phase']);
 
 const RESOURCE_FIELDS = [
-  'limits.cpu', 'limits.memory', 'limits.ephemeral-storage', 'requests.cpu', 'requests.memory', 'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  'requests.cpu',
+  'requests.memory',
+  'requests.ephemeral-storage',
 ];
 const HUGE_PAGES = /^(requests|limits)\.hugepages-/;
 const SIZE_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
@@ -40,7 +56,8 @@ function validateValueFrom({ value, valueFrom }: EnvVar, field: string): FieldEr
   if (secretKeyRef) errors.push(...validateKeyRef(secretKeyRef, `${field}.secretKeyRef`));
 
   const sources = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef].filter((source) => source).length;
-  if (sources === 0) errors.push(invalid(field, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'));
+  if (sources === 0)
+    errors.push(invalid(field, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'));
   else if (value) errors.push(invalid(field, '', 'may not be specified when `value` is not empty'));
   else if (sources > 1) errors.push(invalid(field, '', 'may not have more than one field specified at a time'));
   return errors;
@@ -87,7 +104,9 @@ function validateDivisor({ resource, divisor = '0' }: ResourceFieldSelector, fie
   const text = canonicalQuantity(divisor);
   if (text === '0') return [];
   if (resource === 'limits.cpu' || resource === 'requests.cpu') {
-    return ['1m', '1'].includes(text) ? [] : [invalid(field, resource, "only divisor's values 1m and 1 are supported with the cpu resource")];
+    return ['1m', '1'].includes(text)
+      ? []
+      : [invalid(field, resource, "only divisor's values 1m and 1 are supported with the cpu resource")];
   }
   if (SIZE_DIVISORS.includes(text)) return [];
   const what = /\.memory$/.test(resource) ? 'memory' : /\.ephemeral-storage$/.test(resource) ? 'local ephemeral storage' : 'hugepages';
@@ -100,9 +119,13 @@ export function validateEnvFrom(sources: readonly EnvFromSource[] | undefined, f
     const path = `${field}[${i}]`;
     const errors: FieldError[] = [];
     if (source.prefix) errors.push(...obey(`${path}.prefix`, source.prefix, isRelaxedEnvVarName));
-    const refs = [['configMapRef', source.configMapRef], ['secretRef', source.secretRef]] as const;
+    const refs = [
+      ['configMapRef', source.configMapRef],
+      ['secretRef', source.secretRef],
+    ] as const;
     for (const [name, ref] of refs) {
-      if (ref) errors.push(...(ref.name ? obey(`${path}.${name}.name`, ref.name, isDNS1123Subdomain) : present(`${path}.${name}.name`, '')));
+      if (ref)
+        errors.push(...(ref.name ? obey(`${path}.${name}.name`, ref.name, isDNS1123Subdomain) : present(`${path}.${name}.name`, '')));
     }
     const count = refs.filter(([, ref]) => ref).length;
     if (count === 0) errors.push(invalid(field, '', 'must specify one of: `configMapRef` or `secretRef`'));

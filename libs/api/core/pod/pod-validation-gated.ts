@@ -13,7 +13,10 @@ export function validateGatedUpdate(spec: PodSpec, before: PodSpec): { munged: P
   const munged = { ...spec };
   if (!sameValue(spec.nodeSelector, before.nodeSelector)) {
     const kept = Object.entries(before.nodeSelector ?? {}).every(([key, value]) => spec.nodeSelector?.[key] === value);
-    if (!kept) errors.push(invalid('spec.nodeSelector', spec.nodeSelector, 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'));
+    if (!kept)
+      errors.push(
+        invalid('spec.nodeSelector', spec.nodeSelector, 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'),
+      );
     munged.nodeSelector = before.nodeSelector;
   }
   const wanted = spec.affinity?.nodeAffinity;
@@ -31,9 +34,12 @@ function validateNodeAffinityNarrowed(wanted: NodeAffinity | undefined, old: Nod
   const before = old?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const terms = wanted?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   if (before.length === 0) return [];
-  if (before.length !== terms.length) return [invalid(path, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
+  if (before.length !== terms.length)
+    return [invalid(path, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
   return terms.flatMap((term, i) =>
-    hasOnlyAdditions(term, before[i] ?? {}) ? [] : [invalid(`${path}[${i}]`, term, 'only additions are allowed (no mutations or deletions)')],
+    hasOnlyAdditions(term, before[i] ?? {})
+      ? []
+      : [invalid(`${path}[${i}]`, term, 'only additions are allowed (no mutations or deletions)')],
   );
 }
 

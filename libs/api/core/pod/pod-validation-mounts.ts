@@ -21,7 +21,8 @@ export function validateMounts(container: AnyContainer, volumes: Volumes, field:
     if (paths.has(mountPath)) errors.push(invalid(`${path}.mountPath`, mountPath, 'must be unique'));
     paths.add(mountPath);
     if (deviceNames.has(name)) errors.push(invalid(`${path}.name`, name, 'must not already exist in volumeDevices'));
-    if (devicePaths.has(mountPath)) errors.push(invalid(`${path}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'));
+    if (devicePaths.has(mountPath))
+      errors.push(invalid(`${path}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'));
     errors.push(...validateSubPaths(mount, path, field));
     errors.push(...validatePropagation(mount, container, `${field}.mountPropagation`));
     errors.push(...validateRecursiveReadOnly(mount, `${field}.recursiveReadOnly`));

@@ -85,7 +85,9 @@ function validateHttpGet(action: HTTPGetAction, field: string): FieldError[] {
   return [
     ...present(`${field}.path`, action.path),
     ...validatePort(action.port ?? 0, `${field}.port`),
-    ...(action.scheme === 'HTTP' || action.scheme === 'HTTPS' ? [] : [notSupported(`${field}.scheme`, action.scheme ?? '', ['HTTP', 'HTTPS'])]),
+    ...(action.scheme === 'HTTP' || action.scheme === 'HTTPS'
+      ? []
+      : [notSupported(`${field}.scheme`, action.scheme ?? '', ['HTTP', 'HTTPS'])]),
     ...(action.httpHeaders ?? []).flatMap((header) => obey(`${field}.httpHeaders`, header.name ?? '', isHTTPHeaderName)),
   ];
 }

@@ -31,7 +31,9 @@ const hasPodLevelResources = ({ resources }: PodSpec): boolean =>
 
 /** Sidecars and regular containers. */
 function resizable(spec: PodSpec): (readonly ['initContainers' | 'containers', number])[] {
-  const sidecars = (spec.initContainers ?? []).flatMap((one, i) => (one.restartPolicy === 'Always' ? [['initContainers', i] as const] : []));
+  const sidecars = (spec.initContainers ?? []).flatMap((one, i) =>
+    one.restartPolicy === 'Always' ? [['initContainers', i] as const] : [],
+  );
   return [...sidecars, ...spec.containers.map((_, i) => ['containers', i] as const)];
 }
 
@@ -43,7 +45,8 @@ function validateContainerResize(container: Container | undefined, before: Conta
   if (isReduced(limits, old.limits ?? {})) errors.push(forbidden(`${field}.limits`, 'resource limits cannot be removed'));
   const policy = container?.resizePolicy?.find((one) => one.resourceName === 'memory')?.restartPolicy ?? 'NotRequired';
   if (policy !== 'NotRequired' || limits.memory === undefined) return errors;
-  const say = (what: string): FieldError => forbidden(`${field}.limits[memory]`, `memory limits cannot be ${what} unless resizePolicy is RestartContainer`);
+  const say = (what: string): FieldError =>
+    forbidden(`${field}.limits[memory]`, `memory limits cannot be ${what} unless resizePolicy is RestartContainer`);
   if (old.limits?.memory === undefined) errors.push(say('added'));
   else if (isLess(limits.memory, old.limits.memory)) errors.push(say('decreased'));
   return errors;
@@ -57,12 +60,14 @@ const isReduced = (list: ResourceList, old: ResourceList): boolean => Object.key
 function validateOnlyCpuAndMemory(spec: PodSpec, before: PodSpec): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, container] of spec.containers.entries()) {
-    if (!differsOnlyInCpuAndMemory(container, before.containers[i])) errors.push(forbidden('spec', 'only cpu and memory resources are mutable'));
+    if (!differsOnlyInCpuAndMemory(container, before.containers[i]))
+      errors.push(forbidden('spec', 'only cpu and memory resources are mutable'));
   }
   for (const [i, container] of (spec.initContainers ?? []).entries()) {
     const old = before.initContainers?.[i];
     if (container.restartPolicy === 'Always') {
-      if (!differsOnlyInCpuAndMemory(container, old)) errors.push(forbidden('spec', 'only cpu and memory resources for sidecar containers are mutable'));
+      if (!differsOnlyInCpuAndMemory(container, old))
+        errors.push(forbidden('spec', 'only cpu and memory resources for sidecar containers are mutable'));
     } else if (!sameValue(container, old)) errors.push(forbidden('spec', 'resources for non-sidecar init containers are immutable'));
   }
   return errors;

@@ -2,7 +2,12 @@ import { duplicate, forbidden, invalid, required, type FieldError } from '#lib/a
 import { canonicalQuantity, compareQuantities, parseQuantity, quantityProblem } from '#lib/api/quantity';
 import { isQualifiedName } from '#lib/api/validation/names';
 import {
-  aggregateRequests, isExtendedResource, isHugePages, isNativeResource, isOvercommitAllowed, isPodLevelResource,
+  aggregateRequests,
+  isExtendedResource,
+  isHugePages,
+  isNativeResource,
+  isOvercommitAllowed,
+  isPodLevelResource,
 } from '#lib/api/core/pod/pod-resources';
 import type { Container, PodSpec, ResourceList } from '#lib/api/core/pod/pod-types';
 import { unsupported } from '#lib/api/validation/rules';
@@ -14,19 +19,44 @@ type NameRule = (name: string, field: string) => FieldError[];
 const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage']);
 /** Names without a domain that mean something somewhere. Mirrors helper.IsStandardResourceName. */
 const STANDARD_RESOURCES = new Set([
-  ...CONTAINER_RESOURCES, 'requests.cpu', 'requests.memory', 'requests.ephemeral-storage', 'limits.cpu', 'limits.memory',
-  'limits.ephemeral-storage', 'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps',
-  'persistentvolumeclaims', 'storage', 'requests.storage', 'services.nodeports', 'services.loadbalancers',
+  ...CONTAINER_RESOURCES,
+  'requests.cpu',
+  'requests.memory',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'storage',
+  'requests.storage',
+  'services.nodeports',
+  'services.loadbalancers',
 ]);
 /** Counted in whole things. Mirrors helper.IsIntegerResourceName. */
 const WHOLE_RESOURCES = new Set([
-  'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims',
-  'services.nodeports', 'services.loadbalancers',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
 ]);
 
 /** Limits and requests of a container. `claimNames` are those of the pod. Mirrors ValidateContainerResourceRequirements. */
-export const validateContainerResources = (resources: Resources | undefined, claimNames: ReadonlySet<string>, field: string): FieldError[] =>
-  validateResources(resources, containerResourceName, claimNames, field);
+export const validateContainerResources = (
+  resources: Resources | undefined,
+  claimNames: ReadonlySet<string>,
+  field: string,
+): FieldError[] => validateResources(resources, containerResourceName, claimNames, field);
 
 /** `spec.overhead`. */
 export const validateOverhead = (overhead: ResourceList, field: string): FieldError[] =>
@@ -55,13 +85,19 @@ function coversLimits(spec: PodSpec, { limits }: Resources, field: string): Fiel
   return spec.containers.flatMap((container, i) =>
     Object.entries(container.resources?.limits ?? {}).flatMap(([name, own]) => {
       const most = limits?.[name];
-      if (most === undefined || quantityProblem(own) !== undefined || compareQuantities(parseQuantity(own), parseQuantity(most)) <= 0) return [];
+      if (most === undefined || quantityProblem(own) !== undefined || compareQuantities(parseQuantity(own), parseQuantity(most)) <= 0)
+        return [];
       return [invalid(`${field}.containers[${i}][${name}].limits`, own, `must be less than or equal to pod limits of ${most}`)];
     }),
   );
 }
 
-function validateResources(resources: Resources | undefined, nameRule: NameRule, claimNames: ReadonlySet<string>, field: string): FieldError[] {
+function validateResources(
+  resources: Resources | undefined,
+  nameRule: NameRule,
+  claimNames: ReadonlySet<string>,
+  field: string,
+): FieldError[] {
   const { limits = {}, requests = {}, claims = [] } = resources ?? {};
   const errors: FieldError[] = [];
   for (const [name, amount] of Object.entries(limits)) errors.push(...validateAmount(name, amount, nameRule, `${field}.limits[${name}]`));
@@ -111,7 +147,9 @@ function withinLimit(name: string, amount: string, limit: string | undefined, fi
   }
   if (quantityProblem(amount) !== undefined || quantityProblem(limit) !== undefined) return [];
   const order = compareQuantities(parseQuantity(amount), parseQuantity(limit));
-  const say = (what: string): FieldError[] => [invalid(`${field}.requests`, canonicalQuantity(amount), `${what} ${name} limit of ${canonicalQuantity(limit)}`)];
+  const say = (what: string): FieldError[] => [
+    invalid(`${field}.requests`, canonicalQuantity(amount), `${what} ${name} limit of ${canonicalQuantity(limit)}`),
+  ];
   if (order !== 0 && !isOvercommitAllowed(name)) return say('must be equal to');
   return order > 0 ? say('must be less than or equal to') : [];
 }
@@ -125,7 +163,8 @@ function resourceName(name: string, field: string): FieldError[] {
 function containerResourceName(name: string, field: string): FieldError[] {
   const errors = resourceName(name, field);
   if (!name.includes('/')) {
-    if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name)) errors.push(invalid(field, name, 'must be a standard resource for containers'));
+    if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name))
+      errors.push(invalid(field, name, 'must be a standard resource for containers'));
   } else if (!isNativeResource(name) && !isExtendedResource(name)) {
     errors.push(invalid(field, name, "doesn't follow extended resource name standard"));
   }
@@ -152,7 +191,14 @@ function validateClaims(claims: NonNullable<Resources['claims']>, known: Readonl
       ...(overlaps ? [duplicate(path, seen.has(name) ? name : key)] : []),
       ...(known.has(name)
         ? []
-        : [{ type: 'FieldValueNotFound' as const, field: path, value: name, detail: `must be one of the names in pod.spec.resourceClaims${list}` }]),
+        : [
+            {
+              type: 'FieldValueNotFound' as const,
+              field: path,
+              value: name,
+              detail: `must be one of the names in pod.spec.resourceClaims${list}`,
+            },
+          ]),
     ];
   });
 }

@@ -1,5 +1,12 @@
 import type {
-  Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, PodAntiAffinity, Toleration, TopologySpreadConstraint,
+  Affinity,
+  NodeSelector,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  PodAffinityTerm,
+  PodAntiAffinity,
+  Toleration,
+  TopologySpreadConstraint,
 } from 'kubernetes-types/core/v1';
 import type { LabelSelector } from 'kubernetes-types/meta/v1';
 import { duplicate, forbidden, invalid, required, type FieldError } from '#lib/api/field-error';
@@ -43,7 +50,11 @@ function validateNodeSelectorTerm(term: NodeSelectorTerm, field: string, checksV
   ];
 }
 
-function validateNodeRequirement({ key, operator, values = [] }: NodeSelectorRequirement, field: string, checksValues: boolean): FieldError[] {
+function validateNodeRequirement(
+  { key, operator, values = [] }: NodeSelectorRequirement,
+  field: string,
+  checksValues: boolean,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) errors.push(required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
@@ -110,7 +121,8 @@ function repeatedKeys({ matchLabelKeys = [], mismatchLabelKeys = [], labelSelect
     seen.add(key);
   }
   for (const [i, key] of matchLabelKeys.entries()) {
-    if (mismatchLabelKeys.includes(key)) errors.push(invalid(`${field}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+    if (mismatchLabelKeys.includes(key))
+      errors.push(invalid(`${field}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
   }
   return errors;
 }
@@ -121,7 +133,9 @@ export function validateTolerations(tolerations: readonly Toleration[] | undefin
     const path = `${field}[${i}]`;
     const errors = key ? validateLabelName(key, `${path}.key`) : [];
     if (!key && operator !== 'Exists') {
-      errors.push(invalid(`${path}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"'));
+      errors.push(
+        invalid(`${path}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"'),
+      );
     }
     if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
       errors.push(invalid(`${path}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"));
@@ -153,7 +167,9 @@ export function validateTopologySpread(constraints: readonly TopologySpreadConst
     if (isRepeated) errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`));
     if (minDomains !== undefined && minDomains <= 0) errors.push(invalid(`${path}.minDomains`, minDomains, NOT_POSITIVE));
     if (minDomains !== undefined && whenUnsatisfiable !== 'DoNotSchedule') {
-      errors.push(invalid(`${path}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`));
+      errors.push(
+        invalid(`${path}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`),
+      );
     }
     errors.push(...oneOf(`${path}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, ['Honor', 'Ignore']));
     errors.push(...oneOf(`${path}.nodeTaintsPolicy`, constraint.nodeTaintsPolicy, ['Honor', 'Ignore']));
@@ -165,7 +181,10 @@ export function validateTopologySpread(constraints: readonly TopologySpreadConst
 function spreadKeys({ matchLabelKeys = [], labelSelector }: TopologySpreadConstraint, field: string): FieldError[] {
   if (matchLabelKeys.length === 0) return [];
   const errors = labelSelector ? [] : [forbidden(field, 'must not be specified when labelSelector is not set')];
-  const selected = new Set([...Object.keys(labelSelector?.matchLabels ?? {}), ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key)]);
+  const selected = new Set([
+    ...Object.keys(labelSelector?.matchLabels ?? {}),
+    ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key),
+  ]);
   for (const [i, key] of matchLabelKeys.entries()) {
     errors.push(...validateLabelName(key, `${field}[${i}]`));
     if (selected.has(key)) errors.push(invalid(`${field}[${i}]`, key, 'exists in both matchLabelKeys and labelSelector'));

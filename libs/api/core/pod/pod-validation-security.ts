@@ -19,7 +19,8 @@ export function validateContainerSecurity(context: SecurityContext | undefined, 
   const errors = [...userID(`${field}.runAsUser`, context.runAsUser), ...groupID(`${field}.runAsGroup`, context.runAsGroup)];
   const { procMount, privileged, capabilities } = context;
   errors.push(...oneOf(`${field}.procMount`, procMount, ['Default', 'Unmasked']));
-  if (hostUsers && procMount === 'Unmasked') errors.push(invalid(`${field}.procMount`, procMount, '`hostUsers` must be false to use `Unmasked`'));
+  if (hostUsers && procMount === 'Unmasked')
+    errors.push(invalid(`${field}.procMount`, procMount, '`hostUsers` must be false to use `Unmasked`'));
   errors.push(...validateSeccomp(context.seccompProfile, `${field}.seccompProfile`));
   if (context.allowPrivilegeEscalation === false) {
     if (privileged) errors.push(invalid(field, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
@@ -67,7 +68,8 @@ function validateSysctls({ sysctls = [] }: PodSecurityContext, spec: PodSpec, fi
     const path = `${field}[${i}].name`;
     const errors: FieldError[] = [];
     if (!name) errors.push(required(path));
-    else if (name.length > 253 || !sysctl.test(name)) errors.push(invalid(path, name, `must have at most 253 characters and match regex ${SYSCTL}`));
+    else if (name.length > 253 || !sysctl.test(name))
+      errors.push(invalid(path, name, `must have at most 253 characters and match regex ${SYSCTL}`));
     else if (seen.has(name)) errors.push(duplicate(path, name));
     seen.add(name);
     const dotted = name?.replaceAll('/', '.') ?? '';
@@ -146,13 +148,30 @@ function windowsUserProblems(name: string): string[] {
 
 const NOT_ON_WINDOWS = {
   pod: [
-    'appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'fsGroup', 'fsGroupChangePolicy', 'sysctls', 'runAsUser', 'runAsGroup',
-    'supplementalGroups', 'supplementalGroupsPolicy', 'seLinuxChangePolicy',
+    'appArmorProfile',
+    'seLinuxOptions',
+    'seccompProfile',
+    'fsGroup',
+    'fsGroupChangePolicy',
+    'sysctls',
+    'runAsUser',
+    'runAsGroup',
+    'supplementalGroups',
+    'supplementalGroupsPolicy',
+    'seLinuxChangePolicy',
   ],
   spec: ['hostUsers', 'hostPID', 'hostIPC', 'shareProcessNamespace'],
   container: [
-    'appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'capabilities', 'readOnlyRootFilesystem', 'privileged', 'allowPrivilegeEscalation',
-    'procMount', 'runAsUser', 'runAsGroup',
+    'appArmorProfile',
+    'seLinuxOptions',
+    'seccompProfile',
+    'capabilities',
+    'readOnlyRootFilesystem',
+    'privileged',
+    'allowPrivilegeEscalation',
+    'procMount',
+    'runAsUser',
+    'runAsGroup',
   ],
 } as const;
 
@@ -164,10 +183,14 @@ export function validateOs(spec: PodSpec, field: string): FieldError[] {
   if (known.length > 0) return known;
   const contexts = [
     [spec.securityContext, `${field}.securityContext`, NOT_ON_WINDOWS.pod] as const,
-    ...containersWithPaths(spec, field).map(([container, path]) => [container.securityContext, `${path}.securityContext`, NOT_ON_WINDOWS.container] as const),
+    ...containersWithPaths(spec, field).map(
+      ([container, path]) => [container.securityContext, `${path}.securityContext`, NOT_ON_WINDOWS.container] as const,
+    ),
   ];
   if (spec.os.name === 'linux') {
-    return contexts.flatMap(([context, path]) => forbiddenFields(context, path, ['windowsOptions'], 'windows options cannot be set for a linux pod'));
+    return contexts.flatMap(([context, path]) =>
+      forbiddenFields(context, path, ['windowsOptions'], 'windows options cannot be set for a linux pod'),
+    );
   }
   return [
     ...contexts.flatMap(([context, path, names]) => forbiddenFields(context, path, names, 'cannot be set for a windows pod')),

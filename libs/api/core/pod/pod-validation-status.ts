@@ -26,7 +26,13 @@ export function validatePodStatus(pod: Pod, previous: Pod): FieldError[] {
   errors.push(
     ...staysTerminated(status.containerStatuses, before.containerStatuses, policy, new Set(), 'status.containerStatuses'),
     ...staysTerminated(status.initContainerStatuses, before.initContainerStatuses, policy, sidecars, 'status.initContainerStatuses'),
-    ...staysTerminated(status.ephemeralContainerStatuses, before.ephemeralContainerStatuses, 'Never', new Set(), 'status.ephemeralContainerStatuses'),
+    ...staysTerminated(
+      status.ephemeralContainerStatuses,
+      before.ephemeralContainerStatuses,
+      'Never',
+      new Set(),
+      'status.ephemeralContainerStatuses',
+    ),
     ...validateAddresses(status.podIPs, 'status.podIPs'),
     ...validateHostAddresses(status),
   );
@@ -63,7 +69,8 @@ function validateAddresses(list: readonly { ip?: string }[] | undefined, field: 
   const texts = (list ?? []).map((item) => item.ip ?? '');
   const errors = texts.flatMap((text, i) => obey(`${field}[${i}]`, text, isValidIP));
   const families = new Set(texts.map((text) => parseIP(text)?.family));
-  if (texts.length > 1 && families.size !== texts.length) errors.push(invalid(field, list, 'may specify no more than one IP for each IP family'));
+  if (texts.length > 1 && families.size !== texts.length)
+    errors.push(invalid(field, list, 'may specify no more than one IP for each IP family'));
   for (const [i, text] of texts.entries()) if (texts.indexOf(text) < i) errors.push(duplicate(`${field}[${i}]`, list?.[i]));
   return errors;
 }

@@ -34,7 +34,8 @@ export function validateStorageSource(volume: Volume, source: keyof Volume, fiel
   return [...missing, ...(MORE[source]?.(volume, path, field) ?? [])];
 }
 
-const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 type Rule = (volume: Volume, path: string, field: string) => FieldError[];
 
@@ -104,19 +105,25 @@ function validateQuobyte({ quobyte }: Volume, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!registry) errors.push(required(`${path}.registry`, pairs));
   else if (tenant.length >= 65) errors.push(required(`${path}.tenant`, 'must be a UUID and may not exceed a length of 64 characters'));
-  else for (const pair of registry.split(',')) if (!/^([^:]*|\[[^\]]*\]):[^:]*$/.test(pair)) errors.push(invalid(`${path}.registry`, registry, pairs));
+  else
+    for (const pair of registry.split(','))
+      if (!/^([^:]*|\[[^\]]*\]):[^:]*$/.test(pair)) errors.push(invalid(`${path}.registry`, registry, pairs));
   return [...errors, ...present(`${path}.volume`, volume)];
 }
 
 function validateFibreChannel({ fc }: Volume, path: string): FieldError[] {
   const { targetWWNs = [], wwids = [], lun } = fc ?? {};
   const errors: FieldError[] = [];
-  if (targetWWNs.length === 0 && wwids.length === 0) errors.push(required(`${path}.targetWWNs`, 'must specify either targetWWNs or wwids, but not both'));
+  if (targetWWNs.length === 0 && wwids.length === 0)
+    errors.push(required(`${path}.targetWWNs`, 'must specify either targetWWNs or wwids, but not both'));
   if (targetWWNs.length > 0 && wwids.length > 0) {
     errors.push(invalid(`${path}.targetWWNs`, targetWWNs, 'targetWWNs and wwids can not be specified simultaneously'));
   }
   if (targetWWNs.length === 0) return errors;
-  return [...errors, ...(lun === undefined ? [required(`${path}.lun`, 'lun is required if targetWWNs is specified')] : lunRange(lun, path))];
+  return [
+    ...errors,
+    ...(lun === undefined ? [required(`${path}.lun`, 'lun is required if targetWWNs is specified')] : lunRange(lun, path)),
+  ];
 }
 
 function validateFlexOptions({ flexVolume }: Volume, path: string): FieldError[] {
@@ -136,7 +143,8 @@ function validateAzureDisk({ azureDisk }: Volume, path: string): FieldError[] {
   const managed = '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}';
   const blob = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd';
   if (kind === 'Managed' && !diskURI.startsWith('/subscriptions/')) errors.push(unsupported(`${path}.diskURI`, diskURI, [managed]));
-  if (kind !== undefined && kind !== 'Managed' && !diskURI.startsWith('https://')) errors.push(unsupported(`${path}.diskURI`, diskURI, [blob]));
+  if (kind !== undefined && kind !== 'Managed' && !diskURI.startsWith('https://'))
+    errors.push(unsupported(`${path}.diskURI`, diskURI, [blob]));
   return errors;
 }
 

@@ -6,7 +6,8 @@ const NOW = new Date('2026-01-01T00:00:00Z');
 
 function aPod(spec: Partial<Pod['spec']> = {}, status: Partial<Pod['status']> = {}): Pod {
   const pod = {
-    apiVersion: 'v1', kind: 'Pod',
+    apiVersion: 'v1',
+    kind: 'Pod',
     metadata: { name: 'p', namespace: 'default', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
     spec: { containers: [{ name: 'c', image: 'nginx:1', resources: { requests: { cpu: '1' }, limits: { memory: '1Gi' } } }], ...spec },
   } as Pod;
@@ -34,7 +35,11 @@ describe('a pod lets change', () => {
     ['a new deadline', aPod(), (pod) => void (pod.spec.activeDeadlineSeconds = 10)],
     ['a nearer deadline', aPod({ activeDeadlineSeconds: 10 }), (pod) => void (pod.spec.activeDeadlineSeconds = 5)],
     ['more tolerations', aPod(), (pod) => void (pod.spec.tolerations = [{ operator: 'Exists' }])],
-    ['how long it tolerates', aPod({ tolerations: [{ key: 'a', effect: 'NoExecute' }] }), (pod) => void (pod.spec.tolerations = [{ key: 'a', effect: 'NoExecute', tolerationSeconds: 3 }])],
+    [
+      'how long it tolerates',
+      aPod({ tolerations: [{ key: 'a', effect: 'NoExecute' }] }),
+      (pod) => void (pod.spec.tolerations = [{ key: 'a', effect: 'NoExecute', tolerationSeconds: 3 }]),
+    ],
     ['a negative grace period into one second', aPod({ terminationGracePeriodSeconds: -5 }), (pod) => void (pod.spec.terminationGracePeriodSeconds = 1)],
     ['its gates, down', aPod({ schedulingGates: [{ name: 'a' }, { name: 'b' }] }), (pod) => void (pod.spec.schedulingGates = [{ name: 'b' }])],
     ['its node selector while gated', aPod({ schedulingGates: [{ name: 'a' }] }), (pod) => void (pod.spec.nodeSelector = { disk: 'ssd' })],
@@ -43,11 +48,36 @@ describe('a pod lets change', () => {
 
 describe('a pod refuses', () => {
   test.each<[string, Pod, (pod: Pod) => void, string]>([
-    ['more containers', aPod(), (pod) => void pod.spec.containers.push({ name: 'd', image: 'x' }), 'spec.containers: Forbidden: pod updates may not add or remove containers'],
-    ['a later deadline', aPod({ activeDeadlineSeconds: 5 }), (pod) => void (pod.spec.activeDeadlineSeconds = 10), 'spec.activeDeadlineSeconds: Invalid value: 10: must be less than or equal to previous value'],
-    ['fewer tolerations', aPod({ tolerations: [{ operator: 'Exists' }] }), (pod) => void delete pod.spec.tolerations, 'spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds'],
-    ['new gates', aPod({ schedulingGates: [{ name: 'a' }] }), (pod) => void pod.spec.schedulingGates?.push({ name: 'b' }), "spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new scheduling gate 'b'"],
-    ['a wider node selector while gated', aPod({ schedulingGates: [{ name: 'a' }], nodeSelector: { a: '1' } }), (pod) => void (pod.spec.nodeSelector = { b: '1' }), 'spec.nodeSelector: Invalid value: {"b":"1"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)'],
+    [
+      'more containers',
+      aPod(),
+      (pod) => void pod.spec.containers.push({ name: 'd', image: 'x' }),
+      'spec.containers: Forbidden: pod updates may not add or remove containers',
+    ],
+    [
+      'a later deadline',
+      aPod({ activeDeadlineSeconds: 5 }),
+      (pod) => void (pod.spec.activeDeadlineSeconds = 10),
+      'spec.activeDeadlineSeconds: Invalid value: 10: must be less than or equal to previous value',
+    ],
+    [
+      'fewer tolerations',
+      aPod({ tolerations: [{ operator: 'Exists' }] }),
+      (pod) => void delete pod.spec.tolerations,
+      'spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds',
+    ],
+    [
+      'new gates',
+      aPod({ schedulingGates: [{ name: 'a' }] }),
+      (pod) => void pod.spec.schedulingGates?.push({ name: 'b' }),
+      "spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new scheduling gate 'b'",
+    ],
+    [
+      'a wider node selector while gated',
+      aPod({ schedulingGates: [{ name: 'a' }], nodeSelector: { a: '1' } }),
+      (pod) => void (pod.spec.nodeSelector = { b: '1' }),
+      'spec.nodeSelector: Invalid value: {"b":"1"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+    ],
   ])('%s', (_what, pod, change, text) => expect(step(pod, change)).toContain(text));
 
   test('everything else, and shows what', () => {
@@ -81,9 +111,7 @@ describe('while a pod is gated its node affinity', () => {
   test('may get narrower', () => expect(step(gated(terms('a')), to(terms('a', 'b')))).toEqual([]));
   test('may not get wider', () => {
     expect(step(gated(terms('a')), to(terms('b')))[0]).toMatch(`${PATH}[0]: Invalid value: {"matchExpressions"`);
-    expect(step(gated(terms('a')), to())).toEqual([
-      `${PATH}: Invalid value: []: no additions/deletions to non-empty NodeSelectorTerms list are allowed`,
-    ]);
+    expect(step(gated(terms('a')), to())).toEqual([`${PATH}: Invalid value: []: no additions/deletions to non-empty NodeSelectorTerms list are allowed`]);
   });
   test('is the only affinity that may change', () => {
     const anti = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone', labelSelector: {} }] } };
@@ -102,7 +130,9 @@ describe('the status', () => {
   });
 
   test('keeps the quality of service', () => {
-    expect(step(aPod(), (pod) => void (pod.status.qosClass = 'BestEffort'), 'status')).toEqual(['status.qosClass: Invalid value: "BestEffort": field is immutable']);
+    expect(step(aPod(), (pod) => void (pod.status.qosClass = 'BestEffort'), 'status')).toEqual([
+      'status.qosClass: Invalid value: "BestEffort": field is immutable',
+    ]);
   });
 
   test('has one address of each family', () => {
@@ -142,7 +172,8 @@ describe('ephemeral containers', () => {
 
 describe('a resize', () => {
   const resize = (change: (pod: Pod) => void): string[] => step(aPod(), change, 'resize');
-  test('changes cpu', () => expect(resize((pod) => void (first(pod).resources = { requests: { cpu: '2', memory: '1Gi' }, limits: { memory: '1Gi' } }))).toEqual([]));
+  test('changes cpu', () =>
+    expect(resize((pod) => void (first(pod).resources = { requests: { cpu: '2', memory: '1Gi' }, limits: { memory: '1Gi' } }))).toEqual([]));
   test('does not take a request away', () => {
     expect(resize((pod) => void (first(pod).resources = { limits: { memory: '1Gi' } }))).toContain(
       'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed',
@@ -154,8 +185,10 @@ describe('a resize', () => {
     );
   });
   test('changes sidecars but no other init containers', () => {
-    const init = (restartPolicy?: string) => aPod({ initContainers: [{ name: 'i', image: 'x', resources: { requests: { cpu: '1' } }, ...(restartPolicy && { restartPolicy }) }] });
-    const more = (pod: Pod): void => void (pod.spec.initContainers = [{ ...(pod.spec.initContainers?.[0] as { name: string }), resources: { requests: { cpu: '2' } } }]);
+    const init = (restartPolicy?: string) =>
+      aPod({ initContainers: [{ name: 'i', image: 'x', resources: { requests: { cpu: '1' } }, ...(restartPolicy && { restartPolicy }) }] });
+    const more = (pod: Pod): void =>
+      void (pod.spec.initContainers = [{ ...(pod.spec.initContainers?.[0] as { name: string }), resources: { requests: { cpu: '2' } } }]);
     expect(step(init('Always'), more, 'resize')).toEqual([]);
     expect(step(init(), more, 'resize')).toEqual(['spec: Forbidden: resources for non-sidecar init containers are immutable']);
   });
@@ -172,8 +205,8 @@ describe('a resize', () => {
     );
   });
   test('leaves other resources alone', () => {
-    expect(resize((pod) => void (first(pod).resources = { requests: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' }, limits: { memory: '1Gi' } }))).toEqual([
-      'spec: Forbidden: only cpu and memory resources are mutable',
-    ]);
+    expect(
+      resize((pod) => void (first(pod).resources = { requests: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' }, limits: { memory: '1Gi' } })),
+    ).toEqual(['spec: Forbidden: only cpu and memory resources are mutable']);
   });
 });

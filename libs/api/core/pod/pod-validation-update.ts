@@ -37,7 +37,9 @@ export function validatePodUpdate(pod: Pod, previous: Pod): FieldError[] {
   const { munged, errors: gated } = validateGatedUpdate(withoutUpdatable(spec, before), before);
   errors.push(...gated);
   if (!sameValue(munged, before)) {
-    errors.push(forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${difference('core.PodSpec', before, munged)}`));
+    errors.push(
+      forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${difference('core.PodSpec', before, munged)}`),
+    );
   }
   return errors;
 }
@@ -49,7 +51,8 @@ interface Findings {
 }
 
 function validateContainerList(containers: readonly Container[], before: readonly Container[], field: string): Findings {
-  if (containers.length !== before.length) return { errors: [forbidden(field, 'pod updates may not add or remove containers')], stop: true };
+  if (containers.length !== before.length)
+    return { errors: [forbidden(field, 'pod updates may not add or remove containers')], stop: true };
   const errors = containers.flatMap((container, i) => [
     ...(container.image ? [] : [required(`${field}[${i}].image`)]),
     ...validateImageSpaces(container, `${field}[${i}]`),
@@ -79,7 +82,9 @@ function validateTolerationsOnlyAdded(spec: PodSpec, before: PodSpec): FieldErro
 function validateGatesOnlyRemoved(spec: PodSpec, before: PodSpec): FieldError[] {
   const old = new Set((before.schedulingGates ?? []).map((gate) => gate.name));
   return (spec.schedulingGates ?? []).flatMap(({ name }, i) =>
-    old.has(name) ? [] : [forbidden(`spec.schedulingGates[${i}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)],
+    old.has(name)
+      ? []
+      : [forbidden(`spec.schedulingGates[${i}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)],
   );
 }
 
@@ -100,7 +105,9 @@ function withoutUpdatable(spec: PodSpec, before: PodSpec): PodSpec {
   };
 }
 
-/** The `ephemeralcontainers` subresource: containers may be added, never changed or removed. Mirrors ValidatePodEphemeralContainersUpdate. */
+/**
+ * The `ephemeralcontainers` subresource: containers may be added, never changed or removed. Mirrors ValidatePodEphemeralContainersUpdate.
+ */
 export function validateEphemeralContainersUpdate(pod: Pod, previous: Pod): FieldError[] {
   if (MIRROR_ANNOTATION in (previous.metadata.annotations ?? {})) return [forbidden('', 'static pods do not support ephemeral containers')];
   const field = 'spec.ephemeralContainers';
@@ -109,6 +116,8 @@ export function validateEphemeralContainersUpdate(pod: Pod, previous: Pod): Fiel
     const name = JSON.stringify(old.name);
     if (!now) return [forbidden(field, `existing ephemeral containers ${name} may not be removed\n`)];
     if (sameValue(now, old)) return [];
-    return [forbidden(field, `existing ephemeral containers ${name} may not be changed\n${difference('core.EphemeralContainer', old, now)}`)];
+    return [
+      forbidden(field, `existing ephemeral containers ${name} may not be changed\n${difference('core.EphemeralContainer', old, now)}`),
+    ];
   });
 }

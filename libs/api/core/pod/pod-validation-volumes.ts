@@ -10,13 +10,44 @@ import { validateStorageSource } from '#lib/api/core/pod/pod-validation-storage'
 
 /** Volume sources in upstream's order: the first one given counts. */
 const SOURCES = [
-  'emptyDir', 'hostPath', 'gitRepo', 'gcePersistentDisk', 'awsElasticBlockStore', 'secret', 'nfs', 'iscsi', 'glusterfs', 'flocker',
-  'persistentVolumeClaim', 'rbd', 'cinder', 'cephfs', 'quobyte', 'downwardAPI', 'fc', 'flexVolume', 'configMap', 'azureFile', 'vsphereVolume',
-  'photonPersistentDisk', 'portworxVolume', 'azureDisk', 'storageos', 'projected', 'scaleIO', 'csi', 'ephemeral', 'image',
+  'emptyDir',
+  'hostPath',
+  'gitRepo',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'secret',
+  'nfs',
+  'iscsi',
+  'glusterfs',
+  'flocker',
+  'persistentVolumeClaim',
+  'rbd',
+  'cinder',
+  'cephfs',
+  'quobyte',
+  'downwardAPI',
+  'fc',
+  'flexVolume',
+  'configMap',
+  'azureFile',
+  'vsphereVolume',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'azureDisk',
+  'storageos',
+  'projected',
+  'scaleIO',
+  'csi',
+  'ephemeral',
+  'image',
 ] as const;
 
 /** The valid volumes by name, and what is wrong with the others. `podName` is '' in templates. Mirrors ValidateVolumes. */
-export function validateVolumes(volumes: readonly Volume[], podName: string, field: string): { valid: Map<string, Volume>; errors: FieldError[] } {
+export function validateVolumes(
+  volumes: readonly Volume[],
+  podName: string,
+  field: string,
+): { valid: Map<string, Volume>; errors: FieldError[] } {
   const valid = new Map<string, Volume>();
   const errors: FieldError[] = [];
   const claims = new Set(podName ? volumes.filter((volume) => volume.ephemeral).map((volume) => `${podName}-${volume.name}`) : []);
@@ -29,7 +60,9 @@ export function validateVolumes(volumes: readonly Volume[], podName: string, fie
     errors.push(...own);
     const claim = volume.persistentVolumeClaim?.claimName;
     if (claim !== undefined && claims.has(claim)) {
-      errors.push(invalid(`${path}.persistentVolumeClaim.claimName`, claim, 'must not reference a PVC that gets created for an ephemeral volume'));
+      errors.push(
+        invalid(`${path}.persistentVolumeClaim.claimName`, claim, 'must not reference a PVC that gets created for an ephemeral volume'),
+      );
     }
   }
   return { valid, errors };
@@ -69,7 +102,16 @@ function validateLocalSource(volume: Volume, source: keyof Volume, podName: stri
   }
 }
 
-const LOCAL = new Set<string>(['emptyDir', 'hostPath', 'secret', 'configMap', 'downwardAPI', 'projected', 'persistentVolumeClaim', 'ephemeral']);
+const LOCAL = new Set<string>([
+  'emptyDir',
+  'hostPath',
+  'secret',
+  'configMap',
+  'downwardAPI',
+  'projected',
+  'persistentVolumeClaim',
+  'ephemeral',
+]);
 /** Upstream's own spelling in the complaint about a second source. */
 const MISSPELT: Partial<Record<string, string>> = { downwardAPI: 'downwarAPI', cephfs: 'cephFS' };
 
@@ -86,7 +128,12 @@ function validateHostPath({ path, type }: NonNullable<Volume['hostPath']>, field
   return [...noBacksteps(`${field}.path`, path), ...oneOf(`${field}.type`, type, HOST_PATH_TYPES)];
 }
 
-function validateFiles(source: { defaultMode?: number; items?: KeyToPath[] }, nameField: string, name: string | undefined, field: string): FieldError[] {
+function validateFiles(
+  source: { defaultMode?: number; items?: KeyToPath[] },
+  nameField: string,
+  name: string | undefined,
+  field: string,
+): FieldError[] {
   return [
     ...present(`${field}.${nameField}`, name),
     ...fileMode(`${field}.defaultMode`, source.defaultMode),
@@ -126,7 +173,9 @@ function validateProjected({ defaultMode, sources = [] }: NonNullable<Volume['pr
       if (paths.has(file)) errors.push(invalid(field, quoted, 'conflicting duplicate paths'));
       paths.add(file);
     }
-    const given = [source.secret, source.configMap, source.downwardAPI, source.serviceAccountToken, source.clusterTrustBundle].filter((part) => part);
+    const given = [source.secret, source.configMap, source.downwardAPI, source.serviceAccountToken, source.clusterTrustBundle].filter(
+      (part) => part,
+    );
     if (given.length > 1) errors.push(forbidden(path, 'may not specify more than 1 volume type per source'));
   }
   return errors;
@@ -135,7 +184,9 @@ function validateProjected({ defaultMode, sources = [] }: NonNullable<Volume['pr
 /** The paths a source writes, each with the value that upstream quotes when it is taken. */
 function filesOf({ secret, configMap, downwardAPI, clusterTrustBundle }: VolumeProjection): (readonly [string, string])[] {
   const keyed = [secret, configMap].flatMap((source) => (source?.items ?? []).map(({ path }) => [path, source?.name ?? ''] as const));
-  const others = [...(downwardAPI?.items ?? []), ...(clusterTrustBundle ? [clusterTrustBundle] : [])].map(({ path }) => [path, path] as const);
+  const others = [...(downwardAPI?.items ?? []), ...(clusterTrustBundle ? [clusterTrustBundle] : [])].map(
+    ({ path }) => [path, path] as const,
+  );
   return [...keyed, ...others].filter(([path]) => path);
 }
 
@@ -181,5 +232,8 @@ function validateEphemeral({ name, ephemeral }: Volume, podName: string, field: 
   }
   if (!podName || !name) return errors;
   const claim = `${podName}-${name}`;
-  return [...errors, ...isDNS1123Subdomain(claim).map((text) => invalid(`${field}.name`, name, `PVC name ${JSON.stringify(claim)}: ${text}`))];
+  return [
+    ...errors,
+    ...isDNS1123Subdomain(claim).map((text) => invalid(`${field}.name`, name, `PVC name ${JSON.stringify(claim)}: ${text}`)),
+  ];
 }

@@ -6,7 +6,11 @@ import { rangeError } from '#lib/api/validation/names';
 import { podSpecText } from '#lib/api/core/pod/pod-spec-text';
 import type { PodSpec, PodTemplateSpec } from '#lib/api/core/pod/pod-types';
 import {
-  validateContainers, validateEphemeralContainers, validateImageSpaces, validateInitContainers, type ContainerContext,
+  validateContainers,
+  validateEphemeralContainers,
+  validateImageSpaces,
+  validateInitContainers,
+  type ContainerContext,
 } from '#lib/api/core/pod/pod-validation-containers';
 import { validatePodAnnotations, validateSeccompAnnotations } from '#lib/api/core/pod/pod-validation-annotations';
 import { validateOverhead, validatePodResources } from '#lib/api/core/pod/pod-validation-resources';
@@ -14,7 +18,10 @@ import { unsupported } from '#lib/api/validation/rules';
 import { SoundTexts } from '#lib/api/validation/sound-texts';
 import { chosen, isSearchDomain, label, obey, present, qualifiedName, subdomain, unique } from '#lib/api/core/pod/pod-validation-rules';
 import {
-  validateAffinity, validateSchedulingGates, validateTolerations, validateTopologySpread,
+  validateAffinity,
+  validateSchedulingGates,
+  validateTolerations,
+  validateTopologySpread,
 } from '#lib/api/core/pod/pod-validation-scheduling';
 import { validateOs, validatePodSecurity } from '#lib/api/core/pod/pod-validation-security';
 import { validateVolumes } from '#lib/api/core/pod/pod-validation-volumes';
@@ -68,7 +75,8 @@ export function validatePodTemplateSpec(template: PodTemplateSpec, path: string)
     ...hostPortsMatch(spec, `${path}.spec`, false),
     ...validateSeccompAnnotations(annotations, spec, `${path}.spec`),
   ];
-  if (spec.ephemeralContainers?.length) errors.push(forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'));
+  if (spec.ephemeralContainers?.length)
+    errors.push(forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'));
   return errors;
 }
 
@@ -143,7 +151,8 @@ function validateClaims(claims: NonNullable<PodSpec['resourceClaims']>, field: s
       const path = `${field}[${i}]`;
       const count = [one, template].filter((name) => name !== undefined).length;
       const errors: FieldError[] = [];
-      if (count === 2) errors.push(invalid(path, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
+      if (count === 2)
+        errors.push(invalid(path, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
       if (count === 0) errors.push(invalid(path, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
       if (one !== undefined) errors.push(...subdomain(`${path}.resourceClaimName`, one));
       if (template !== undefined) errors.push(...subdomain(`${path}.resourceClaimTemplateName`, template));
@@ -181,7 +190,11 @@ function validateDns({ dnsPolicy, dnsConfig }: PodSpec, field: string): FieldErr
 /** A user namespace of its own does not go with namespaces of the host. Mirrors validateHostUsers. */
 function validateHostUsers(spec: PodSpec, path: string): FieldError[] {
   if (spec.hostUsers !== false) return [];
-  const names = [['hostNetwork', 'hostNetwork'], ['hostPID', 'HostPID'], ['hostIPC', 'HostIPC']] as const;
+  const names = [
+    ['hostNetwork', 'hostNetwork'],
+    ['hostPID', 'HostPID'],
+    ['hostIPC', 'HostIPC'],
+  ] as const;
   return names.filter(([name]) => spec[name]).map(([, shown]) => forbidden(`${path}.${shown}`, 'when `pod.Spec.HostUsers` is false'));
 }
 

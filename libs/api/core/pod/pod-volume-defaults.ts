@@ -49,7 +49,10 @@ function projectedDefaults(volume: Volume): void {
   }
 }
 
-/** The sources that a volume of a pod and a PersistentVolume have in common. Those of a PersistentVolume may name secrets of other namespaces. */
+/**
+ * The sources that a volume of a pod and a PersistentVolume have in common. Those of a PersistentVolume may name secrets of other
+ * namespaces.
+ */
 type SharedSources = Pick<Volume, 'hostPath' | 'iscsi' | 'azureDisk'> & {
   readonly rbd?: { pool?: string; user?: string; keyring?: string };
   readonly scaleIO?: { storageMode?: string; fsType?: string };

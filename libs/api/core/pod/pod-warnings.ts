@@ -5,7 +5,15 @@ import { SoundTexts } from '#lib/api/validation/sound-texts';
 import { deprecatedLabel, labelWarnings, termWarnings } from '#lib/api/core/deprecated-labels';
 import { fractionWarnings } from '#lib/api/core/storage-warnings';
 import { samePodSpecText } from '#lib/api/core/pod/pod-spec-text';
-import { containersWithPaths, type Container, type EphemeralContainer, type PodSpec, type PodTemplateSpec, type ResourceList, type Volume } from '#lib/api/core/pod/pod-types';
+import {
+  containersWithPaths,
+  type Container,
+  type EphemeralContainer,
+  type PodSpec,
+  type PodTemplateSpec,
+  type ResourceList,
+  type Volume,
+} from '#lib/api/core/pod/pod-types';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -14,10 +22,7 @@ export function podWarnings(pod: { metadata: { name: string; annotations?: Annot
   const problems = isDNS1123Label(pod.metadata.name ?? '');
   const hostname =
     "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: ";
-  return [
-    ...(problems.length > 0 ? [`${hostname}[${problems.join(' ')}]`] : []),
-    ...specWarnings(pod),
-  ];
+  return [...(problems.length > 0 ? [`${hostname}[${problems.join(' ')}]`] : []), ...specWarnings(pod)];
 }
 
 /** Of the pods of one template the specs are equal, and nearly always there is nothing to say. */
@@ -40,7 +45,9 @@ function warningsFor(spec: PodSpec, annotations: Annotations, prefix: string): s
     ...placementWarnings(spec, path),
     ...annotationWarnings(annotations, spec, prefix, containers),
     ...(spec.volumes ?? []).flatMap((volume, i) => volumeWarnings(volume, `${path}.volumes[${i}]`)),
-    ...repeated((spec.hostAliases ?? []).map(({ ip }) => ip ?? '')).map(([i, ip]) => `${path}.hostAliases[${i}].ip: duplicate ip ${JSON.stringify(ip)}`),
+    ...repeated((spec.hostAliases ?? []).map(({ ip }) => ip ?? '')).map(
+      ([i, ip]) => `${path}.hostAliases[${i}].ip: duplicate ip ${JSON.stringify(ip)}`,
+    ),
     ...(spec.hostAliases ?? []).flatMap(({ ip }, i) => ipWarnings(ip ?? '', `${path}.hostAliases[${i}].ip`)),
     ...(spec.dnsConfig?.nameservers ?? []).flatMap((server, i) => ipWarnings(server, `${path}.dnsConfig.nameservers[${i}]`)),
     ...pullSecretWarnings(spec, path),
@@ -99,7 +106,9 @@ function annotationWarnings(annotations: Annotations, spec: PodSpec, prefix: str
     ...DEPRECATED_ANNOTATIONS.flatMap(([key, text]) => warn(key, text)),
     ...(spec.securityContext?.seccompProfile ? [] : warn('seccomp.security.alpha.kubernetes.io/pod', seccomp)),
     ...containers.flatMap(([container]) => [
-      ...(container.securityContext?.seccompProfile ? [] : warn(`container.seccomp.security.alpha.kubernetes.io/${container.name}`, seccomp)),
+      ...(container.securityContext?.seccompProfile
+        ? []
+        : warn(`container.seccomp.security.alpha.kubernetes.io/${container.name}`, seccomp)),
       ...(spec.securityContext?.appArmorProfile || container.securityContext?.appArmorProfile
         ? []
         : warn(`container.apparmor.security.beta.kubernetes.io/${container.name}`, appArmor)),

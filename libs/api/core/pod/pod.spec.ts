@@ -21,8 +21,15 @@ test('field selectors see the pod as upstream does', () => {
   const pod = aPod({ nodeName: 'n', restartPolicy: 'Never', hostNetwork: true }, { phase: 'Running', podIPs: [{ ip: '10.0.0.1' }] });
   const fields = Object.fromEntries(Object.entries(Pod.selectableFields ?? {}).map(([name, value]) => [name, value(pod)]));
   expect(fields).toEqual({
-    'spec.nodeName': 'n', 'spec.restartPolicy': 'Never', 'spec.schedulerName': '', 'spec.serviceAccountName': '', 'spec.hostNetwork': 'true',
-    'status.phase': 'Running', 'status.podIP': '10.0.0.1', 'status.podIPs': '10.0.0.1', 'status.nominatedNodeName': '',
+    'spec.nodeName': 'n',
+    'spec.restartPolicy': 'Never',
+    'spec.schedulerName': '',
+    'spec.serviceAccountName': '',
+    'spec.hostNetwork': 'true',
+    'status.phase': 'Running',
+    'status.podIP': '10.0.0.1',
+    'status.podIPs': '10.0.0.1',
+    'status.nominatedNodeName': '',
   });
 });
 
@@ -35,7 +42,13 @@ test('a gated pod says from the start why it is not scheduled', () => {
   pod.metadata.generation = 1;
   Pod.prepareCreate?.(pod, { now: NOW });
   expect(pod.status.conditions).toEqual([
-    { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates', observedGeneration: 1 },
+    {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'SchedulingGated',
+      message: 'Scheduling is blocked due to non-empty scheduling gates',
+      observedGeneration: 1,
+    },
   ]);
 });
 
@@ -57,7 +70,11 @@ test('a status update keeps the owners', () => {
 });
 
 test('one address and the list of addresses agree', () => {
-  const [one, list, both] = [aPod({}, { podIP: '10.0.0.1' }), aPod({}, { podIPs: [{ ip: '10.0.0.2' }] }), aPod({}, { podIP: '10.0.0.3', podIPs: [{ ip: '10.0.0.4' }] })];
+  const [one, list, both] = [
+    aPod({}, { podIP: '10.0.0.1' }),
+    aPod({}, { podIPs: [{ ip: '10.0.0.2' }] }),
+    aPod({}, { podIP: '10.0.0.3', podIPs: [{ ip: '10.0.0.4' }] }),
+  ];
   for (const pod of [one, list, both]) Pod.defaults?.(pod);
   expect([one.status.podIPs, list.status.podIP, both.status.podIPs]).toEqual([[{ ip: '10.0.0.1' }], '10.0.0.2', [{ ip: '10.0.0.3' }]]);
 });
@@ -83,19 +100,92 @@ describe('warnings', () => {
   const of = (spec: object, metadata: object = {}) => Pod.warnings?.(aPod(spec, {}, metadata), undefined);
   const containers = (container: object) => ({ containers: [{ name: 'c', ...container }] });
   test.each<[string, object, string[]]>([
-    ['a variable that hides another', containers({ env: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }] }), ['spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply']],
-    ['no variable that extends another', containers({ env: [{ name: 'A', value: '1' }, { name: 'A', value: '$(A)2' }] }), []],
-    ['half a byte', containers({ resources: { requests: { memory: '500m' } } }), ['spec.containers[0].resources.requests[memory]: fractional byte value "500m" is invalid, must be an integer']],
-    ['a port given twice', containers({ ports: [{ containerPort: 1, protocol: 'TCP' }, { containerPort: 1, protocol: 'TCP' }] }), ['spec.containers[0].ports[1]: duplicate port definition with spec.containers[0].ports[0]']],
-    ['a port that another container has', { containers: ['a', 'b'].map((name, i) => ({ name, ports: [{ containerPort: 1, protocol: 'TCP', hostPort: i }] })) }, ['spec.containers[1].ports[0]: overlapping port definition with spec.containers[0].ports[0]']],
-    ['a port of any and of one address', { containers: ['', '1.1.1.1'].map((hostIP) => ({ name: 'c', ports: [{ containerPort: 1, protocol: 'TCP', hostPort: 2, hostIP }] })) }, ['spec.containers[1].ports[0]: dangerously ambiguous port definition with spec.containers[0].ports[0]']],
-    ['no port of another protocol', containers({ ports: [{ containerPort: 1, protocol: 'TCP' }, { containerPort: 1, protocol: 'UDP' }] }), []],
-    ['a volume that no longer works', { volumes: [{ name: 'v', storageos: {} }, { name: 'w', emptyDir: {} }] }, ['spec.volumes[0].storageOS: deprecated in v1.22, non-functional in v1.25+']],
+    [
+      'a variable that hides another',
+      containers({
+        env: [
+          { name: 'A', value: '1' },
+          { name: 'A', value: '2' },
+        ],
+      }),
+      ['spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply'],
+    ],
+    [
+      'no variable that extends another',
+      containers({
+        env: [
+          { name: 'A', value: '1' },
+          { name: 'A', value: '$(A)2' },
+        ],
+      }),
+      [],
+    ],
+    [
+      'half a byte',
+      containers({ resources: { requests: { memory: '500m' } } }),
+      ['spec.containers[0].resources.requests[memory]: fractional byte value "500m" is invalid, must be an integer'],
+    ],
+    [
+      'a port given twice',
+      containers({
+        ports: [
+          { containerPort: 1, protocol: 'TCP' },
+          { containerPort: 1, protocol: 'TCP' },
+        ],
+      }),
+      ['spec.containers[0].ports[1]: duplicate port definition with spec.containers[0].ports[0]'],
+    ],
+    [
+      'a port that another container has',
+      { containers: ['a', 'b'].map((name, i) => ({ name, ports: [{ containerPort: 1, protocol: 'TCP', hostPort: i }] })) },
+      ['spec.containers[1].ports[0]: overlapping port definition with spec.containers[0].ports[0]'],
+    ],
+    [
+      'a port of any and of one address',
+      { containers: ['', '1.1.1.1'].map((hostIP) => ({ name: 'c', ports: [{ containerPort: 1, protocol: 'TCP', hostPort: 2, hostIP }] })) },
+      ['spec.containers[1].ports[0]: dangerously ambiguous port definition with spec.containers[0].ports[0]'],
+    ],
+    [
+      'no port of another protocol',
+      containers({
+        ports: [
+          { containerPort: 1, protocol: 'TCP' },
+          { containerPort: 1, protocol: 'UDP' },
+        ],
+      }),
+      [],
+    ],
+    [
+      'a volume that no longer works',
+      {
+        volumes: [
+          { name: 'v', storageos: {} },
+          { name: 'w', emptyDir: {} },
+        ],
+      },
+      ['spec.volumes[0].storageOS: deprecated in v1.22, non-functional in v1.25+'],
+    ],
     ['a pull secret given twice', { imagePullSecrets: [{ name: 'a' }, { name: 'a' }] }, ['spec.imagePullSecrets[1].name: duplicate name "a"']],
-    ['an affinity without selector', { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'a' }] } } }, ['spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector: a null labelSelector results in matching no pod']],
-    ['an old label', { nodeSelector: { 'beta.kubernetes.io/os': 'linux' } }, ['spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead']],
-    ['a negative grace period', { terminationGracePeriodSeconds: -1 }, ['spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1']],
-    ['a spread without selector', { topologySpreadConstraints: [{ topologyKey: 'zone' }] }, ['spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod']],
+    [
+      'an affinity without selector',
+      { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'a' }] } } },
+      ['spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector: a null labelSelector results in matching no pod'],
+    ],
+    [
+      'an old label',
+      { nodeSelector: { 'beta.kubernetes.io/os': 'linux' } },
+      ['spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead'],
+    ],
+    [
+      'a negative grace period',
+      { terminationGracePeriodSeconds: -1 },
+      ['spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1'],
+    ],
+    [
+      'a spread without selector',
+      { topologySpreadConstraints: [{ topologyKey: 'zone' }] },
+      ['spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod'],
+    ],
   ])('tell of %s', (_what, spec, expected) => expect(of(spec)).toEqual(expected));
 
   test('tell of names that are no host names', () => {

@@ -77,7 +77,13 @@ function prepareCreate(draft: Pod): void {
   draft.status = { phase: 'Pending', qosClass: qosClassOf(draft.spec) };
   if (draft.spec.schedulingGates?.length) {
     const message = 'Scheduling is blocked due to non-empty scheduling gates';
-    const gated = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message, observedGeneration: draft.metadata.generation };
+    const gated = {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'SchedulingGated',
+      message,
+      observedGeneration: draft.metadata.generation,
+    };
     draft.status.conditions = [gated];
   }
   expandAffinityLabelKeys(draft);
@@ -120,7 +126,10 @@ function withNewSizes(containers: Containers, wished: Containers | undefined): C
 function completePod(draft: Pod): void {
   podDefaults(draft);
   for (const status of draft.status?.containerStatuses ?? []) {
-    const { resources, allocatedResources } = status as { resources?: Containers[number]['resources']; allocatedResources?: Record<string, string> };
+    const { resources, allocatedResources } = status as {
+      resources?: Containers[number]['resources'];
+      allocatedResources?: Record<string, string>;
+    };
     roundResources(resources?.limits);
     roundResources(resources?.requests);
     roundResources(allocatedResources);

@@ -60,5 +60,4 @@ function metadata(kind: Kind<never>, options: Common): ObjectMeta {
 }
 
 /** The object without its undefined members, as it comes back from JSON. */
-export const withoutUndefined = <T extends object>(object: T): T =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+export const withoutUndefined = <T extends object>(object: T): T => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
