@@ -83,6 +83,6 @@ async function isCurrent(pool: Pool): Promise<boolean> {
 }
 
 async function migrateWithTypeOrm(options: DatabaseOptions): Promise<void> {
-  const { openSource } = createRequire(__filename)('./schema') as typeof import('#lib/log/schema');
+  const { openSource } = createRequire(__filename)('../schema') as typeof import('#lib/log/schema');
   await (await openSource(options)).destroy();
 }
