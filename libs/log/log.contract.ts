@@ -93,7 +93,8 @@ function lookingBack(log: () => EventLog, other: () => EventLog): void {
   const living = async (...asked: Parameters<EventLog['livingAt']>): Promise<string[]> => {
     const found: string[] = [];
     for await (const page of log().livingAt(...asked)) {
-      for (const { revision, resource, namespace, name, object, bytes } of page) {
+      for (const one of page) {
+        const { revision, resource, namespace, name, object, bytes } = { ...one }; // a fold makes an entry of it by a copy
         expect(object).toBe((await log().event(revision))?.object);
         expect(bytes ? Buffer.from(bytes).toString() : object).toBe(object);
         found.push(`${revision} ${resource}/${namespace}/${name}`);

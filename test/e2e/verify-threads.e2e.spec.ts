@@ -5,7 +5,7 @@ import { openLog, type OpenLog } from '#lib/log/open-log';
 import { verifyChain, type Verifiable } from '#lib/log/proof/verify';
 import { freshDatabase, type FreshDatabase } from '../support/database';
 
-const FILE = join(__dirname, '../../dist/libs/log/block-thread.js');
+const FILE = join(__dirname, '../../dist/libs/log/proof/block-thread.js');
 const BLOCK = 2_048;
 const ENTRIES = 2 * BLOCK + 4;
 const BATCH = 820;

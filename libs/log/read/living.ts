@@ -100,7 +100,7 @@ export class LivingReader {
       if (!wanted.has(revision)) continue;
       const bytes = this.versions.take(revision);
       if (!bytes) page.push(...(await this.alone(revision)));
-      else page.push(new Stored(revision, names.nameOf(String(rows.small(RESOURCE))), namespace, name, bytes));
+      else page.push({ revision, resource: names.nameOf(String(rows.small(RESOURCE))), namespace, name, object: bytes.toString(), bytes });
       if (page.length < PAGE) continue;
       yield page;
       page = [];
@@ -112,22 +112,7 @@ export class LivingReader {
   /** Nothing when it is not there any more. */
   private async alone(of: number): Promise<Living[]> {
     const event = await this.source.event(of);
-    return event ? [new Stored(of, event.resource, event.namespace, event.name, Buffer.from(event.object))] : [];
-  }
-}
-
-/** Whoever takes the bytes does not pay for the text. */
-class Stored implements Living {
-  constructor(
-    readonly revision: number,
-    readonly resource: string,
-    readonly namespace: string,
-    readonly name: string,
-    readonly bytes: Buffer,
-  ) {}
-
-  get object(): string {
-    return this.bytes.toString();
+    return event ? [{ ...event, bytes: Buffer.from(event.object) }] : [];
   }
 }
 
