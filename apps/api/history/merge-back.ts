@@ -2,6 +2,7 @@ import { sameValue } from '#lib/api/equality';
 import type { KubeObject, ObjectMeta } from '#lib/api/meta';
 import type { MergeRule } from '#lib/schema/merge-rules';
 import { partsOf, rootRule, type Part } from './parts';
+import { SERVERS_OWN } from './servers-own';
 
 /** A field that was changed again since: what the undone change wrote is no longer there. */
 export interface Superseded {
@@ -41,24 +42,12 @@ export function mergeBack(change: ChangeToUndo, current: KubeObject, force = fal
   return { object: structuredClone(object), superseded };
 }
 
-/** What no write can change, or every write does. */
-const SERVERS: readonly (keyof ObjectMeta)[] = [
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'managedFields',
-  'selfLink',
-];
-
 /** The version with the parts of the current one that are not to be merged. */
 function aligned(version: KubeObject, current: KubeObject, scope: ChangeToUndo['scope']): KubeObject {
   const object: Record<string, unknown> = scope === 'status' ? { ...current } : { ...version };
   if (scope !== 'everything') put(object, 'status', ((scope === 'status' ? version : current) as { status?: unknown }).status);
   const metadata: Record<string, unknown> = { ...(object['metadata'] as ObjectMeta) };
-  for (const field of SERVERS) put(metadata, field, current.metadata[field]);
+  for (const field of SERVERS_OWN) put(metadata, field, current.metadata[field]);
   return { ...object, metadata } as unknown as KubeObject;
 }
 

@@ -2,11 +2,12 @@ import { badRequest } from '#lib/api/errors';
 import type { CustomKinds } from '#lib/api/apiextensions/custom-kinds';
 import type { AnyKind } from '#lib/api/kind';
 import { Pod } from '#lib/api/core/pod/pod';
-import type { KubeObject, ObjectMeta } from '#lib/api/meta';
+import type { KubeObject } from '#lib/api/meta';
 import type { LogEvent } from '#lib/log/log';
 import { SHREDDED } from '#lib/log/secret/seal';
 import { servedKind } from './kind-asked';
 import type { HistoryReader } from './reader';
+import { SERVERS_OWN } from './servers-own';
 
 /** An object as it was before it went, as a draft for a create. */
 export interface Restorable {
@@ -49,22 +50,12 @@ export async function restorable(reader: HistoryReader, event: LogEvent, custom:
   return { kind, namespace, name, revision, uid, draft };
 }
 
-/** What the API server sets anew, and how the deletion was to go. */
-const ANEW: readonly (keyof ObjectMeta)[] = [
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'managedFields',
-  'selfLink',
-];
+/** How the deletion was to go. */
 const HOW_TO_GO = new Set(['foregroundDeletion', 'orphan']);
 
 function draftOf(object: KubeObject): KubeObject {
   const draft = structuredClone(object);
-  for (const field of ANEW) delete draft.metadata[field];
+  for (const field of SERVERS_OWN) delete draft.metadata[field];
   const finalizers = draft.metadata.finalizers?.filter((finalizer) => !HOW_TO_GO.has(finalizer));
   if (finalizers?.length) draft.metadata.finalizers = finalizers;
   else delete draft.metadata.finalizers;
